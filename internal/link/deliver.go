@@ -1,0 +1,53 @@
+package link
+
+import (
+	"parley.example/wire/contact"
+	"parley.example/wire/ledger"
+	"parley.example/wire/statement"
+)
+
+// Choose names the log to deliver from next: control before hotline before
+// routine, always, whatever the length of a lower one. stored is what the
+// other is known to hold of our logs.
+func (s *State) Choose(stored [3]statement.Size, refused [3]bool) (channel uint8, from uint64, ok bool) {
+	for channel := statement.Control; channel <= statement.Routine; channel++ {
+		own, theirs := s.OwnLog(channel), stored[channel-1]
+		if own.Mode == Frozen || own.Mode == Ended || refused[channel-1] {
+			continue
+		}
+		from := theirs.Size
+		if theirs.Generation != own.Origin.Generation {
+			from = min(from, own.Start)
+		}
+		if from < own.Tree.Size {
+			return channel, from, true
+		}
+	}
+	return 0, 0, false
+}
+
+// Batch collects entries of one delivery, and says when it is full: no more
+// than the bounds past what the reader stores.
+type Batch struct {
+	Entries []contact.Entry
+	Last    *ledger.Leaf
+	bytes   int
+}
+
+// Add takes an entry, or reports that it does not fit any more.
+func (b *Batch) Add(leaf *ledger.Leaf, raw, blob []byte) bool {
+	size := len(raw) + len(blob)
+	if len(b.Entries) == ledger.MaxEntries || len(b.Entries) > 0 && b.bytes+size > ledger.MaxBytes {
+		return false
+	}
+	b.Entries, b.Last, b.bytes = append(b.Entries, contact.Entry{Leaf: raw, Blob: blob}), leaf, b.bytes+size
+	return true
+}
+
+// Stored gives the sizes of our copies of their logs, as every turn tells them.
+func (s *State) Stored() (stored [3]statement.Size) {
+	for i, log := range s.Theirs {
+		stored[i] = log.Size()
+	}
+	return stored
+}

@@ -1,0 +1,209 @@
+package node
+
+import (
+	"context"
+	"encoding/hex"
+	"io"
+
+	"parley.example/internal/link"
+	"parley.example/internal/store"
+	"parley.example/wire/envelope"
+	"parley.example/wire/fault"
+	"parley.example/wire/ijson"
+	"parley.example/wire/ledger"
+	"parley.example/wire/octet"
+	"parley.example/wire/party"
+	"parley.example/wire/statement"
+)
+
+// expected is an attachment that an act of theirs announced.
+type expected struct {
+	Size    int64 `json:"size"`
+	Channel uint8 `json:"channel"`
+}
+
+// expect notes attachments to fetch: bytes are never in an entry.
+func (l *Link) expect(tx store.Tx, list []*statement.Attachment) error {
+	for _, a := range list {
+		if l.node.Attachments.Has(a.Sealed) {
+			continue
+		}
+		value, err := ijson.Encode(expected{Size: int64(a.SealedSize), Channel: statement.Routine})
+		if err != nil {
+			return err
+		}
+		if err := tx.PutRecord(bucketFetch, l.attachmentKey(a.Sealed), value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Link) attachmentKey(sealed [32]byte) string {
+	return hex.EncodeToString(l.id[:]) + "/" + hex.EncodeToString(sealed[:])
+}
+
+// Attach seals content for an act of ours and keeps it for the counterpart to
+// fetch. Memory does not grow with the content.
+func (n *Node) Attach(ctx context.Context, l *Link, name, media string, content io.Reader) (*statement.Attachment, error) {
+	reader, writer := io.Pipe()
+	var described statement.Attachment
+	sealing := make(chan error, 1)
+	go func() {
+		a, err := envelope.SealAttachment(writer, content)
+		described = a
+		writer.CloseWithError(err)
+		sealing <- err
+	}()
+	sealed, err := n.Attachments.Add(reader)
+	reader.CloseWithError(io.ErrClosedPipe)
+	if serr := <-sealing; err == nil {
+		err = serr
+	}
+	if err == nil && sealed != described.Sealed {
+		err = fault.New(fault.StoreDamaged, "what", "attachment")
+	}
+	if err != nil {
+		return nil, fault.Wrap(err, fault.NodeAttachment, "name", name)
+	}
+	described.Name, described.Media = name, media
+	return &described, n.update(ctx, func(tx store.Tx) error {
+		return tx.PutRecord(bucketOffers, l.attachmentKey(sealed), nil)
+	})
+}
+
+// Attachment opens sealed bytes that were offered to the holder of a key.
+func (n *Node) Attachment(ctx context.Context, from [32]byte, sealed [32]byte) (io.ReadSeekCloser, error) {
+	for _, l := range n.Links() {
+		for _, pin := range l.Pins() {
+			if pin != from {
+				continue
+			}
+			err := n.Store.View(ctx, func(r store.Reader) error {
+				_, err := r.Record(bucketOffers, l.attachmentKey(sealed))
+				return err
+			})
+			if err == nil {
+				return n.Attachments.Open(sealed)
+			}
+		}
+	}
+	return nil, fault.New(fault.StoreAbsent, "what", "attachment")
+}
+
+// fetchAll fetches what is outstanding, behind everything else, and receipts
+// what has come.
+func (n *Node) fetchAll(ctx context.Context, l *Link) {
+	for {
+		var key string
+		var want expected
+		err := n.Store.View(ctx, func(r store.Reader) error {
+			return r.Records(bucketFetch, hex.EncodeToString(l.id[:])+"/", "", func(rec store.Record) bool {
+				key = rec.Key
+				return ijson.Decode(rec.Value, &want, ijson.Limits{Bytes: 1 << 10}) != nil
+			})
+		})
+		if err != nil || key == "" {
+			return
+		}
+		if err := n.fetch(ctx, l, key, want); err != nil {
+			n.Log.Warn("fetching an attachment", "link", l.Code(), "error", err)
+			return
+		}
+	}
+}
+
+func (n *Node) fetch(ctx context.Context, l *Link, key string, want expected) error {
+	raw, err := hex.DecodeString(key[len(key)-64:])
+	if err != nil {
+		return err
+	}
+	sealed := [32]byte(raw)
+	if !n.Attachments.Has(sealed) {
+		dialler := n.Dial(l)
+		if dialler == nil {
+			return nil
+		}
+		content, err := dialler.Fetch(ctx, l.Peer(), sealed, 0)
+		if err != nil {
+			return err
+		}
+		err = n.Attachments.Put(sealed, io.LimitReader(content, want.Size+1))
+		content.Close()
+		if err != nil {
+			return err
+		}
+	}
+	err = n.update(ctx, func(tx store.Tx) error { return n.receiptAttachment(tx, l, want.Channel, sealed, key) })
+	if err == nil {
+		l.Wake()
+		l.tell()
+	}
+	return err
+}
+
+// receiptAttachment says in our log that the bytes have come and are kept.
+func (n *Node) receiptAttachment(tx store.Tx, l *Link, channel uint8, sealed [32]byte, key string) error {
+	s, err := l.state(tx)
+	if err != nil {
+		return err
+	}
+	theirs := s.TheirLog(channel)
+	leaf := s.Leaf(channel, ledger.TypeReceipt, n.Now())
+	leaf.Size, leaf.Hash, leaf.Attached = theirs.Size(), theirs.Tree.Root(), [][32]byte{sealed}
+	w, err := s.Write(channel, leaf, nil, records{l, tx, true, channel})
+	if err != nil {
+		return err
+	}
+	if err := l.keep(tx, true, channel, link.Taken{Written: w}, nil); err != nil {
+		return err
+	}
+	if err := tx.PutState(l.logID(true, channel), s.OwnLog(channel).Encode()); err != nil {
+		return err
+	}
+	return tx.DropRecord(bucketFetch, key)
+}
+
+// ReadAttachment writes an attachment's content; only a nil error says that it
+// is whole and what was announced.
+func (n *Node) ReadAttachment(a *statement.Attachment, to io.Writer) error {
+	sealed, err := n.Attachments.Open(a.Sealed)
+	if err != nil {
+		return err
+	}
+	defer sealed.Close()
+	return envelope.OpenAttachment(to, sealed, a)
+}
+
+func decodePair(raw []byte) (party.Signature, error) {
+	r := octet.NewReader(raw)
+	s := party.DecodeSignature(r)
+	return s, r.Done()
+}
+
+// quota counts what the arrangement lets a writer send in a day.
+func (l *Link) quota(r store.Reader, channel uint8) func(entries, bytes int) error {
+	if channel != statement.Routine {
+		return nil
+	}
+	l.mu.Lock()
+	in := l.book.At(l.bookSizesLocked()).Context(l.node.Now())
+	l.mu.Unlock()
+	if in.Arrangement == nil {
+		return nil
+	}
+	q := in.Arrangement.Quotas
+	return func(entries, bytes int) error {
+		const day = 24 * 60 * 60 * 1000
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if today := l.node.Now() / day; l.meta.day != today {
+			l.meta.day, l.meta.dayActs, l.meta.dayBytes = today, 0, 0
+		}
+		if q.DayActs > 0 && l.meta.dayActs+int64(entries) > q.DayActs || q.DayBytes > 0 && l.meta.dayBytes+int64(bytes) > q.DayBytes {
+			return fault.New(fault.ContactQuota, "entries", fault.Int(l.meta.dayActs), "bytes", fault.Int(l.meta.dayBytes))
+		}
+		l.meta.dayActs, l.meta.dayBytes = l.meta.dayActs+int64(entries), l.meta.dayBytes+int64(bytes)
+		return nil
+	}
+}

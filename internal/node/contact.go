@@ -1,0 +1,309 @@
+package node
+
+import (
+	"context"
+	"encoding/hex"
+	"time"
+
+	"parley.example/internal/carrier"
+	"parley.example/internal/link"
+	"parley.example/internal/store"
+	"parley.example/wire/contact"
+	"parley.example/wire/fault"
+	"parley.example/wire/party"
+	"parley.example/wire/statement"
+)
+
+// maxTurns bounds one contact; what is left goes in the next, which follows at once.
+const maxTurns = 4096
+
+// Contact dials the counterpart and exchanges turns until neither side has
+// anything to deliver. It reports whether anything at all was heard.
+func (n *Node) Contact(ctx context.Context, l *Link) error {
+	l.turns.Lock()
+	defer l.turns.Unlock()
+	dialler := n.Dial(l)
+	if dialler == nil {
+		return fault.New(fault.ContactDown, "address", "this node does not dial")
+	}
+	l.clearRefused()
+	next, err := n.firstTurn(ctx, l)
+	for i := 0; err == nil && i < maxTurns; i++ {
+		var raw []byte
+		raw, err = dialler.Exchange(ctx, l.Peer(), next.Encode())
+		if err != nil {
+			break
+		}
+		l.heard(n.Now())
+		var answer *contact.Turn
+		if answer, err = contact.DecodeTurn(raw); err != nil {
+			break
+		}
+		if answer.From != l.Them || answer.Realm != l.Realm {
+			err = fault.New(fault.ContactPeer, "party", answer.From.String())
+			break
+		}
+		if next, err = n.answer(ctx, l, answer, false); err != nil {
+			break
+		}
+		if next.Idle() && answer.Push == nil {
+			break
+		}
+		if next.Idle() && next.Outcome != nil && next.Outcome.Code == "" {
+			break // what was stored is said in the next contact's first turn
+		}
+	}
+	l.ended(err)
+	return err
+}
+
+// firstTurn opens a contact: our hello, what we hold, and the delivery that we
+// think is due, so that a lone act costs one round trip.
+func (n *Node) firstTurn(ctx context.Context, l *Link) (*contact.Turn, error) {
+	t := &contact.Turn{Realm: l.Realm, From: l.Us}
+	err := n.Store.View(ctx, func(r store.Reader) error {
+		s, err := l.state(r)
+		if err != nil {
+			return err
+		}
+		t.Stored = s.Stored()
+		if l.helloDue(n.Now()) {
+			t.Hello = n.hello(l, s).Encode()
+		}
+		return n.fill(r, l, s, &contact.Turn{Stored: l.lastStored(r)}, t)
+	})
+	if err == nil {
+		err = n.note(l, t)
+	}
+	return t, err
+}
+
+// Peer is the counterpart as a carrier needs it.
+func (l *Link) Peer() carrier.Peer {
+	cards := l.announced()
+	newest := cards[len(cards)-1]
+	p := carrier.Peer{Link: l.id, Addresses: newest.Addresses}
+	for _, c := range cards {
+		p.Keys = append(p.Keys, c.TLS)
+	}
+	return p
+}
+
+// meet judges and keeps a hello.
+func (n *Node) meet(ctx context.Context, l *Link, raw []byte) error {
+	h, err := contact.DecodeHello(raw)
+	if err != nil {
+		return err
+	}
+	var keys []party.PublicKey
+	for _, card := range l.announced() {
+		keys = append(keys, card.Sign)
+	}
+	l.mu.Lock()
+	before := l.meta.last
+	l.mu.Unlock()
+	var met link.Met
+	var s *link.State
+	err = n.Store.View(ctx, func(r store.Reader) error {
+		if s, err = l.state(r); err == nil {
+			met, err = s.Meet(n.Signatures, keys, h, before, n.Now())
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	l.meta.last, l.meta.heard, l.meta.met = h, h.Nonce, met
+	if met.Behind != [3]bool{} && !l.meta.restoring {
+		// They claim to have been shown more of our log than we hold. Only our own
+		// signature, on what they give back, can prove it; until they answered we
+		// write nothing.
+		l.meta.restoring = true
+	}
+	l.mu.Unlock()
+	if met.Clone {
+		n.incident(ctx, l, fault.New(fault.ContactHello, "party", "two processes under one start number"), nil)
+	}
+	return n.resume(ctx, l, h)
+}
+
+// Wake lets the link dial at once.
+func (l *Link) Wake() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Dialling keeps a link up until its context ends: it dials when there is
+// something to say, at the latest every interval, and after a failure again
+// and again, never more than a minute apart; whatever is heard from the other
+// side starts the waiting anew.
+func (n *Node) Dialling(ctx context.Context, l *Link, interval time.Duration) {
+	const ceiling = time.Minute
+	wait := time.Duration(0)
+	for {
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-l.wake:
+		case <-timer.C:
+		}
+		timer.Stop()
+		err := n.Contact(ctx, l)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			wait = interval
+			n.fetchAll(ctx, l)
+		default:
+			n.Log.Debug("contact", "link", l.Code(), "error", err)
+			wait = min(ceiling, max(250*time.Millisecond, 2*min(wait, ceiling/2)))
+			if l.heardSince(n.Now() - 1000) {
+				wait = 250 * time.Millisecond
+			}
+		}
+	}
+}
+
+func (l *Link) heard(now int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.meta.lastTurn = now
+}
+
+func (l *Link) heardSince(t int64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.meta.lastTurn >= t
+}
+
+func (l *Link) ended(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.meta.lastError = err
+	if err != nil {
+		l.meta.failures++
+		l.meta.greeted = 0
+		return
+	}
+	l.meta.failures = 0
+}
+
+// helloDue: one a contact, and a contact that never ends says one an hour.
+func (l *Link) helloDue(now int64) bool {
+	const hour = 60 * 60 * 1000
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	due := l.meta.restoring || l.meta.last == nil || now-l.meta.greeted >= hour || l.meta.greeted == 0
+	if due {
+		l.meta.greeted = now
+	}
+	return due
+}
+
+// lastStored is what the other was last known to hold: its receipts say so,
+// since a receipt covers what is stored.
+func (l *Link) lastStored(r store.Reader) (stored [3]statement.Size) {
+	s, err := l.state(r)
+	if err != nil {
+		return stored
+	}
+	for i, theirs := range s.Theirs {
+		stored[i] = theirs.Covered
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, said := range l.meta.stored {
+		if said.Generation == stored[i].Generation && said.Size > stored[i].Size && said.Size <= s.Own[i].Tree.Size {
+			stored[i] = said
+		}
+	}
+	return stored
+}
+
+func (l *Link) outcome(o *contact.Outcome) {
+	if o.Code == "" || o.Channel < statement.Control || o.Channel > statement.Routine {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.meta.refused[o.Channel-1] = true
+	l.meta.refusal = o.Code
+	l.node.Log.Warn("refused by the other side", "link", l.theirs.Code, "channel", o.Channel, "code", o.Code)
+}
+
+func (l *Link) refused() [3]bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.meta.refused
+}
+
+func (l *Link) clearRefused() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.meta.refused = [3]bool{}
+}
+
+func (l *Link) restoring() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.meta.restoring
+}
+
+// incident keeps what was refused, with the rule, for people to see.
+func (n *Node) incident(ctx context.Context, l *Link, cause error, p *contact.Push) {
+	code := fault.CodeOf(cause)
+	n.Log.Warn("refused", "link", l.Code(), "code", code, "error", cause)
+	key := hex.EncodeToString(l.id[:4]) + "/" + string(code)
+	if p != nil {
+		d := fingerprintOf(p)
+		key += "/" + hex.EncodeToString(d[:8])
+	}
+	value := []byte(fault.Int(n.Now()) + " " + cause.Error())
+	if p != nil {
+		value = append(value, "\n"+p.Head...)
+	}
+	sealed := n.Vault.Seal(bucketIncident+"/"+key, value)
+	err := n.update(ctx, func(tx store.Tx) error {
+		if fault.Is(cause, fault.ForkProved) && p != nil {
+			if err := l.freeze(tx, p); err != nil {
+				return err
+			}
+		}
+		return tx.PutRecord(bucketIncident, key, sealed)
+	})
+	if err != nil {
+		n.Log.Error("keeping an incident", "error", err)
+	}
+}
+
+// said keeps what the other says it holds of our logs.
+func (l *Link) said(stored [3]statement.Size) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.meta.stored = stored
+}
+
+// tell wakes everybody who waits for something to come.
+func (l *Link) tell() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.waiting {
+		close(c)
+	}
+	l.waiting = nil
+}
+
+// Changed gives a channel that is closed when something came after this call.
+func (l *Link) Changed() <-chan struct{} {
+	c := make(chan struct{})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting = append(l.waiting, c)
+	return c
+}

@@ -1,0 +1,375 @@
+package node
+
+import (
+	"encoding/hex"
+
+	"parley.example/internal/link"
+	"parley.example/internal/procedure"
+	"parley.example/internal/procedure/control"
+	"parley.example/internal/store"
+	"parley.example/wire/envelope"
+	"parley.example/wire/fault"
+	"parley.example/wire/ledger"
+	"parley.example/wire/octet"
+	"parley.example/wire/party"
+	"parley.example/wire/record"
+	"parley.example/wire/statement"
+)
+
+// cacheLimit bounds the entries kept opened in memory for one link.
+const cacheLimit = 4096
+
+// keep writes one entry of a log: its row, what lies beside it, and what a
+// receipt says of the other's log.
+func (l *Link) keep(tx store.Tx, own bool, channel uint8, t link.Taken, rec *ledger.Leaf) error {
+	id := l.logID(own, channel)
+	hashes := make([][32]byte, len(t.Hashes))
+	for i, h := range t.Hashes {
+		hashes[i] = h
+	}
+	row := store.Row{Position: t.Leaf.Position, Type: t.Leaf.Type, Time: t.Leaf.Time, Leaf: t.Raw, Hashes: hashes}
+	if err := tx.Append(id, []store.Row{row}); err != nil {
+		return err
+	}
+	if len(t.Blob) > 0 {
+		if err := tx.PutBlob(id, t.Leaf.Position, store.BlobFirst, t.Blob); err != nil {
+			return err
+		}
+	}
+	switch {
+	case t.Leaf.Type == ledger.TypeReceipt:
+		return l.keepReceipt(tx, own, channel, t.Leaf)
+	case t.Leaf.Type == ledger.TypeRestate && t.Verdict == 0:
+		if err := tx.PutRecord(bucketVerdicts, restatedKey(id, t.Leaf.Target), octetU64(t.Leaf.Position)); err != nil {
+			return err
+		}
+		l.uncache(own, channel, t.Leaf.Target)
+	}
+	if t.Epoch != nil {
+		return l.keepSecret(tx, own, channel, t.Opens, *t.Epoch)
+	}
+	return nil
+}
+
+// keepReceipt notes what a receipt leaf says: which entries of the other log
+// it covers, and which of them could not be read.
+func (l *Link) keepReceipt(tx store.Tx, own bool, channel uint8, leaf *ledger.Leaf) error {
+	about := l.logID(!own, channel)
+	if err := tx.PutReceipt(about, leaf.Size.Size, leaf.Time, leaf.Position); err != nil {
+		return err
+	}
+	for _, v := range leaf.Verdicts {
+		if err := tx.PutRecord(bucketVerdicts, secretKey(about, v.Position), octetU64(uint64(v.Reason))); err != nil {
+			return err
+		}
+		l.uncache(!own, channel, v.Position)
+	}
+	return nil
+}
+
+func octetU64(v uint64) []byte {
+	var w octet.Writer
+	w.U64(v)
+	return w.Bytes
+}
+
+func restatedKey(id store.LogID, position uint64) string {
+	return "restated/" + secretKey(id, position)
+}
+
+// keepSecret keeps an epoch's secret under the store key, so that the keys it
+// was wrapped to can be retired.
+func (l *Link) keepSecret(tx store.Tx, own bool, channel uint8, position uint64, e envelope.Epoch) error {
+	key := secretKey(l.logID(own, channel), position)
+	return tx.PutRecord(bucketSecrets, key, l.node.Vault.Seal(bucketSecrets+"/"+key, e.Secret[:]))
+}
+
+func (l *Link) secret(r store.Reader, id store.LogID, origin ledger.Origin, position uint64) (e envelope.Epoch, ok bool) {
+	key := secretKey(id, position)
+	sealed, err := r.Record(bucketSecrets, key)
+	if err != nil {
+		return e, false
+	}
+	secret, err := l.node.Vault.Open(bucketSecrets+"/"+key, sealed)
+	if err != nil || len(secret) != 32 {
+		return e, false
+	}
+	row, err := r.Row(id, position)
+	if err != nil {
+		return e, false
+	}
+	leaf, err := ledger.DecodeLeaf(row.Leaf)
+	if err != nil {
+		return e, false
+	}
+	e, err = envelope.Known(origin.Tuple(), leaf.Commitment, [32]byte(secret))
+	return e, err == nil
+}
+
+// originAt is the origin a position was written under: generations go on, and
+// an old one's entries keep their origin.
+func (l *Link) originAt(r store.Reader, own bool, channel uint8, position uint64) (ledger.Origin, error) {
+	s, err := l.state(r)
+	if err != nil {
+		return ledger.Origin{}, err
+	}
+	log := s.Theirs[channel-1]
+	if own {
+		log = s.Own[channel-1]
+	}
+	origin := log.Origin
+	if position < log.Start {
+		starts, err := l.generations(r, own, channel)
+		if err != nil {
+			return origin, err
+		}
+		origin.Generation = 0
+		for i, start := range starts {
+			if position >= start {
+				origin.Generation = uint32(i + 1)
+			}
+		}
+	}
+	return origin, nil
+}
+
+// generations lists the sizes at which the log's generations after the first began.
+func (l *Link) generations(r store.Reader, own bool, channel uint8) (starts []uint64, err error) {
+	prefix := hex.EncodeToString(l.id[:]) + "/" + side(own) + "/" + fault.Int(channel) + "/"
+	err = r.Records(bucketGenerations, prefix, "", func(rec store.Record) bool {
+		starts = append(starts, octet.NewReader(rec.Value).U64())
+		return true
+	})
+	return starts, err
+}
+
+func side(own bool) string {
+	if own {
+		return "own"
+	}
+	return "theirs"
+}
+
+// entry reads an act at a position, opened and judged. It may come from
+// memory: what was judged once stays judged.
+func (l *Link) entry(r store.Reader, own bool, channel uint8, position uint64) (*procedure.Entry, error) {
+	key := placeKey{own, channel, position}
+	l.mu.Lock()
+	e := l.cache[key]
+	l.mu.Unlock()
+	id := l.logID(own, channel)
+	if e != nil && e.Receipt != 0 {
+		return e, nil
+	}
+	at, _, err := r.Receipt(id, position)
+	if err != nil && !store.Absent(err) {
+		return nil, err
+	}
+	if e != nil {
+		if at == 0 {
+			return e, nil
+		}
+		received := *e
+		received.Receipt = at
+		l.recache(key, &received)
+		return &received, nil
+	}
+	f, err := l.find(r, own, channel, position)
+	if err != nil {
+		return nil, err
+	}
+	if f.Receipt == 0 {
+		f.Receipt = at
+	}
+	e = procedure.Read(l.node.Signatures, f)
+	l.recache(key, e)
+	return e, nil
+}
+
+// find gathers what the record says of an act.
+func (l *Link) find(r store.Reader, own bool, channel uint8, position uint64) (f procedure.Found, err error) {
+	id := l.logID(own, channel)
+	row, err := r.Row(id, position)
+	if err != nil {
+		return f, err
+	}
+	if f.Leaf, err = ledger.DecodeLeaf(row.Leaf); err != nil {
+		return f, fault.Wrap(err, fault.StoreDamaged, "what", "leaf")
+	}
+	if f.Origin, err = l.originAt(r, own, channel, position); err != nil {
+		return f, err
+	}
+	f.Place = record.Place{Higher: own == l.Higher(), Position: position, Seen: f.Leaf.Seen[0].Size}
+	f.Context = l.contextAt(channel, own, f.Leaf)
+	from, epoch := position, f.Leaf.Epoch
+	if at, err := r.Record(bucketVerdicts, restatedKey(id, position)); err == nil {
+		if again, err := r.Row(id, octet.NewReader(at).U64()); err == nil {
+			if leaf, err := ledger.DecodeLeaf(again.Leaf); err == nil {
+				from, epoch = leaf.Position, leaf.Epoch
+				f.Receipt, _, _ = r.Receipt(id, from)
+			}
+		}
+	} else if verdict, err := r.Record(bucketVerdicts, secretKey(id, position)); err == nil {
+		f.Unreadable = uint16(octet.NewReader(verdict).U64())
+		return f, nil
+	}
+	sealed, err := r.Blob(id, from, store.BlobFirst)
+	if err != nil {
+		return f, err
+	}
+	secret, ok := l.secret(r, id, f.Origin, epoch)
+	if !ok {
+		f.Unreadable = ledger.ReasonEpoch
+		return f, nil
+	}
+	f.Parts, _, f.Unreadable = link.OpenAct(f.Origin, secret, f.Leaf.Commitment, sealed)
+	if f.Parts != nil {
+		if s, err := statement.Decode(f.Parts.List[statement.PartStatement]); err == nil {
+			first, err := r.ActAt(id, s.Act)
+			f.Repeated = err == nil && first < position
+		}
+	}
+	return f, nil
+}
+
+func (l *Link) recache(key placeKey, e *procedure.Entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.cache) >= cacheLimit {
+		clear(l.cache)
+	}
+	l.cache[key] = e
+}
+
+func (l *Link) uncache(own bool, channel uint8, position uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.cache, placeKey{own, channel, position})
+}
+
+// index notes where an act belongs: its identifier, and its thread.
+func (l *Link) index(tx store.Tx, own bool, channel uint8, position uint64, e *procedure.Entry) error {
+	if e.Act == nil {
+		return nil
+	}
+	id := l.logID(own, channel)
+	if err := tx.PutAct(id, e.Act.Statement.Act, position); err != nil && !fault.Is(err, fault.StoreRepeated) {
+		return err
+	}
+	if channel == statement.Control {
+		return nil
+	}
+	thread := store.ThreadID{Link: l.id, Channel: channel, Own: own, Position: position}
+	if ref := e.Act.Statement.Thread; ref != nil {
+		thread = l.threadID(channel, *ref)
+		if row, err := tx.Row(store.LogID{Link: l.id, Own: thread.Own, Channel: channel}, thread.Position); err != nil || row.Type != ledger.TypeAct {
+			return nil
+		}
+	}
+	if err := tx.PutThread(thread, store.EntryRef{Own: own, Position: position}); err != nil {
+		return err
+	}
+	return tx.PutThreadValue(store.ThreadRow{ID: thread, Changed: l.node.Now()})
+}
+
+// threadID is the store's name of a thread.
+func (l *Link) threadID(channel uint8, ref statement.Ref) store.ThreadID {
+	return store.ThreadID{Link: l.id, Channel: channel, Own: ref.Higher == l.Higher(), Position: ref.Position}
+}
+
+// Place is the wire's name of one of our or their entries.
+func (l *Link) Place(own bool, generation uint32, position uint64) statement.Ref {
+	return statement.Ref{Higher: own == l.Higher(), Generation: generation, Position: position}
+}
+
+// contextAt is what the control record says where a leaf stands.
+func (l *Link) contextAt(channel uint8, own bool, leaf *ledger.Leaf) *procedure.Context {
+	mine, other := leaf.Seen[2].Size, leaf.Seen[1].Size
+	if channel == statement.Control {
+		mine, other = leaf.Position, leaf.Seen[0].Size
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.book.At(control.Sizes(own == l.Higher(), mine, other)).Context(leaf.Time)
+}
+
+// syncBook reads control entries that the store has and the book has not. A
+// control entry is added once all that it has seen was added.
+func (l *Link) syncBook(r store.Reader) error {
+	s, err := l.state(r)
+	if err != nil {
+		return err
+	}
+	for moved := true; moved; {
+		moved = false
+		for i, own := range []bool{true, false} {
+			log := s.Theirs[0]
+			if own {
+				log = s.Own[0]
+			}
+			for l.bookSize(i) < log.Tree.Size {
+				ok, err := l.addControl(r, own, i)
+				if err != nil {
+					return err
+				}
+				if !ok {
+					break
+				}
+				moved = true
+			}
+		}
+	}
+	return nil
+}
+
+func (l *Link) bookSize(i int) uint64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.read[i]
+}
+
+func (l *Link) addControl(r store.Reader, own bool, i int) (bool, error) {
+	position := l.bookSize(i)
+	row, err := r.Row(l.logID(own, statement.Control), position)
+	if err != nil {
+		return false, err
+	}
+	leaf, err := ledger.DecodeLeaf(row.Leaf)
+	if err != nil {
+		return false, fault.Wrap(err, fault.StoreDamaged, "what", "leaf")
+	}
+	if leaf.Seen[0].Size > l.bookSize(1-i) {
+		return false, nil
+	}
+	var e *procedure.Entry
+	if leaf.Type == ledger.TypeAct {
+		if e, err = l.entry(r, own, statement.Control, position); err != nil {
+			return false, err
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.read[i] != position {
+		return true, nil
+	}
+	l.read[i]++
+	switch {
+	case e != nil:
+		l.book.Add(e)
+	case leaf.Type == ledger.TypeReceipt:
+		l.book.Receipt(own != l.Higher(), leaf.Size.Size, position, leaf.Time)
+	}
+	return true, nil
+}
+
+func (l *Link) newestCards() (ours, theirs *party.Card) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.newestCardsLocked()
+}
+
+// newestCardsLocked gives the cards in force for what we write now.
+func (l *Link) newestCardsLocked() (ours, theirs *party.Card) {
+	cards := l.book.At(control.Sizes(l.Higher(), l.read[0], l.read[1])).Cards()
+	return cards[procedure.Side(l.Higher())], cards[procedure.Side(!l.Higher())]
+}

@@ -1,0 +1,253 @@
+package node
+
+import (
+	"context"
+	"encoding/hex"
+	"sync"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"parley.example/internal/link"
+	"parley.example/internal/procedure"
+	"parley.example/internal/procedure/control"
+	"parley.example/internal/store"
+	"parley.example/wire/contact"
+	"parley.example/wire/envelope"
+	"parley.example/wire/fault"
+	"parley.example/wire/ijson"
+	"parley.example/wire/ledger"
+	"parley.example/wire/party"
+	"parley.example/wire/statement"
+	"parley.example/wire/suite"
+)
+
+// Buckets of the node's own records.
+const (
+	bucketLinks       = "kept.links"       // definitions, sealed
+	bucketPending     = "kept.pending"     // cards that were exported and not yet answered, sealed
+	bucketSecrets     = "kept.secrets"     // epoch secrets, sealed
+	bucketPeers       = "kept.peers"       // what the other was last known to hold
+	bucketHellos      = "kept.hellos"      // the last hello of each
+	bucketFetch       = "kept.fetch"       // attachments still to be fetched
+	bucketOffers      = "kept.offers"      // attachments a counterpart may fetch
+	bucketIncident    = "kept.incident"    // what was refused, and why
+	bucketVerdicts    = "verdicts"         // entries a receipt calls unreadable, and restatements
+	bucketEvidence    = "kept.evidence"    // proofs of forks
+	bucketGenerations = "kept.generations" // sizes at which generations began
+)
+
+// definition is a link as it is stored: who, with which keys, from which
+// founding cards on.
+type definition struct {
+	Realm    uint8  `json:"realm"`
+	Office   []byte `json:"office"`  // private keys
+	Connect  []byte `json:"connect"` // private key to connect with, PKCS #8
+	Ours     []byte `json:"ours"`    // founding card
+	Theirs   []byte `json:"theirs"`  // founding card
+	Compared string `json:"compared"`
+}
+
+// Link is one counterpart in one realm.
+type Link struct {
+	link.Identity
+	id      [32]byte
+	node    *Node
+	office  *suite.Office
+	connect []byte
+	ours    *party.Card
+	theirs  *party.Card
+
+	mu      sync.Mutex
+	book    *control.Book
+	epochs  map[uint8]*openEpoch // opened by this process, by channel
+	read    [2]uint64            // control entries of ours and theirs that the book has
+	cache   map[placeKey]*procedure.Entry
+	meta    linkMeta
+	wake    chan struct{}
+	turns   sync.Mutex      // one contact at a time
+	waiting []chan struct{} // closed when something came
+}
+
+// linkMeta is what the node remembers of contacts while it runs.
+type linkMeta struct {
+	sent      [16]byte // nonce of our last hello
+	heard     [16]byte // nonce of their last
+	last      *contact.Hello
+	met       link.Met
+	lastTurn  int64
+	restoring bool
+	asked     [16]byte
+	failures  int
+	greeted   int64
+	stored    [3]statement.Size // as their last turn said
+	refused   [3]bool           // in this contact
+	refusal   fault.Code
+	found     *link.Note // at start
+	automatic int64      // threads that changed before were looked through
+	day       int64
+	dayActs   int64
+	dayBytes  int64
+	lastError error
+}
+
+type placeKey struct {
+	own      bool
+	channel  uint8
+	position uint64
+}
+
+type openEpoch struct {
+	envelope.Epoch
+	position uint64
+	opened   int64
+	acts     int
+	cards    [2][32]byte // of ours and theirs when it was opened
+	origin   ledger.Origin
+	wraps    []byte
+}
+
+// ID is the link's name in the store.
+func (l *Link) ID() [32]byte { return l.id }
+
+// Code is the counterpart's code.
+func (l *Link) Code() string { return l.theirs.Code }
+
+// Ours and Theirs are the founding cards.
+func (l *Link) Ours() *party.Card   { return l.ours }
+func (l *Link) Theirs() *party.Card { return l.theirs }
+
+// Connect is the private key that the link's connections prove, PKCS #8.
+func (l *Link) Connect() []byte { return l.connect }
+
+// founding gives the founding cards as lower, higher.
+func (l *Link) founding() [2]*party.Card {
+	if l.Higher() {
+		return [2]*party.Card{l.theirs, l.ours}
+	}
+	return [2]*party.Card{l.ours, l.theirs}
+}
+
+func (l *Link) logID(own bool, channel uint8) store.LogID {
+	return store.LogID{Link: l.id, Own: own, Channel: channel}
+}
+
+func (n *Node) openDefinition(rec store.Record) (*definition, error) {
+	raw, err := n.Vault.Open(bucketLinks+"/"+rec.Key, rec.Value)
+	if err != nil {
+		return nil, err
+	}
+	d := &definition{}
+	return d, ijson.Decode(raw, d, ijson.Limits{Bytes: 1 << 20})
+}
+
+// addLink makes a running link of a definition, and reads its control record.
+func (n *Node) addLink(ctx context.Context, d *definition) (*Link, error) {
+	ours, err := party.DecodeCard(d.Ours)
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := party.DecodeCard(d.Theirs)
+	if err != nil {
+		return nil, err
+	}
+	office, err := suite.DecodeOffice(d.Office)
+	if err != nil {
+		return nil, err
+	}
+	l := &Link{Identity: link.Identity{Realm: d.Realm, Us: ours.Party, Them: theirs.Party}, node: n, office: office,
+		connect: d.Connect, ours: ours, theirs: theirs, epochs: map[uint8]*openEpoch{},
+		cache: map[placeKey]*procedure.Entry{}, wake: make(chan struct{}, 1)}
+	l.id = l.Identity.ID()
+	l.book = control.NewBook(n.Signatures, l.founding())
+	if err := n.Store.View(ctx, l.syncBook); err != nil {
+		return nil, err
+	}
+	if err := n.Store.View(ctx, l.checkNote); err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	n.links[l.id] = l
+	n.mu.Unlock()
+	return l, nil
+}
+
+// state reads the six logs.
+func (l *Link) state(r store.Reader) (*link.State, error) {
+	s := &link.State{Identity: l.Identity}
+	for channel := statement.Control; channel <= statement.Routine; channel++ {
+		for _, own := range []bool{true, false} {
+			origin := l.Origin(own, channel, 0)
+			log := link.NewLog(origin)
+			raw, err := r.State(l.logID(own, channel))
+			if err == nil {
+				log, err = link.DecodeLog(raw, origin)
+			}
+			if err != nil && !store.Absent(err) {
+				return nil, err
+			}
+			if own {
+				s.Own[channel-1] = &log
+			} else {
+				s.Theirs[channel-1] = &log
+			}
+		}
+	}
+	return s, nil
+}
+
+// records answers, for one log, what its next leaf may say about other places.
+type records struct {
+	l       *Link
+	r       store.Reader
+	own     bool
+	channel uint8
+}
+
+func (q records) Epoch(position uint64) bool {
+	row, err := q.r.Row(q.l.logID(q.own, q.channel), position)
+	return err == nil && row.Type == ledger.TypeEpoch
+}
+
+func (q records) Substance(from, to uint64) bool {
+	yes, err := q.r.Other(q.l.logID(!q.own, q.channel), from, to, ledger.TypeReceipt)
+	return err == nil && yes
+}
+
+func (q records) Root(size uint64) (tlog.Hash, bool) {
+	return rootAt(q.r, q.l.logID(!q.own, q.channel), size)
+}
+
+// secretKey is the record under which an epoch's secret is kept.
+func secretKey(id store.LogID, position uint64) string {
+	side := "theirs"
+	if id.Own {
+		side = "own"
+	}
+	return hex.EncodeToString(id.Link[:]) + "/" + side + "/" + string('0'+rune(id.Channel)) + "/" + fault.Int(position)
+}
+
+// bookSizesLocked gives the control sizes that the book has read.
+func (l *Link) bookSizesLocked() [2]uint64 {
+	return control.Sizes(l.Higher(), l.read[0], l.read[1])
+}
+
+func (l *Link) condition() uint8 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.meta.restoring {
+		return contact.Restoring
+	}
+	return contact.Ready
+}
+
+func (l *Link) lastNonce() [16]byte {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.meta.heard
+}
+
+func (l *Link) sentHello(nonce [16]byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.meta.sent = nonce
+}

@@ -1,0 +1,153 @@
+// Package node implements docs/node.md: the clerk. It has the only clock that
+// decisions see and starts every goroutine; it joins the treaty, the
+// procedures, the cupboard and the couriers, and adds no rule of its own.
+//
+// Its one law: what is acknowledged is stored. Leaves, bytes and receipts are
+// committed first; a head is signed only over what the store holds after the
+// commit was confirmed; a turn is answered after that.
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"sync"
+
+	"parley.example/internal/carrier"
+	"parley.example/internal/link"
+	"parley.example/internal/store"
+	"parley.example/wire/act"
+	"parley.example/wire/contact"
+	"parley.example/wire/fault"
+	"parley.example/wire/party"
+)
+
+// Version is what this software declares itself to be.
+const Version = "parley 0.1"
+
+// Vault seals what is at rest; see internal/vault.
+type Vault interface {
+	Seal(label string, plaintext []byte) []byte
+	Open(label string, sealed []byte) ([]byte, error)
+	Tokens(text string) [][16]byte
+}
+
+// Attachments keeps sealed attachments, which the store's rows only name.
+type Attachments interface {
+	// Put reads to the end and keeps the bytes, durably, if they have this
+	// SHA-256; node.attachment otherwise.
+	Put(want [32]byte, sealed io.Reader) error
+	// Add keeps bytes, durably, and says their SHA-256.
+	Add(sealed io.Reader) ([32]byte, error)
+	Open(sealed [32]byte) (io.ReadSeekCloser, error)
+	Has(sealed [32]byte) bool
+}
+
+// Notes keeps the note of own heads outside the store and its backups.
+type Notes interface {
+	Read(link [32]byte) (*link.Note, error) // nil and no error: there is none
+	Write(link [32]byte, note *link.Note, sync bool) error
+}
+
+// Options are a node's surroundings.
+type Options struct {
+	Store       store.Store
+	Vault       Vault
+	Signatures  party.Signatures
+	Attachments Attachments
+	Notes       Notes
+	Now         func() int64 // milliseconds
+	Log         *slog.Logger
+	Dial        func(*Link) carrier.Dialler // nil: this node is never the one to dial
+	Config      [32]byte                    // fingerprint of the configuration, declared in hellos
+}
+
+// Node is a running node.
+type Node struct {
+	Options
+	instance link.Instance
+
+	mu    sync.Mutex
+	links map[[32]byte]*Link
+}
+
+// Open reads the links from the store and is ready to speak; it starts no
+// goroutine before Serve.
+func Open(ctx context.Context, o Options) (*Node, error) {
+	n := &Node{Options: o, links: map[[32]byte]*Link{}}
+	start, err := o.Store.Start(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n.instance = link.Instance{Store: o.Store.Identity(), Start: start, Carriers: []string{"https"},
+		Software: Version, Config: o.Config, Rules: []uint16{act.Newest}}
+	rand.Read(n.instance.Process[:])
+	var defined []store.Record
+	err = o.Store.View(ctx, func(r store.Reader) error {
+		return r.Records(bucketLinks, "", "", func(rec store.Record) bool {
+			defined = append(defined, rec)
+			return true
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, rec := range defined {
+		d, err := n.openDefinition(rec)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := n.addLink(ctx, d); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
+}
+
+// Links lists the links, in no order.
+func (n *Node) Links() (list []*Link) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, l := range n.links {
+		list = append(list, l)
+	}
+	return list
+}
+
+// Link finds a link by the counterpart's code; an empty code finds the only
+// one there is.
+func (n *Node) Link(code string, realm uint8) (*Link, error) {
+	var found *Link
+	for _, l := range n.Links() {
+		if l.Realm != realm || code != "" && l.Code() != code {
+			continue
+		}
+		if found != nil {
+			return nil, fault.New(fault.NodeWhichLink, "code", code)
+		}
+		found = l
+	}
+	if found == nil {
+		return nil, fault.New(fault.NodeNoLink, "code", code)
+	}
+	return found, nil
+}
+
+// update runs a transaction; an unknown commit is told apart from a failed
+// one by the caller, who reads back.
+func (n *Node) update(ctx context.Context, f func(store.Tx) error) error {
+	return n.Store.Update(ctx, f)
+}
+
+// State of the node as its hellos say it.
+func (n *Node) hello(l *Link, s *link.State) *contact.Hello {
+	var nonce [16]byte
+	rand.Read(nonce[:])
+	in := n.instance
+	in.State = l.condition()
+	h := s.Hello(n.Now(), nonce, l.lastNonce(), in)
+	contact.SignHello(h, l.office.Sign)
+	l.sentHello(nonce)
+	return h
+}

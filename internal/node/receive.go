@@ -1,0 +1,305 @@
+package node
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"parley.example/internal/link"
+	"parley.example/internal/procedure"
+	"parley.example/internal/procedure/control"
+	"parley.example/internal/store"
+	"parley.example/wire/contact"
+	"parley.example/wire/envelope"
+	"parley.example/wire/fault"
+	"parley.example/wire/ledger"
+	"parley.example/wire/party"
+	"parley.example/wire/record"
+	"parley.example/wire/statement"
+)
+
+// Turn answers a turn that came from the holder of a connecting key: the
+// carrier proved the key, the cards say whose it is, the turn proves the rest.
+func (n *Node) Turn(ctx context.Context, from [32]byte, raw []byte) ([]byte, error) {
+	t, err := contact.DecodeTurn(raw)
+	if err != nil {
+		return nil, err
+	}
+	l, err := n.linkOf(from, t)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := n.answer(ctx, l, t, true)
+	if err != nil {
+		return nil, err
+	}
+	return answer.Encode(), nil
+}
+
+// linkOf finds the link whose cards pin a connecting key; the turn must be of
+// the same party and realm.
+func (n *Node) linkOf(from [32]byte, t *contact.Turn) (*Link, error) {
+	for _, l := range n.Links() {
+		for _, pin := range l.Pins() {
+			if pin == from && l.Them == t.From {
+				if l.Realm != t.Realm {
+					return nil, fault.New(fault.ContactRealm, "realm", fault.Int(t.Realm))
+				}
+				return l, nil
+			}
+		}
+	}
+	return nil, fault.New(fault.ContactPeer, "party", t.From.String())
+}
+
+// Pins lists the connecting keys the counterpart may hold now.
+func (l *Link) Pins() (pins [][32]byte) {
+	for _, card := range l.announced() {
+		pins = append(pins, card.TLS)
+	}
+	return pins
+}
+
+func (l *Link) announced() []*party.Card {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.book.Announced(procedure.Side(!l.Higher()))
+}
+
+// answer takes in what a turn brings and prepares the next: what became of its
+// delivery, what we hold, and what we deliver ourselves.
+func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool) (*contact.Turn, error) {
+	next := &contact.Turn{Realm: l.Realm, From: l.Us}
+	if len(t.Hello) > 0 {
+		if err := n.meet(ctx, l, t.Hello); err != nil {
+			return nil, err
+		}
+	} else {
+		greet = false
+	}
+	if t.Outcome != nil {
+		l.outcome(t.Outcome)
+	}
+	l.said(t.Stored)
+	if t.Push != nil {
+		next.Outcome = &contact.Outcome{Channel: t.Push.Channel}
+		held, err := n.receive(ctx, l, t.Push)
+		if err != nil {
+			next.Outcome.Code = fault.CodeOf(err)
+			n.incident(ctx, l, err, t.Push)
+		} else if held != nil {
+			next.Outcome.Code, next.Outcome.Need = fault.ContactHeld, *held
+		}
+	}
+	err := n.Store.View(ctx, func(r store.Reader) error {
+		s, err := l.state(r)
+		if err != nil {
+			return err
+		}
+		next.Stored = s.Stored()
+		if greet {
+			next.Hello = n.hello(l, s).Encode()
+		}
+		return n.fill(r, l, s, t, next)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return next, n.note(l, next)
+}
+
+// fill chooses what to deliver: to a restored partner its own log, otherwise
+// what it lacks of ours.
+func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Turn) error {
+	for i, want := range t.Want {
+		if log := s.Theirs[i]; want && t.Lost[i] < log.Tree.Size {
+			push, err := l.giveBack(r, log, t.Lost[i])
+			next.Push = push
+			return err
+		}
+	}
+	if l.restoring() {
+		next.Want, next.Lost = l.wanted(s)
+		return nil
+	}
+	channel, from, ok := s.Choose(t.Stored, l.refused())
+	if !ok {
+		return nil
+	}
+	push, err := l.delivery(r, s.OwnLog(channel), from)
+	next.Push = push
+	return err
+}
+
+// delivery builds a delivery of our log from a position on, under a head that
+// is signed now, over what the store holds.
+func (l *Link) delivery(r store.Reader, own *link.Log, from uint64) (*contact.Push, error) {
+	batch, err := l.collect(r, own, true, from)
+	if err != nil {
+		return nil, err
+	}
+	size := from + uint64(len(batch.Entries))
+	head := ledger.Head{Origin: own.Origin.String(), Size: size}
+	if size == own.Tree.Size {
+		head.Root = own.Tree.Root()
+	} else {
+		root, ok := rootAt(r, l.logID(true, own.Origin.Channel), size)
+		if !ok {
+			return nil, fault.New(fault.StoreDamaged, "what", "root at a size")
+		}
+		head.Root = root
+	}
+	return &contact.Push{Origin: head.Origin, Channel: own.Origin.Channel, From: from, Entries: batch.Entries,
+		Head: ledger.SignHead(head, l.office.Sign)}, nil
+}
+
+// giveBack delivers a restored partner its own log under its own signed head.
+func (l *Link) giveBack(r store.Reader, log *link.Log, from uint64) (*contact.Push, error) {
+	head, err := ledger.ParseHead(log.Signed)
+	if err != nil {
+		return nil, err
+	}
+	batch, err := l.collect(r, log, false, from)
+	if err != nil {
+		return nil, err
+	}
+	return &contact.Push{Origin: head.Origin, Channel: log.Origin.Channel, Own: true, From: from, Entries: batch.Entries, Head: log.Signed}, nil
+}
+
+var errFull = errors.New("delivery is full")
+
+func (l *Link) collect(r store.Reader, log *link.Log, own bool, from uint64) (*link.Batch, error) {
+	batch := &link.Batch{}
+	id := l.logID(own, log.Origin.Channel)
+	err := r.Rows(id, from, log.Tree.Size, func(row store.Row) error {
+		leaf, err := ledger.DecodeLeaf(row.Leaf)
+		if err != nil {
+			return fault.Wrap(err, fault.StoreDamaged, "what", "leaf")
+		}
+		var blob []byte
+		switch row.Type {
+		case ledger.TypeEpoch, ledger.TypeAct, ledger.TypeRestate:
+			if blob, err = r.Blob(id, row.Position, store.BlobFirst); err != nil && !store.Absent(err) {
+				return err
+			}
+		}
+		if !batch.Add(leaf, row.Leaf, blob) {
+			return errFull
+		}
+		return nil
+	})
+	if errors.Is(err, errFull) {
+		err = nil
+	}
+	return batch, err
+}
+
+// receive takes a delivery: checked, stored with its receipt in one
+// transaction, and only then answered.
+func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *statement.Size, err error) {
+	if p.Own {
+		return nil, n.regain(ctx, l, p)
+	}
+	var accepted *link.Accepted
+	err = n.update(ctx, func(tx store.Tx) error {
+		s, err := l.state(tx)
+		if err != nil {
+			return err
+		}
+		if err := l.syncBook(tx); err != nil {
+			return err
+		}
+		if accepted, err = s.Accept(p, n.reader(tx, l, s, p.Channel)); err != nil {
+			return err
+		}
+		return n.store(tx, l, s, accepted)
+	})
+	if err != nil {
+		if fault.Is(err, fault.StoreUnknown) {
+			l.forget()
+		}
+		return nil, err
+	}
+	if accepted.Held == nil && len(accepted.Entries) > 0 {
+		n.noticed(ctx, l, accepted)
+	}
+	return accepted.Held, nil
+}
+
+// store writes what a delivery brought, all of it in this transaction.
+func (n *Node) store(tx store.Tx, l *Link, s *link.State, a *link.Accepted) error {
+	if a.Held != nil || len(a.Entries) == 0 {
+		return nil
+	}
+	for _, e := range a.Entries {
+		if err := l.keep(tx, false, a.Channel, e, nil); err != nil {
+			return err
+		}
+		if e.Act == nil {
+			continue
+		}
+		if err := l.index(tx, false, a.Channel, e.Leaf.Position, &procedure.Entry{Act: e.Act,
+			Place: record.Place{Higher: !l.Higher(), Position: e.Leaf.Position, Seen: e.Leaf.Seen[0].Size}}); err != nil {
+			return err
+		}
+		if err := l.expect(tx, e.Act.Attachments); err != nil {
+			return err
+		}
+	}
+	if a.Receipt != nil {
+		if err := l.keep(tx, true, a.Channel, link.Taken{Written: *a.Receipt}, nil); err != nil {
+			return err
+		}
+		if err := tx.PutState(l.logID(true, a.Channel), s.OwnLog(a.Channel).Encode()); err != nil {
+			return err
+		}
+	}
+	return tx.PutState(l.logID(false, a.Channel), s.TheirLog(a.Channel).Encode())
+}
+
+// reader gives the link's pure judgement what it may ask.
+func (n *Node) reader(r store.Reader, l *Link, s *link.State, channel uint8) link.Reader {
+	id := l.logID(false, channel)
+	origin := s.TheirLog(channel).Origin
+	return link.Reader{
+		Signatures: n.Signatures, Now: n.Now(), Record: records{l, r, false, channel},
+		Cards: func(of party.ID, own, other statement.Size) *party.Card {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			higher := (of == l.Us) == l.Higher()
+			return l.book.At(control.Sizes(higher, own.Size, other.Size)).Cards()[procedure.Side(higher)]
+		},
+		Row: func(position uint64) ([]byte, error) {
+			row, err := r.Row(id, position)
+			return row.Leaf, err
+		},
+		Root: func(size uint64) (tlog.Hash, bool) { return rootAt(r, id, size) },
+		Secrets: func(position uint64) (envelope.Epoch, bool) {
+			return l.secret(r, id, origin, position)
+		},
+		Unwrap: func(commitment [32]byte, wraps []byte) (envelope.Epoch, error) {
+			return envelope.Unwrap(origin.Tuple(), commitment, envelope.ToReceiver, l.office.Seal.PrivateKey, wraps)
+		},
+		Quota: l.quota(r, channel),
+	}
+}
+
+// noticed tells whoever waits that something came.
+func (n *Node) noticed(ctx context.Context, l *Link, a *link.Accepted) {
+	acts := 0
+	for _, e := range a.Entries {
+		if e.Leaf.Type == ledger.TypeAct {
+			acts++
+		}
+	}
+	n.Log.Info("stored", "link", l.Code(), "channel", a.Channel, "entries", len(a.Entries), "acts", acts)
+	if a.Receipt != nil {
+		l.Wake()
+	}
+	l.tell()
+}
+
+// fingerprintOf names a delivery in an incident.
+func fingerprintOf(p *contact.Push) [32]byte { return sha256.Sum256([]byte(p.Head)) }

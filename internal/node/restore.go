@@ -1,0 +1,267 @@
+package node
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"parley.example/internal/link"
+	"parley.example/internal/store"
+	"parley.example/wire/contact"
+	"parley.example/wire/evidence"
+	"parley.example/wire/fault"
+	"parley.example/wire/ledger"
+	"parley.example/wire/statement"
+)
+
+// note writes what is about to leave into the note outside the store, before
+// it leaves: not synced, since a lost note only makes the next start careful.
+func (n *Node) note(l *Link, t *contact.Turn) error {
+	if t.Push == nil || t.Push.Own {
+		return nil
+	}
+	return n.writeNote(l, false)
+}
+
+func (n *Node) writeNote(l *Link, clean bool) error {
+	note := &link.Note{Clean: clean}
+	err := n.Store.View(context.Background(), func(r store.Reader) error {
+		s, err := l.state(r)
+		if err != nil {
+			return err
+		}
+		for i, own := range s.Own {
+			note.Heads[i] = contact.Sized{Size: own.Size(), Root: own.Tree.Root()}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return n.Notes.Write(l.id, note, clean)
+}
+
+// checkNote compares the store with the note at start. Behind it, or without
+// one, the link is restoring: it writes nothing until the partner answered.
+func (l *Link) checkNote(r store.Reader) error {
+	note, err := l.node.Notes.Read(l.id)
+	if err != nil {
+		return err
+	}
+	s, err := l.state(r)
+	if err != nil {
+		return err
+	}
+	behind := s.Behind(note, func(channel uint8, size uint64) (tlog.Hash, bool) {
+		return rootAt(r, l.logID(true, channel), size)
+	})
+	l.mu.Lock()
+	l.meta.restoring, l.meta.found = behind, note
+	l.mu.Unlock()
+	if behind {
+		l.node.Log.Warn("this store is behind the note of its own heads, or there is no note: writing nothing until the other side has answered", "link", l.theirs.Code)
+	}
+	return nil
+}
+
+// wanted asks for our own log back, from where the store ends.
+func (l *Link) wanted(s *link.State) (want [3]bool, lost [3]uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, own := range s.Own {
+		if last := l.meta.last; last != nil && last.Shown[i].Generation == own.Origin.Generation && last.Shown[i].Size.Size > own.Tree.Size {
+			want[i], lost[i] = true, own.Tree.Size
+		}
+	}
+	return want, lost
+}
+
+// regain takes back entries of our own log that a restore had lost.
+func (n *Node) regain(ctx context.Context, l *Link, p *contact.Push) error {
+	if !l.restoring() {
+		return fault.New(fault.ContactTurn, "what", "own entries that were not asked for")
+	}
+	return n.update(ctx, func(tx store.Tx) error {
+		s, err := l.state(tx)
+		if err != nil {
+			return err
+		}
+		if err := l.syncBook(tx); err != nil {
+			return err
+		}
+		rd := n.reader(tx, l, s, p.Channel)
+		rd.Record = records{l, tx, true, p.Channel}
+		taken, err := s.Regain(p, rd, l.office.Sign.Public())
+		if err != nil {
+			return err
+		}
+		for _, t := range taken {
+			if err := l.keep(tx, true, p.Channel, t, nil); err != nil {
+				return err
+			}
+		}
+		return tx.PutState(l.logID(true, p.Channel), s.OwnLog(p.Channel).Encode())
+	})
+}
+
+// resume ends restore mode when the partner's signed answer over our nonce
+// says that nothing of ours is missing, and the note was clean. Otherwise the
+// logs concerned have ended, and the root must open a new generation.
+func (n *Node) resume(ctx context.Context, l *Link, h *contact.Hello) error {
+	l.mu.Lock()
+	restoring, sent, found := l.meta.restoring, l.meta.sent, l.meta.found
+	l.mu.Unlock()
+	if !restoring || h.Answers != sent {
+		return nil
+	}
+	return n.update(ctx, func(tx store.Tx) error {
+		s, err := l.state(tx)
+		if err != nil {
+			return err
+		}
+		if want, _ := l.wanted(s); want != [3]bool{} {
+			return nil // first what is lost, then the decision
+		}
+		ended, err := s.Continue(found, h, sent)
+		if err != nil {
+			return err
+		}
+		for i, end := range ended {
+			if end {
+				s.Own[i].Mode = link.Ended
+				if err := tx.PutState(l.logID(true, uint8(i+1)), s.Own[i].Encode()); err != nil {
+					return err
+				}
+			}
+		}
+		l.mu.Lock()
+		l.meta.restoring = false
+		l.mu.Unlock()
+		n.Log.Warn("restore: the other side has answered", "link", l.Code(), "ended", ended)
+		return nil
+	})
+}
+
+// freeze stops one log of theirs on proof of a fork: a leaf in our control log
+// names it, the proof is kept, and everything else goes on.
+func (l *Link) freeze(tx store.Tx, p *contact.Push) error {
+	s, err := l.state(tx)
+	if err != nil {
+		return err
+	}
+	log := s.TheirLog(p.Channel)
+	small, err := ledger.ParseHead(p.Head)
+	if err != nil {
+		return err
+	}
+	large, err := ledger.ParseHead(log.Signed)
+	if err != nil {
+		return err
+	}
+	fork := &evidence.Fork{A: p.Head, B: log.Signed}
+	if small.Size < large.Size {
+		if fork.Nodes, err = nodesBetween(hashes{tx, l.logID(false, p.Channel)}, small.Size, large.Size); err != nil {
+			return err
+		}
+	}
+	proof := fork.Encode()
+	digest := sha256.Sum256(proof)
+	if log.Mode == link.Frozen {
+		return nil
+	}
+	log.Mode, log.Evidence = link.Frozen, digest
+	leaf := s.Leaf(statement.Control, ledger.TypeFreeze, l.node.Now())
+	leaf.Channel, leaf.Size, leaf.Hash = p.Channel, log.Size(), digest
+	w, err := s.Write(statement.Control, leaf, nil, records{l, tx, true, statement.Control})
+	if err != nil {
+		return err
+	}
+	if err := l.keep(tx, true, statement.Control, link.Taken{Written: w}, nil); err != nil {
+		return err
+	}
+	if err := tx.PutState(l.logID(true, statement.Control), s.OwnLog(statement.Control).Encode()); err != nil {
+		return err
+	}
+	if err := tx.PutRecord(bucketEvidence, hex.EncodeToString(digest[:]), proof); err != nil {
+		return err
+	}
+	return tx.PutState(l.logID(false, p.Channel), log.Encode())
+}
+
+// nodesBetween reads the edge of a tree at n, and the complete subtrees that
+// lead from there to m.
+func nodesBetween(h hashes, n, m uint64) ([]tlog.Hash, error) {
+	var indexes []int64
+	at := uint64(0)
+	for bit := 63; bit >= 0; bit-- {
+		if n>>bit&1 == 1 {
+			indexes = append(indexes, tlog.StoredHashIndex(bit, int64(at>>bit)))
+			at += 1 << bit
+		}
+	}
+	for at < m {
+		level := evidence.Level(at, m)
+		indexes = append(indexes, tlog.StoredHashIndex(level, int64(at>>level)))
+		at += 1 << level
+	}
+	return h.ReadHashes(indexes)
+}
+
+// Renew opens new generations of our own logs that have ended, under a
+// statement that the root signs.
+func (n *Node) Renew(ctx context.Context, l *Link, sign func(message []byte) ([]byte, error)) (renewed int, err error) {
+	err = n.update(ctx, func(tx store.Tx) error {
+		s, err := l.state(tx)
+		if err != nil {
+			return err
+		}
+		for i, own := range s.Own {
+			if own.Mode != link.Ended {
+				continue
+			}
+			origin := own.Origin
+			origin.Generation++
+			g := &evidence.Generation{Origin: origin, Size: own.Tree.Size, Root: own.Tree.Root(), Cause: evidence.AfterRestore}
+			if err := signGeneration(g, sign); err != nil {
+				return err
+			}
+			channel := uint8(i + 1)
+			key := hex.EncodeToString(l.id[:]) + "/own/" + fault.Int(channel) + "/" + fault.Int(origin.Generation)
+			if err := tx.PutRecord(bucketGenerations, key, octetU64(own.Tree.Size)); err != nil {
+				return err
+			}
+			w, err := s.Renew(g, n.Now(), records{l, tx, true, channel})
+			if err != nil {
+				return err
+			}
+			if err := l.keep(tx, true, channel, link.Taken{Written: w}, nil); err != nil {
+				return err
+			}
+			if err := tx.PutState(l.logID(true, channel), own.Encode()); err != nil {
+				return err
+			}
+			renewed++
+		}
+		return nil
+	})
+	l.forgetEpochs()
+	l.Wake()
+	return renewed, err
+}
+
+func signGeneration(g *evidence.Generation, sign func([]byte) ([]byte, error)) error {
+	raw, err := sign(g.ToSign())
+	if err != nil {
+		return err
+	}
+	g.Writer, err = decodePair(raw)
+	return err
+}
+
+func (l *Link) forgetEpochs() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.epochs = map[uint8]*openEpoch{}
+}

@@ -1,0 +1,231 @@
+package node
+
+import (
+	"context"
+
+	"parley.example/internal/link"
+	"parley.example/internal/procedure"
+	"parley.example/internal/procedure/casework"
+	"parley.example/internal/procedure/control"
+	"parley.example/internal/store"
+	"parley.example/wire/act"
+	"parley.example/wire/calendar"
+	"parley.example/wire/fault"
+	"parley.example/wire/party"
+	"parley.example/wire/record"
+	"parley.example/wire/statement"
+)
+
+// Folded is a thread as it stands at this node's own cut and clock.
+type Folded struct {
+	ID      store.ThreadID
+	Thread  *casework.Thread
+	Entries [2][]*procedure.Entry // lower, higher
+	Cut     record.Cut
+	Instant int64
+}
+
+// fold reads a thread's entries and folds them.
+func (l *Link) fold(r store.Reader, id store.ThreadID, at int64) (*Folded, error) {
+	s, err := l.state(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.syncBook(r); err != nil {
+		return nil, err
+	}
+	refs, err := r.Thread(id)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.NodeNoRequest, "request", l.RequestName(id))
+	}
+	f := &Folded{ID: id, Instant: at, Cut: l.cut(s)}
+	for _, ref := range refs {
+		e, err := l.entry(r, ref.Own, id.Channel, ref.Position)
+		if err != nil {
+			return nil, err
+		}
+		side := procedure.Side(e.Higher)
+		f.Entries[side] = append(f.Entries[side], e)
+	}
+	f.Thread = casework.Fold(f.Entries[0], f.Entries[1], l.view(s, id.Channel, at))
+	return f, nil
+}
+
+// Ref is how acts in the thread name it: the place of its opening.
+func (f *Folded) Ref(l *Link) statement.Ref {
+	ref := l.Place(f.ID.Own, 0, f.ID.Position)
+	for _, e := range f.Entries[procedure.Side(ref.Higher)] {
+		if e.Position == ref.Position {
+			ref.Generation = e.Generation
+		}
+	}
+	return ref
+}
+
+// view is where folds are looked at from: this node's cut and clock.
+func (l *Link) view(s *link.State, channel uint8, at int64) procedure.View {
+	mine, other := s.OwnLog(statement.Control).Tree.Size, s.TheirLog(statement.Control).Tree.Size
+	parties := [2]party.ID{l.Us, l.Them}
+	if l.Higher() {
+		parties = [2]party.ID{l.Them, l.Us}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return procedure.View{Parties: parties, Channel: channel, Instant: calendar.Instant(at),
+		Current: l.book.At(control.Sizes(l.Higher(), mine, other)).Context(at)}
+}
+
+// cut is how much of the record this node holds.
+func (l *Link) cut(s *link.State) (cut record.Cut) {
+	mine, other := procedure.Side(l.Higher()), procedure.Side(!l.Higher())
+	for i := range s.Own {
+		cut[mine][i], cut[other][i] = s.Own[i].Size(), s.Theirs[i].Size()
+	}
+	return cut
+}
+
+// Fold folds one thread now.
+func (n *Node) Fold(ctx context.Context, l *Link, id store.ThreadID) (f *Folded, err error) {
+	err = n.Store.View(ctx, func(r store.Reader) error {
+		f, err = l.fold(r, id, n.Now())
+		return err
+	})
+	return f, err
+}
+
+// Requests calls f with the requests of a link, newest change first, until it
+// returns false.
+func (n *Node) Requests(ctx context.Context, l *Link, f func(*Folded) bool) error {
+	return n.Store.View(ctx, func(r store.Reader) error {
+		var inner error
+		err := r.Threads(l.id, statement.Routine, nil, func(row store.ThreadRow) bool {
+			var folded *Folded
+			if folded, inner = l.fold(r, row.ID, n.Now()); inner != nil {
+				return false
+			}
+			return f(folded)
+		})
+		if err == nil {
+			err = inner
+		}
+		return err
+	})
+}
+
+// RequestName is how people name a request: the code of the party that opened
+// it and the place of the opening in its log.
+func (l *Link) RequestName(id store.ThreadID) string {
+	code := l.theirs.Code
+	if id.Own {
+		code = l.ours.Code
+	}
+	return code + "-" + fault.Int(id.Position)
+}
+
+// FindRequest reads a request's name.
+func (l *Link) FindRequest(name string) (store.ThreadID, error) {
+	id := store.ThreadID{Link: l.id, Channel: statement.Routine}
+	for i := len(name) - 1; i > 0; i-- {
+		if name[i] != '-' {
+			continue
+		}
+		var err error
+		id.Own = name[:i] == l.ours.Code
+		if id.Position, err = parsePosition(name[i+1:]); err == nil && (id.Own || name[:i] == l.theirs.Code) {
+			return id, nil
+		}
+		break
+	}
+	return id, fault.New(fault.NodeNoRequest, "request", name)
+}
+
+// Automatic says what our node owes by itself in the threads that changed:
+// giving an incomplete request back, and saying what was not in order. It
+// never answers an automatic act, and never one cause twice.
+func (n *Node) Automatic(ctx context.Context, l *Link) error {
+	var owed []struct {
+		thread statement.Ref
+		reply  casework.Reply
+	}
+	err := n.Store.View(ctx, func(r store.Reader) error {
+		return r.Threads(l.id, statement.Routine, nil, func(row store.ThreadRow) bool {
+			f, err := l.fold(r, row.ID, n.Now())
+			if err != nil {
+				n.Log.Error("folding a thread", "error", err)
+				return true
+			}
+			if row.Changed < l.automaticSince() {
+				return false
+			}
+			for _, reply := range f.Thread.Automatic(l.Higher()) {
+				owed = append(owed, struct {
+					thread statement.Ref
+					reply  casework.Reply
+				}{f.Ref(l), reply})
+			}
+			return true
+		})
+	})
+	for _, o := range owed {
+		if err == nil {
+			err = n.sayAutomatic(ctx, l, o.thread, o.reply)
+		}
+	}
+	l.automaticDone(n.Now())
+	return err
+}
+
+// sayAutomatic says one automatic act, once for its cause.
+func (n *Node) sayAutomatic(ctx context.Context, l *Link, thread statement.Ref, reply casework.Reply) error {
+	kind, _ := act.Lookup(act.Newest, reply.Kind)
+	body, err := act.WriteBody(reply.Body)
+	if err != nil {
+		return err
+	}
+	replies := []statement.Ref{{Higher: reply.Cause.Higher, Position: reply.Cause.Position}}
+	draft, err := n.Draft(ctx, l, kind, &thread, replies, body, nil)
+	if err != nil {
+		return err
+	}
+	_, err = n.Append(ctx, l, Say{Draft: draft, Signed: draft.ToSign(), Judge: l.judge(draft, 0)})
+	if fault.Is(err, fault.ActAutomatic) {
+		return nil
+	}
+	return err
+}
+
+// judge is the fold's judgement of a draft inside the append transaction.
+func (l *Link) judge(draft *act.Draft, attachments int) func(store.Reader, *procedure.Entry) error {
+	return func(r store.Reader, e *procedure.Entry) error {
+		st := &draft.Statement
+		d := casework.Draft{Higher: l.Higher(), Kind: st.Kind, Body: e.Body, Replies: st.Replies, Attachments: attachments}
+		if st.Thread == nil {
+			s, err := l.state(r)
+			if err != nil {
+				return err
+			}
+			return casework.Fold(nil, nil, l.view(s, st.Channel, l.node.Now())).Check(d)
+		}
+		f, err := l.fold(r, l.threadID(st.Channel, *st.Thread), l.node.Now())
+		if err != nil {
+			return err
+		}
+		if f.Thread.Moved(l.Higher(), st.Kind, st.Seen) {
+			return fault.New(fault.ActMoved, "kind", st.Kind)
+		}
+		return f.Thread.Check(d)
+	}
+}
+
+func (l *Link) automaticSince() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.meta.automatic
+}
+
+func (l *Link) automaticDone(now int64) {
+	const margin = 60 * 1000 // a row may carry a slightly older time than the look
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.meta.automatic = now - margin
+}

@@ -1,0 +1,346 @@
+package casework
+
+import (
+	"parley.example/internal/procedure"
+	"parley.example/wire/arrangement"
+	"parley.example/wire/calendar"
+)
+
+// State says how an obligation stands.
+type State string
+
+// The states of an obligation. What is met, late or disputed has been done;
+// the rest has not.
+const (
+	NotStarted  State = "not-started" // no receipt covers what would start it
+	Running     State = "running"
+	Paused      State = "paused"   // by a question, or because the request is incomplete
+	Frozen      State = "frozen"   // by a suspension
+	Overdue     State = "overdue"  // derived, never declared
+	Unknown     State = "unknown"  // the calendar ends before the answer
+	Released    State = "released" // the requester let go before it was due
+	Met         State = "met"
+	Late        State = "late"
+	Disputed    State = "disputed"    // by one party's times in time, by the other's late
+	Unreceipted State = "unreceipted" // it was said, and no receipt covers it: neither met nor late
+)
+
+// pausingKind is what an arrangement calls a question where it says which steps
+// one may pause.
+const pausingKind = "question"
+
+// StepReply is what the requester owes while a question waits.
+const StepReply = "reply"
+
+// Interval is a length of time counted twice, in milliseconds, without the
+// pauses in it: by what the writers claim, and by the receipts. The two are
+// one figure when they differ by less than the agreed tolerance.
+type Interval struct {
+	Claimed int64 `json:"claimed_ms"`
+	Receipt int64 `json:"receipt_ms"`
+	Agreed  bool  `json:"agreed"`
+}
+
+// Obligation is who owes what by when. Starts and Due run from receipts;
+// DueClaimed is what the writers' own times make of it.
+type Obligation struct {
+	Step       string           `json:"step"`
+	Debtor     string           `json:"debtor"` // "lower" or "higher"
+	Limit      *calendar.Amount `json:"limit,omitempty"`
+	Starts     calendar.Instant `json:"starts,omitempty"`
+	Due        calendar.Instant `json:"due,omitempty"`
+	DueClaimed calendar.Instant `json:"due_claimed,omitempty"`
+	State      State            `json:"state"`
+	By         *Where           `json:"by,omitempty"`    // the act that did it
+	Asked      *Where           `json:"asked,omitempty"` // the question a reply is owed to
+	Interval   *Interval        `json:"interval,omitempty"`
+}
+
+// Options is what the record says beside the thread and the contexts of its
+// entries.
+type Options struct {
+	// Outages are the hours absent from the lower's and from the higher's
+	// daily digests. One absent from both explains a late receipt; one absent
+	// from one alone makes the verdict disputed.
+	Outages [2][]calendar.Span
+	// AttachmentsStored is when the last attachment of the opening was
+	// receipted, zero while one is outstanding; asked only where the
+	// arrangement lets attachments start the clock.
+	AttachmentsStored calendar.Instant
+	// InForce gives the version in force at an instant, as the record stands.
+	// Without it the versions that the thread's own acts name are used.
+	InForce func(calendar.Instant) *arrangement.Document
+}
+
+// clocks computes what a thread's clocks show.
+type clocks struct {
+	s         *stand
+	view      procedure.View
+	options   Options
+	own       *arrangement.Document // the opening's version
+	calendars map[*arrangement.Document]*calendar.Calendar
+}
+
+func clocksOf(s *stand, view procedure.View, options Options) *clocks {
+	k := &clocks{s: s, view: view, options: options, calendars: map[*arrangement.Document]*calendar.Calendar{}}
+	if s.request != nil {
+		k.own = s.opening.Context.Arrangement
+	}
+	return k
+}
+
+// basis is whose times an interval is computed from.
+type basis bool
+
+const (
+	byReceipt basis = false
+	byClaim   basis = true
+)
+
+// at gives the instant of an act; ok is false without a receipt.
+func (k *clocks) at(b basis, e *procedure.Entry) (at calendar.Instant, ok bool) {
+	if b == byClaim {
+		return instantOf(e.Time), true
+	}
+	at = instantOf(e.Receipt)
+	return at, at > 0 && at <= k.view.Instant
+}
+
+// start gives when the receiver's clocks start.
+func (k *clocks) start(b basis) (calendar.Instant, bool) {
+	at, ok := k.at(b, k.s.opening)
+	if b == byReceipt && k.own.Clock.Starts == "attachments" && len(k.s.opening.Act.Attachments) > 0 {
+		stored := k.options.AttachmentsStored
+		return max(at, stored), ok && stored > 0 && stored <= k.view.Instant
+	}
+	return at, ok
+}
+
+// obligations lists what the receiver owes step by step, then the replies the
+// requester owes.
+func (k *clocks) obligations() (list []Obligation) {
+	if k.s.request == nil {
+		return nil
+	}
+	for _, step := range []string{arrangement.Acknowledge, arrangement.Decide, arrangement.Report, arrangement.Answer} {
+		by := k.fulfils(step)
+		if limit, ok := k.limit(step, by); ok {
+			list = append(list, k.obligation(step, limit, by))
+		}
+	}
+	for _, q := range k.s.pending() {
+		list = append(list, k.reply(q))
+	}
+	return list
+}
+
+// fulfils finds the act that did a step: the first that says at least as much.
+// A refusal does them all.
+func (k *clocks) fulfils(step string) *procedure.Entry {
+	s := k.s
+	one := func(e *procedure.Entry) []*procedure.Entry { return []*procedure.Entry{e} }
+	switch step {
+	case arrangement.Acknowledge:
+		var asks []*procedure.Entry
+		for _, q := range s.questions {
+			asks = append(asks, q.ask)
+		}
+		return first(one(s.accept), one(s.decline), asks)
+	case arrangement.Decide:
+		return first(one(s.accept), one(s.decline))
+	case arrangement.Report:
+		return first(s.partials, s.answers, one(s.decline))
+	}
+	return first(s.answers, one(s.decline))
+}
+
+// limit gives the time allowed for a step, by the opening's version, or by the
+// one in force where the step was done (now, while it is not) if that says
+// that open threads follow it.
+func (k *clocks) limit(step string, by *procedure.Entry) (calendar.Amount, bool) {
+	c := k.view.Current
+	if by != nil {
+		c = by.Context
+	}
+	rules := k.s.rules(c, func(r arrangement.AmendmentRules) string { return r.Urgencies })
+	steps, err := rules.Steps(k.s.request.Urgency, k.s.request.Type)
+	if err != nil {
+		steps, _ = k.own.Steps(k.s.request.Urgency, k.s.request.Type)
+	}
+	for _, one := range steps {
+		if one.Step == step {
+			return one.Time(), true
+		}
+	}
+	return calendar.Amount{}, false
+}
+
+// obligation judges one step.
+func (k *clocks) obligation(step string, limit calendar.Amount, by *procedure.Entry) Obligation {
+	o := Obligation{Step: step, Debtor: sideName(!k.s.opening.Higher), Limit: &limit}
+	claimed := k.run(step, limit, byClaim, k.until(byClaim, by))
+	receipt := k.run(step, limit, byReceipt, k.until(byReceipt, by))
+	o.Starts, o.Due, o.DueClaimed = receipt.start, receipt.due, claimed.due
+	if by != nil {
+		place := where(by.Place)
+		o.By = &place
+	}
+	if len(k.s.items) > 0 {
+		// Nothing runs against who was not told what is wanted: there is
+		// nothing the receiver could say that would do the step.
+		o.Due, o.DueClaimed = 0, 0
+		if o.State = Paused; k.s.withdrawn != nil || k.s.closed != nil {
+			o.State = Released
+		} else if !receipt.started {
+			o.State = NotStarted
+		}
+		return o
+	}
+	switch {
+	case !receipt.started && by == nil && k.s.withdrawn != nil:
+		o.State = Released
+	case !receipt.started:
+		o.State = NotStarted
+	case by != nil:
+		o.State, o.Interval = k.verdict(by, claimed, receipt)
+	default:
+		o.State = k.waiting(claimed, receipt)
+	}
+	return o
+}
+
+// until gives the instant up to which a clock is counted.
+func (k *clocks) until(b basis, by *procedure.Entry) calendar.Instant {
+	for _, e := range []*procedure.Entry{by, k.s.withdrawn} {
+		if e == nil {
+			continue
+		}
+		if at, ok := k.at(b, e); ok {
+			return at
+		}
+		break
+	}
+	return k.view.Instant
+}
+
+// waiting tells the state of a step that was not done. Receipts run the clock.
+func (k *clocks) waiting(claimed, receipt run) State {
+	passed := receipt.due != 0 && receipt.until > receipt.due
+	switch {
+	case receipt.ends:
+		return Unknown
+	case k.s.withdrawn != nil && !passed:
+		return Released
+	case receipt.paused && k.frozen(k.view.Instant):
+		return Frozen
+	case receipt.paused:
+		return Paused
+	case !passed:
+		return Running
+	case k.s.withdrawn == nil && !claimed.ends && claimed.until <= claimed.due && claimed.due-receipt.due >= k.tolerance():
+		return Disputed
+	}
+	return Overdue
+}
+
+// frozen tells whether the request stands still at an instant.
+func (k *clocks) frozen(at calendar.Instant) bool {
+	c := k.view.Current
+	return c != nil && c.Status != nil && c.Status.Frozen(at, matterOf(k.s.request))
+}
+
+// tolerance is at least a millisecond, so that equal figures agree.
+func (k *clocks) tolerance() calendar.Instant {
+	return max(1, calendar.Instant(k.own.Tolerance)*calendar.Second)
+}
+
+// verdict judges a step that was done, by the claimed times and by the
+// receipts. In time by receipts is also what was said in time and received
+// within the tolerance, recorded outages apart: who pulls the plug cannot make
+// the other late.
+func (k *clocks) verdict(by *procedure.Entry, claimed, receipt run) (State, *Interval) {
+	if claimed.ends || receipt.ends {
+		return Unknown, nil
+	}
+	said, _ := k.at(byClaim, by)
+	got, received := k.at(byReceipt, by)
+	inClaim, saidInTime := claimed.inTime(said), receipt.inTime(said)
+	if !received {
+		if !inClaim && !saidInTime {
+			return Late, nil
+		}
+		return Unreceipted, nil
+	}
+	both, either := k.unexplained(said, got)
+	inReceipt := receipt.inTime(got) || saidInTime && both <= k.tolerance()
+	contested := !inReceipt && saidInTime && either <= k.tolerance()
+	figures := k.interval(claimed.net, receipt.net)
+	switch {
+	case contested, k.stale(by, got):
+		return Disputed, figures
+	case inClaim != inReceipt && !figures.Agreed:
+		return Disputed, figures
+	case inReceipt:
+		return Met, figures
+	}
+	return Late, figures
+}
+
+func (k *clocks) interval(claimed, receipt calendar.Instant) *Interval {
+	difference := max(claimed-receipt, receipt-claimed)
+	return &Interval{Claimed: int64(claimed), Receipt: int64(receipt), Agreed: difference < k.tolerance()}
+}
+
+// stale tells of an act that was received so long after its statement ran out
+// that no outage explains it: somebody may have kept a signed act for later.
+func (k *clocks) stale(by *procedure.Entry, got calendar.Instant) bool {
+	both, _ := k.unexplained(instantOf(by.Act.Statement.NotAfter), got)
+	return both > k.tolerance()
+}
+
+// unexplained gives how much of the time between two instants no outage
+// covers: outages that both digests record, and those that either does.
+func (k *clocks) unexplained(from, to calendar.Instant) (both, either calendar.Instant) {
+	if from >= to {
+		return 0, 0
+	}
+	lower, higher := calendar.Union(k.options.Outages[0]), calendar.Union(k.options.Outages[1])
+	any := covered(calendar.Union(append(append([]calendar.Span{}, lower...), higher...)), from, to)
+	each := covered(lower, from, to) + covered(higher, from, to)
+	return to - from - (each - any), to - from - any
+}
+
+// covered gives how much of the time between two instants disjoint spans cover.
+func covered(spans []calendar.Span, from, to calendar.Instant) (sum calendar.Instant) {
+	for _, s := range spans {
+		sum += max(0, min(s.To, to)-max(s.From, from))
+	}
+	return sum
+}
+
+// reply is what the requester owes while a question waits. The arrangement
+// sets no time for it: the receiver's paused clocks are the requester's loss.
+func (k *clocks) reply(q question) Obligation {
+	asked := where(q.ask.Place)
+	o := Obligation{Step: StepReply, Debtor: sideName(k.s.opening.Higher), Asked: &asked, State: Running}
+	at, ok := k.at(byReceipt, q.ask)
+	switch {
+	case !ok:
+		o.State = NotStarted
+		return o
+	case k.frozen(k.view.Instant):
+		o.State = Frozen
+	}
+	o.Starts = at
+	return o
+}
+
+// replyInterval is how long the requester took to answer a question.
+func (k *clocks) replyInterval(q question) *Interval {
+	asked, ok1 := k.at(byReceipt, q.ask)
+	got, ok2 := k.at(byReceipt, q.reply)
+	if !ok1 || !ok2 {
+		return nil
+	}
+	return k.interval(instantOf(q.reply.Time)-instantOf(q.ask.Time), got-asked)
+}

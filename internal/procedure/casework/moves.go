@@ -1,0 +1,154 @@
+package casework
+
+import (
+	"fmt"
+
+	"parley.example/internal/procedure"
+	"parley.example/wire/act"
+	"parley.example/wire/fault"
+	"parley.example/wire/party"
+	"parley.example/wire/record"
+	"parley.example/wire/statement"
+)
+
+// Move is a kind that a side may say now.
+type Move struct {
+	Kind        string
+	NeedsPerson bool // a person must sign it
+}
+
+// Moves lists what a side may say now, in the order of a case. Automatic acts
+// are not among them: no button says them.
+func (t *Thread) Moves(higher bool) (list []Move) {
+	for _, name := range vocabulary() {
+		kind, known := act.Lookup(t.rulesVersion(), name)
+		if t.FromResidue || !known || kind.Automatic || t.stand.may(name, higher) != nil {
+			continue
+		}
+		list = append(list, Move{Kind: name, NeedsPerson: kind.Person})
+	}
+	return list
+}
+
+// rulesVersion is the one in force at the view's own cut; 1 before any.
+func (t *Thread) rulesVersion() uint16 {
+	if t.rules == 0 {
+		return 1
+	}
+	return t.rules
+}
+
+// Draft is an act that somebody would append now.
+type Draft struct {
+	Higher      bool // whose act it is
+	Kind        string
+	Body        any // as act.CheckBody gives it
+	Replies     []statement.Ref
+	Attachments int
+}
+
+// Check is the fold's own judgement of an act as if it were appended behind
+// everything in the view: nil when it would be in order there. The append
+// transaction asks it, so that no act leaves that the other side would refuse;
+// it is stricter in one thing: an incomplete request does not leave, though
+// one that arrives is kept.
+func (t *Thread) Check(d Draft) error {
+	kind, known := act.Lookup(t.rulesVersion(), d.Kind)
+	switch {
+	case t.FromResidue:
+		return fault.New(fault.ActThread, "kind", d.Kind, "phase", string(t.Phase))
+	case !known:
+		return fault.New(fault.ActKind, "kind", d.Kind, "rules", fault.Int(t.rulesVersion()))
+	case t.current == nil:
+		return fault.New(fault.ActUnstarted, "kind", d.Kind)
+	}
+	parties := t.parties
+	if d.Higher {
+		parties = [2]party.ID{parties[1], parties[0]}
+	}
+	if err := t.stand.judge(saying{higher: d.Higher, kind: kind, body: d.Body, replies: d.Replies, context: t.current,
+		parties: parties, time: t.instant, attachments: d.Attachments}); err != nil {
+		return err
+	}
+	if body, opens := d.Body.(*act.OpenBody); opens {
+		if items := missing(t.current.Arrangement, body, parties, d.Attachments); len(items) > 0 {
+			return fault.New(fault.ActIncomplete, "kind", d.Kind, "field", items[0].Field, "rule", items[0].Rule)
+		}
+	}
+	return nil
+}
+
+// Moved tells whether the thread gained an entry of the other party since an
+// act of one side's was approved: then the act goes back to its officer, who
+// signed something else than what would now be read. seen is the statement's;
+// kinds marked to go anyway go anyway.
+func (t *Thread) Moved(higher bool, kind string, seen statement.Seen) bool {
+	if k, known := act.Lookup(t.rulesVersion(), kind); known && k.Anyway {
+		return false
+	}
+	for _, e := range t.merged {
+		if e.Higher != higher && e.Position >= seen[0].Size {
+			return true
+		}
+	}
+	return false
+}
+
+// Reply is an automatic act that a side's node owes. Key is the same for the
+// same cause for ever: a node that keeps the keys it has answered never
+// answers twice, even when the other side cannot read what it said.
+type Reply struct {
+	Kind  string
+	Body  any
+	Cause record.Place
+	Key   string
+}
+
+// Automatic lists what a side's node owes now: giving an incomplete request
+// back, and a refusal of each act of the other's that was not in order and is
+// not automatic itself. What was said once is not owed again, even if it was
+// not in order.
+func (t *Thread) Automatic(higher bool) (list []Reply) {
+	if _, ok := t.said(higher, act.RequestReturn, 0); !ok && t.stand.may(act.RequestReturn, higher) == nil {
+		list = append(list, t.owed(act.RequestReturn, &act.ReturnBody{Items: t.stand.items}, t.stand.opening))
+	}
+	for _, g := range t.stand.ignored {
+		body := &act.DisorderBody{Position: g.entry.Position, Rule: string(g.code)}
+		if g.entry.Higher == higher || t.stand.may(act.Disorder, higher) != nil || t.stand.judgeDisorder(higher, body) != nil {
+			continue
+		}
+		if _, ok := t.said(higher, act.Disorder, g.entry.Position); !ok {
+			list = append(list, t.owed(act.Disorder, body, g.entry))
+		}
+	}
+	return list
+}
+
+func (t *Thread) owed(kind string, body any, cause *procedure.Entry) Reply {
+	key := fmt.Sprintf("%s %d %s %d %d", kind, t.channel, sideName(cause.Higher), cause.Generation, cause.Position)
+	return Reply{Kind: kind, Body: body, Cause: cause.Place, Key: key}
+}
+
+// said finds an automatic act of a side's, in order or not.
+func (t *Thread) said(higher bool, kind string, cause uint64) (*procedure.Entry, bool) {
+	for _, e := range t.merged {
+		if e.Higher != higher || e.Kind.Name != kind {
+			continue
+		}
+		body, disorder := e.Body.(*act.DisorderBody)
+		if !disorder || body.Position == cause {
+			return e, true
+		}
+	}
+	return nil, false
+}
+
+// Items lists what a request would be given back for, so that a form can say it
+// while it is filled in; empty when it may leave. parties are its writer and
+// its reader.
+func Items(c *procedure.Context, parties [2]party.ID, body *act.OpenBody, attachments int) []act.ReturnItem {
+	if c == nil || c.Arrangement == nil {
+		return nil
+	}
+	return missing(c.Arrangement, body, parties, attachments)
+}

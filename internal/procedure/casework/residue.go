@@ -1,0 +1,82 @@
+package casework
+
+import (
+	"parley.example/internal/procedure"
+	"parley.example/wire/fault"
+	"parley.example/wire/ijson"
+)
+
+// residue is what is left of a thread whose content both parties destroyed:
+// what reports and cross-references count, and no word that anybody wrote.
+type residue struct {
+	Residue     string       `json:"residue"`
+	Phase       Phase        `json:"phase"`
+	Opening     Where        `json:"opening"`
+	Requester   string       `json:"requester"`
+	Type        string       `json:"type"`
+	Urgency     string       `json:"urgency"`
+	Area        string       `json:"area"`
+	Withdrawal  bool         `json:"withdrawal"`
+	Decline     string       `json:"decline"`
+	Rating      int          `json:"rating"`
+	Lacking     int          `json:"lacking"`
+	Receipts    Receipts     `json:"receipts"` // without names
+	Obligations []Obligation `json:"obligations"`
+	Questions   []Question   `json:"questions"`
+	Crossings   []Crossing   `json:"crossings"`
+	NotInOrder  []Ignored    `json:"not_in_order"`
+	Acts        []Said       `json:"acts"`
+}
+
+const residueFormat = "casework 1"
+
+// Residue writes what a tombstone of the thread carries. Only a thread that
+// has ended, with a receipt for each of its entries, has one: then nothing in
+// it depends any more on when it is looked at.
+func (t *Thread) Residue() ([]byte, error) {
+	if !t.Ended() || t.Unreceipted > 0 || t.Opening == nil {
+		return nil, fault.New(fault.ActResidue, "phase", string(t.Phase), "unreceipted", fault.Int(t.Unreceipted))
+	}
+	r := residue{Residue: residueFormat, Phase: t.Phase, Opening: *t.Opening, Requester: t.Requester,
+		Withdrawal: t.Withdrawal, Decline: t.Decline, Rating: t.Rating, Lacking: t.Lacking,
+		Receipts: t.Receipts.nameless(), Obligations: t.Obligations, Questions: t.Questions, Crossings: t.Crossings, NotInOrder: t.NotInOrder, Acts: t.Acts}
+	if t.Request != nil {
+		r.Type, r.Urgency, r.Area = t.Request.Type, t.Request.Urgency, t.Request.Area
+	}
+	return ijson.Encode(r)
+}
+
+// Ended reports whether nothing that is still to come can change how the
+// request ended; a rating may follow.
+func (t *Thread) Ended() bool { return t.Phase == Closed || t.Phase == Withdrawn || t.Phase == Void }
+
+// FromResidue makes of a residue the thread that reports read. It has neither
+// moves nor automatic acts, and it says that it comes from a residue.
+func FromResidue(b []byte, view procedure.View) (*Thread, error) {
+	var r residue
+	if err := ijson.Decode(b, &r, ijson.Limits{}); err != nil {
+		return nil, fault.Wrap(err, fault.ActResidue, "phase", "")
+	}
+	if r.Residue != residueFormat {
+		return nil, fault.New(fault.ActResidue, "phase", string(r.Phase))
+	}
+	t := newThread(view)
+	t.Phase, t.Opening, t.Requester, t.Withdrawal, t.Decline = r.Phase, &r.Opening, r.Requester, r.Withdrawal, r.Decline
+	t.Rating, t.Lacking, t.Receipts, t.Obligations, t.Questions = r.Rating, r.Lacking, r.Receipts, r.Obligations, r.Questions
+	t.Crossings, t.NotInOrder, t.Acts, t.FromResidue = r.Crossings, r.NotInOrder, r.Acts, true
+	if r.Type != "" {
+		t.Request = &Request{Type: r.Type, Urgency: r.Urgency, Area: r.Area}
+	}
+	return t, nil
+}
+
+// nameless takes the officers out: who did it is content, that it was done is
+// counted.
+func (r Receipts) nameless() Receipts {
+	for _, m := range []**Moment{&r.Stored, &r.Opened, &r.Accepted, &r.ActedOn} {
+		if *m != nil {
+			*m = &Moment{Claimed: (*m).Claimed, Receipt: (*m).Receipt}
+		}
+	}
+	return r
+}

@@ -1,0 +1,179 @@
+// Package control implements spec/control.md: what the control record of a
+// link says at any two of its sizes: which cards and arrangement are in force,
+// and what is suspended. Every other procedure is judged in that context.
+//
+// A card is in force at two sizes when it stands within its party's size and a
+// receipt for it within the other's: so both know it before either relies on
+// it, and a key is never needed before it could have been learned. A
+// suspension works from its receipt. An arrangement is in force when both
+// signatures are within the sizes and its instant has come.
+package control
+
+import (
+	"sort"
+
+	"parley.example/internal/procedure"
+	"parley.example/wire/act"
+	"parley.example/wire/arrangement"
+	"parley.example/wire/fault"
+	"parley.example/wire/party"
+	"parley.example/wire/record"
+)
+
+// Fact is a control act with the place of its first receipt.
+type Fact struct {
+	*procedure.Entry
+	Digest    [32]byte              // of a raw body that proposes an arrangement
+	Proposal  *arrangement.Document // what it proposes
+	Card      *party.Card           // what it announces
+	Receipted bool
+	ReceiptAt uint64 // position of that receipt in the other's control log
+	Effective int64  // its time: from when a suspension works
+}
+
+// Book is the control record of one link, as far as it was added.
+type Book struct {
+	v        party.Signatures
+	link     [2]party.ID // lower, higher
+	founding [2]*party.Card
+	facts    [2][]*Fact
+	receipts [2][]receipt         // of the lower's and of the higher's control log
+	states   map[[2]uint64]*State // cache; every state is a value and never changes
+}
+
+// receipt covers the first size entries of a control log; it stands at a
+// position of the other's.
+type receipt struct{ size, at uint64 }
+
+// NewBook starts from the two founding cards that people compared.
+func NewBook(v party.Signatures, founding [2]*party.Card) *Book {
+	return &Book{v: v, link: [2]party.ID{founding[0].Party, founding[1].Party}, founding: founding, states: map[[2]uint64]*State{}}
+}
+
+// Add takes the next entry of one of the two control logs, in the order of its
+// log; both logs' entries that it has seen were added before.
+func (b *Book) Add(e *procedure.Entry) *Fact {
+	side := procedure.Side(e.Higher)
+	f := &Fact{Entry: e}
+	if e.Fault == nil {
+		e.Fault = b.read(f, side)
+	}
+	b.facts[side] = append(b.facts[side], f)
+	clear(b.states)
+	return f
+}
+
+// read reads raw bodies, which are judged by what stands before them.
+func (b *Book) read(f *Fact, side int) error {
+	switch f.Kind.Name {
+	case act.Card:
+		card, err := party.DecodeCard(f.Act.Body)
+		if err != nil {
+			return err
+		}
+		before := b.newest(side, f.Position)
+		switch {
+		case before.Digest() == card.Digest() && card.Serial == 1:
+		default:
+			if err := card.VerifySuccessor(b.v, before, b.link[1-side]); err != nil {
+				return err
+			}
+		}
+		f.Card = card
+	case act.ArrangementPropose:
+		document, err := arrangement.Parse(f.Act.Body)
+		if err != nil {
+			return err
+		}
+		f.Proposal, f.Digest = document, arrangement.Digest(f.Act.Body)
+	case act.ArrangementSign, act.ArrangementDrop:
+		id, err := party.ParseID(f.Body.(*act.DigestBody).Digest)
+		if err != nil {
+			return err
+		}
+		f.Digest = id
+	}
+	return nil
+}
+
+// newest is the card a party announced last before a position of its log.
+func (b *Book) newest(side int, before uint64) *party.Card {
+	card := b.founding[side]
+	for _, f := range b.facts[side] {
+		if f.Card != nil && f.Fault == nil && f.Position < before {
+			card = f.Card
+		}
+	}
+	return card
+}
+
+// Announced lists every card a party may hold keys of now: the one in force
+// and those announced since, for pinning connections and checking hellos.
+func (b *Book) Announced(side int) []*party.Card {
+	cards := []*party.Card{b.founding[side]}
+	for _, f := range b.facts[side] {
+		if f.Card != nil && f.Fault == nil && f.Card.Serial > 1 {
+			cards = append(cards, f.Card)
+		}
+	}
+	return cards[max(0, len(cards)-2):]
+}
+
+// Chain lists a party's cards from the founding one on.
+func (b *Book) Chain(side int) []*party.Card {
+	cards := []*party.Card{b.founding[side]}
+	for _, f := range b.facts[side] {
+		if f.Card != nil && f.Fault == nil && f.Card.Serial > 1 {
+			cards = append(cards, f.Card)
+		}
+	}
+	return cards
+}
+
+// Receipt notes a receipt that covers one side's control entries up to a size:
+// where it stands in the other's control log, and its time.
+func (b *Book) Receipt(higher bool, size, at uint64, time int64) {
+	side := procedure.Side(higher)
+	b.receipts[side] = append(b.receipts[side], receipt{size, at})
+	for _, f := range b.facts[side] {
+		if !f.Receipted && f.Position < size {
+			f.Receipted, f.ReceiptAt, f.Effective = true, at, time
+		}
+	}
+	clear(b.states)
+}
+
+// Facts lists both logs' control acts in merged order.
+func (b *Book) Facts() []*Fact { return record.Merge(b.facts[0], b.facts[1]) }
+
+// within lists, in merged order, the facts before two sizes.
+func (b *Book) within(sizes [2]uint64) []*Fact {
+	var cut [2][]*Fact
+	for side, facts := range b.facts {
+		n := sort.Search(len(facts), func(i int) bool { return facts[i].Position >= sizes[side] })
+		cut[side] = facts[:n]
+	}
+	return record.Merge(cut[0], cut[1])
+}
+
+// known reports whether the receipt of a fact is within the sizes.
+func (f *Fact) known(sizes [2]uint64) bool {
+	return f.Receipted && f.ReceiptAt < sizes[1-procedure.Side(f.Higher)]
+}
+
+// Sizes orders two control sizes as lower, higher for an entry of one side.
+func Sizes(higher bool, own, other uint64) [2]uint64 {
+	if higher {
+		return [2]uint64{other, own}
+	}
+	return [2]uint64{own, other}
+}
+
+// CheckCard refuses a card of our own that may not be announced next.
+func (b *Book) CheckCard(higher bool, card *party.Card) error {
+	side := procedure.Side(higher)
+	if err := card.VerifySuccessor(b.v, b.newest(side, ^uint64(0)), b.link[1-side]); err != nil {
+		return fault.Wrap(err, fault.ActCard, "serial", fault.Int(card.Serial))
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package control
+
+import (
+	"parley.example/internal/procedure"
+	"parley.example/wire/act"
+	"parley.example/wire/arrangement"
+	"parley.example/wire/calendar"
+	"parley.example/wire/fault"
+	"parley.example/wire/party"
+	"parley.example/wire/record"
+)
+
+// State is what the control record says at two of its sizes. It never changes.
+type State struct {
+	cards      [2]*party.Card
+	documents  map[[32]byte]*arrangement.Document
+	amendments arrangement.Amendments
+	status     *arrangement.Status
+	ceremonies [2]bool
+	ignored    []Ignored
+}
+
+// Ignored is a control act without effect, and why.
+type Ignored struct {
+	*Fact
+	Err error
+}
+
+// Cards in force, of the lower and the higher party.
+func (s *State) Cards() [2]*party.Card { return s.cards }
+
+// Documents by digest: every version that was proposed.
+func (s *State) Documents() map[[32]byte]*arrangement.Document { return s.documents }
+
+// Amendments tells which versions are signed and which are open.
+func (s *State) Amendments() arrangement.Amendments { return s.amendments }
+
+// Status is the set of suspensions.
+func (s *State) Status() *arrangement.Status { return s.status }
+
+// Ignored lists control acts that are not in order.
+func (s *State) Ignored() []Ignored { return s.ignored }
+
+// Context is the state as a procedure sees it at an instant.
+func (s *State) Context(at int64) *procedure.Context {
+	c := &procedure.Context{Rules: 1, Status: s.status, Cards: s.cards}
+	if v, ok := arrangement.InForce(s.amendments.Signed(), calendar.Instant(at)); ok {
+		c.Digest, c.Arrangement = v.Digest, s.documents[v.Digest]
+		c.Rules = uint16(c.Arrangement.Rules)
+	}
+	return c
+}
+
+// At folds the control record within two sizes, of the lower and the higher
+// party's control log.
+func (b *Book) At(sizes [2]uint64) *State {
+	if s, ok := b.states[sizes]; ok {
+		return s
+	}
+	s := &State{cards: b.founding, documents: map[[32]byte]*arrangement.Document{}, status: &arrangement.Status{}}
+	for _, f := range b.within(sizes) {
+		err := f.Fault
+		if err == nil {
+			err = b.apply(s, f, sizes)
+		}
+		if err != nil {
+			s.ignored = append(s.ignored, Ignored{f, err})
+		}
+	}
+	if len(b.states) > 256 {
+		clear(b.states)
+	}
+	b.states[sizes] = s
+	return s
+}
+
+func (b *Book) apply(s *State, f *Fact, sizes [2]uint64) error {
+	side := procedure.Side(f.Higher)
+	switch f.Kind.Name {
+	case act.Card:
+		if f.known(sizes) && f.Card.Serial == s.cards[side].Serial+1 {
+			s.cards[side] = f.Card
+		}
+	case act.Ceremony:
+		s.ceremonies[side] = true
+	case act.ArrangementPropose:
+		version, err := arrangement.VersionOf(f.Digest, f.Proposal)
+		if err != nil {
+			return err
+		}
+		s.documents[f.Digest] = f.Proposal
+		return b.amend(s, f, arrangement.Propose, version)
+	case act.ArrangementSign:
+		return b.amend(s, f, arrangement.Sign, arrangement.Version{Digest: f.Digest})
+	case act.ArrangementDrop:
+		return b.amend(s, f, arrangement.Withdraw, arrangement.Version{Digest: f.Digest})
+	case act.Suspend, act.Narrow, act.Resume:
+		if f.known(sizes) {
+			return b.suspend(s, f)
+		}
+	}
+	return nil
+}
+
+func (b *Book) amend(s *State, f *Fact, move arrangement.Move, version arrangement.Version) error {
+	next, err := s.amendments.Apply(arrangement.Amendment{
+		Party: b.link[procedure.Side(f.Higher)].String(), Move: move, Version: version,
+		Position: f.Position, Seen: f.Seen, Receipts: b.receipted(f.Place),
+	})
+	if err != nil {
+		return err
+	}
+	for _, v := range next.Signed()[len(s.amendments.Signed()):] {
+		amended := s.status.Amended(s.documents[v.Digest].Survives, v.InForce)
+		s.status = &amended
+	}
+	s.amendments = next
+	return nil
+}
+
+// receipted is how much of an entry's own log was receipted within what its
+// writer had seen.
+func (b *Book) receipted(p record.Place) uint64 {
+	var size uint64
+	for _, r := range b.receipts[procedure.Side(p.Higher)] {
+		if r.at < p.Seen {
+			size = max(size, r.size)
+		}
+	}
+	return size
+}
+
+// suspend applies a suspension, a narrowing or a resumption from its receipt
+// on. It is named by the place of the act that began it.
+func (b *Book) suspend(s *State, f *Fact) error {
+	author := b.link[procedure.Side(f.Higher)].String()
+	at := calendar.Instant(f.Effective)
+	var next arrangement.Status
+	var err error
+	switch f.Kind.Name {
+	case act.Suspend:
+		body := f.Body.(*act.SuspendBody)
+		next, err = s.status.Suspend(arrangement.Suspend{Party: author, ID: name(f.Higher, f.Position),
+			Scope: scope(body), Reason: body.Reason, At: at})
+	case act.Narrow:
+		ref := f.Act.Statement.Thread
+		next, err = s.status.Narrow(arrangement.Narrow{Party: author, ID: name(ref.Higher, ref.Position),
+			Scope: scope(f.Body.(*act.SuspendBody)), At: at})
+	default:
+		ref := f.Act.Statement.Thread
+		next, err = s.status.Lift(arrangement.Lift{Party: author, ID: name(ref.Higher, ref.Position), At: at})
+	}
+	if err == nil {
+		s.status = &next
+	}
+	return err
+}
+
+func name(higher bool, position uint64) string {
+	return string("lh"[procedure.Side(higher)]) + fault.Int(position)
+}
+
+func scope(b *act.SuspendBody) arrangement.Scope {
+	return arrangement.Scope{Everything: len(b.Types)+len(b.Areas) == 0, Types: b.Types, Areas: b.Areas}
+}

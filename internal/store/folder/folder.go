@@ -1,0 +1,181 @@
+// Package folder implements docs/store.md, the part that is files: sealed
+// attachments under their hash, and the note of own heads, which lives outside
+// the store so that a backup of the store does not carry it along.
+package folder
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"parley.example/internal/link"
+	"parley.example/wire/fault"
+)
+
+// Attachments keeps sealed bytes, one file each, named by their SHA-256.
+type Attachments struct{ dir string }
+
+// NewAttachments uses a folder, and makes it if need be.
+func NewAttachments(dir string) (*Attachments, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fault.Wrap(err, fault.StoreOpening, "folder", dir)
+	}
+	return &Attachments{dir}, nil
+}
+
+func (a *Attachments) path(sealed [32]byte) string {
+	name := hex.EncodeToString(sealed[:])
+	return filepath.Join(a.dir, name[:2], name)
+}
+
+// Add keeps bytes, synced before it returns, and says their SHA-256.
+func (a *Attachments) Add(sealed io.Reader) (sum [32]byte, err error) {
+	tmp, err := os.CreateTemp(a.dir, "incoming-*")
+	if err != nil {
+		return sum, fault.Wrap(err, fault.StoreFull)
+	}
+	defer os.Remove(tmp.Name())
+	hash := sha256.New()
+	_, err = io.Copy(io.MultiWriter(tmp, hash), sealed)
+	if err == nil {
+		err = tmp.Sync()
+	}
+	if cerr := tmp.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return sum, fault.Wrap(err, fault.StoreFull)
+	}
+	hash.Sum(sum[:0])
+	return sum, a.settle(tmp.Name(), sum)
+}
+
+// settle gives the file its name and syncs the folders that name it.
+func (a *Attachments) settle(tmp string, sum [32]byte) error {
+	final := a.path(sum)
+	if err := os.MkdirAll(filepath.Dir(final), 0o700); err != nil {
+		return fault.Wrap(err, fault.StoreFull)
+	}
+	if err := os.Rename(tmp, final); err != nil {
+		return fault.Wrap(err, fault.StoreFull)
+	}
+	for _, dir := range []string{filepath.Dir(final), a.dir} {
+		if err := syncDir(dir); err != nil {
+			return fault.Wrap(err, fault.StoreFull)
+		}
+	}
+	return nil
+}
+
+// Put keeps bytes that were announced, and refuses others.
+func (a *Attachments) Put(want [32]byte, sealed io.Reader) error {
+	sum, err := a.Add(sealed)
+	if err != nil {
+		return err
+	}
+	if sum != want {
+		os.Remove(a.path(sum))
+		return fault.New(fault.NodeAttachment, "name", hex.EncodeToString(want[:8]))
+	}
+	return nil
+}
+
+// Open opens sealed bytes.
+func (a *Attachments) Open(sealed [32]byte) (io.ReadSeekCloser, error) {
+	f, err := os.Open(a.path(sealed))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fault.New(fault.StoreAbsent, "what", "attachment")
+	}
+	return f, err
+}
+
+// Has reports whether the bytes are kept.
+func (a *Attachments) Has(sealed [32]byte) bool {
+	_, err := os.Stat(a.path(sealed))
+	return err == nil
+}
+
+// Notes keeps one note a link in a folder outside the store.
+type Notes struct {
+	mu  sync.Mutex
+	dir string
+}
+
+// NewNotes uses a folder, and makes it if need be.
+func NewNotes(dir string) (*Notes, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fault.Wrap(err, fault.StoreOpening, "folder", dir)
+	}
+	return &Notes{dir: dir}, nil
+}
+
+func (n *Notes) path(id [32]byte) string {
+	return filepath.Join(n.dir, hex.EncodeToString(id[:])+".note")
+}
+
+// Read reads a note; nil when there is none, or none that can be read, which
+// makes the next start as careful as a missing one.
+func (n *Notes) Read(id [32]byte) (*link.Note, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	b, err := os.ReadFile(n.path(id))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fault.Wrap(err, fault.NodeFile, "file", n.path(id))
+	}
+	if note, err := link.DecodeNote(b); err == nil {
+		return note, nil
+	}
+	return nil, nil
+}
+
+// Write replaces a note. Without sync it may be lost with the power, and only
+// makes the next start careful; it is never torn.
+func (n *Notes) Write(id [32]byte, note *link.Note, sync bool) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	fresh := note.Encode()
+	if old, err := os.ReadFile(n.path(id)); err == nil && bytes.Equal(old, fresh) && !sync {
+		return nil
+	}
+	tmp := n.path(id) + ".new"
+	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err == nil {
+		if _, err = f.Write(fresh); err == nil && sync {
+			err = f.Sync()
+		}
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+	}
+	if err == nil {
+		err = os.Rename(tmp, n.path(id))
+	}
+	if err == nil && sync {
+		err = syncDir(n.dir)
+	}
+	if err != nil {
+		return fault.Wrap(err, fault.NodeFile, "file", n.path(id))
+	}
+	return nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if cerr := d.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}

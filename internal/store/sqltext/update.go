@@ -1,0 +1,259 @@
+package sqltext
+
+import (
+	"context"
+	"slices"
+
+	"parley.example/internal/store"
+	"parley.example/wire/fault"
+)
+
+// job is one call of Update.
+type job struct {
+	ctx    context.Context
+	f      func(store.Tx) error
+	chosen bool        // under Store.mu: it can no longer be given up
+	turn   chan func() // what to do next, on its own goroutine; nil: read err
+	err    error
+}
+
+// Update runs f and makes what it wrote durable before it returns nil.
+func (st *Store) Update(ctx context.Context, f func(store.Tx) error) error {
+	j := &job{ctx: ctx, f: f, turn: make(chan func(), 1)}
+	st.mu.Lock()
+	if st.closed {
+		st.mu.Unlock()
+		return fault.New(fault.StoreClosed)
+	}
+	st.queue = append(st.queue, j)
+	lead := !st.busy
+	if lead {
+		st.busy, j.chosen = true, true
+	}
+	st.mu.Unlock()
+	if lead {
+		st.lead(j)
+		return j.err
+	}
+	select {
+	case do := <-j.turn:
+		return j.follow(do)
+	case <-ctx.Done():
+		if st.withdraw(j) {
+			return fault.Wrap(ctx.Err(), fault.StoreUnrun)
+		}
+		return j.follow(<-j.turn)
+	}
+}
+
+// follow does what the leader asks until the leader has no more to ask.
+func (j *job) follow(do func()) error {
+	for do != nil {
+		do()
+		do = <-j.turn
+	}
+	return j.err
+}
+
+// withdraw takes a job out of the queue, unless it was chosen already.
+func (st *Store) withdraw(j *job) bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	i := slices.Index(st.queue, j)
+	if j.chosen || i < 0 {
+		return false
+	}
+	st.queue = slices.Delete(st.queue, i, i+1)
+	return true
+}
+
+// lead runs a batch. The rest of the batch is deferred since f may end its own
+// goroutine (runtime.Goexit, which a failing test calls), and the others must
+// not wait for ever.
+func (st *Store) lead(own *job) {
+	b := st.begin(own)
+	defer b.finish()
+	b.run(own)
+}
+
+// pass hands the lead to the first that waits.
+func (st *Store) pass() {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if len(st.queue) > 0 {
+		next := st.queue[0]
+		next.chosen = true
+		next.turn <- func() {
+			defer func() { next.turn <- nil }()
+			st.lead(next)
+		}
+		return
+	}
+	st.busy = false
+	if st.closed {
+		close(st.quiet)
+	}
+}
+
+// batch is one transaction and the jobs that share it, the leader's first.
+type batch struct {
+	st   *Store
+	jobs []*job
+	made map[lineKey]bool // lines that only this transaction knows so far
+	dead error            // why nothing of this transaction can be stored
+}
+
+func (st *Store) begin(own *job) *batch {
+	st.mu.Lock()
+	n := min(len(st.queue), MaxBatch)
+	b := &batch{st: st, jobs: slices.Clone(st.queue[:n]), made: map[lineKey]bool{}}
+	if n == 0 { // Close emptied the queue after own was handed the lead
+		b.jobs, b.dead = []*job{own}, fault.New(fault.StoreClosed)
+	}
+	for _, j := range b.jobs {
+		j.chosen = true
+	}
+	st.queue = slices.Delete(st.queue, 0, n)
+	st.mu.Unlock()
+	if b.dead == nil {
+		b.dead = st.ready()
+	}
+	return b
+}
+
+// ready opens a transaction, after settling what an unknown commit left.
+func (st *Store) ready() (err error) {
+	if st.writer == nil {
+		if st.writer, err = st.open(context.Background()); err != nil {
+			return err
+		}
+	}
+	w := st.writer
+	w.err = nil
+	if st.unsettled.Load() {
+		for _, q := range []string{st.engine.BeginWrite, qSettle, "COMMIT"} {
+			if _, err := w.exec(q); err != nil {
+				st.writer = w.drop()
+				return err
+			}
+		}
+		st.unsettled.Store(false)
+	}
+	if _, err := w.exec(st.engine.BeginWrite); err != nil {
+		st.writer = w.drop()
+		return err
+	}
+	return nil
+}
+
+// run runs one job in a savepoint of its own, on that job's goroutine. A job
+// that has the transaction to itself needs none.
+func (b *batch) run(j *job) {
+	if err := j.ctx.Err(); err != nil {
+		j.err = fault.Wrap(err, fault.StoreUnrun)
+		return
+	}
+	if b.dead != nil {
+		return
+	}
+	w := b.st.writer
+	if len(b.jobs) > 1 {
+		if _, err := w.exec("SAVEPOINT job"); err != nil {
+			b.dead = err
+			return
+		}
+	}
+	t := &tx{reader: reader{s: w, st: b.st, b: b}}
+	j.err = fault.New(fault.Internal, "update", "its goroutine was ended")
+	defer func() {
+		t.s = nil // what f kept of it must not write into the next job
+		b.end(j)
+	}()
+	j.err = store.Guard(func() error { return j.f(t) })
+}
+
+// end keeps what a job wrote, or undoes it.
+func (b *batch) end(j *job) {
+	w := b.st.writer
+	if w.err != nil {
+		j.err = w.err // whatever f made of it
+	}
+	if len(b.jobs) == 1 {
+		return
+	}
+	w.err = nil
+	ends := []string{"RELEASE SAVEPOINT job"}
+	if j.err != nil {
+		ends = []string{"ROLLBACK TO SAVEPOINT job", "RELEASE SAVEPOINT job"}
+	}
+	for _, q := range ends {
+		if err := w.end(q); err != nil {
+			// The database gave up the whole transaction: a full disk does that.
+			if b.dead = j.err; b.dead == nil {
+				b.dead = w.failed(err)
+			}
+			return
+		}
+	}
+}
+
+// finish runs the other jobs, commits, hands the lead on and answers.
+func (b *batch) finish() {
+	for _, j := range b.jobs[1:] {
+		ran := make(chan struct{})
+		j.turn <- func() {
+			defer close(ran)
+			b.run(j)
+		}
+		<-ran
+	}
+	b.commit()
+	b.st.pass()
+	for _, j := range b.jobs[1:] {
+		j.turn <- nil
+	}
+}
+
+// commit is the point from which on what the jobs wrote exists. A crash before
+// it leaves nothing of any of them, a crash after it all of each.
+func (b *batch) commit() {
+	w := b.st.writer
+	if w == nil {
+		b.answer(b.dead)
+		return
+	}
+	w.err = nil
+	good := func(j *job) bool { return j.err == nil }
+	if b.dead != nil || !slices.ContainsFunc(b.jobs, good) {
+		if w.end("ROLLBACK") != nil {
+			b.st.writer = w.drop()
+		}
+		b.answer(b.dead)
+		return
+	}
+	commit := func() error { return w.end("COMMIT") }
+	var err error
+	if hook := b.st.engine.TestingOnlyCommit; hook != nil {
+		err = hook(commit)
+	} else {
+		err = commit()
+	}
+	if err == nil {
+		return
+	}
+	code := b.st.engine.Code(err, true)
+	if code == fault.StoreUnknown {
+		b.st.unsettled.Store(true)
+	}
+	b.st.writer = w.drop()
+	b.answer(fault.Wrap(err, code))
+}
+
+// answer gives every job that has no error of its own this one.
+func (b *batch) answer(err error) {
+	for _, j := range b.jobs {
+		if j.err == nil {
+			j.err = err
+		}
+	}
+}

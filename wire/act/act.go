@@ -1,0 +1,153 @@
+package act
+
+import (
+	"bytes"
+	"crypto/rand"
+
+	"parley.example/wire/fault"
+	"parley.example/wire/ijson"
+	"parley.example/wire/statement"
+)
+
+// MaxBody bounds a JSON body, in bytes.
+const MaxBody = 512 << 10
+
+// Act is an act laid open and read.
+type Act struct {
+	Slip        statement.Slip
+	Statement   *statement.Statement
+	Signed      []byte // the statement's exact bytes
+	Signatures  []statement.PersonSignature
+	Body        []byte // exact bytes
+	Attachments []*statement.Attachment
+}
+
+// Decode reads the parts of an act. It checks shape and that the statement
+// commits to this content; whether the kind, the signatures and the body are
+// in order is judged where the record is known.
+func Decode(p *statement.Parts) (*Act, error) {
+	if len(p.List) <= statement.PartBody {
+		return nil, fault.New(fault.PartsMalformed, "parts", fault.Int(len(p.List)))
+	}
+	slip, err := statement.DecodeSlip(p.List[statement.PartSlip])
+	if err != nil {
+		return nil, err
+	}
+	a := &Act{Slip: slip, Signed: p.List[statement.PartStatement], Body: p.List[statement.PartBody]}
+	if a.Statement, err = statement.Decode(a.Signed); err != nil {
+		return nil, err
+	}
+	if a.Signatures, err = statement.DecodeSignatures(p.List[statement.PartSignatures]); err != nil {
+		return nil, err
+	}
+	for _, part := range p.List[statement.PartAttachment:] {
+		attachment, err := statement.DecodeAttachment(part)
+		if err != nil {
+			return nil, err
+		}
+		a.Attachments = append(a.Attachments, attachment)
+	}
+	if statement.Content(p.Commitments()) != a.Statement.Content {
+		return nil, fault.New(fault.PartsCommitment)
+	}
+	return a, nil
+}
+
+// Draft is an act before it is signed and appended: all of it but the slip.
+type Draft struct {
+	Statement   statement.Statement
+	Body        []byte
+	Attachments []*statement.Attachment
+	Seed        [32]byte
+}
+
+// NewDraft draws the act's identifier and the seed of its salts.
+func NewDraft(s statement.Statement, body []byte, attachments []*statement.Attachment) *Draft {
+	d := &Draft{Statement: s, Body: body, Attachments: attachments}
+	rand.Read(d.Statement.Act[:])
+	rand.Read(d.Seed[:])
+	p := d.Parts(statement.Slip{}, nil, nil)
+	d.Statement.Content = statement.Content(p.Commitments())
+	return d
+}
+
+// ToSign is the statement's bytes, which people sign and which are kept.
+func (d *Draft) ToSign() []byte { return d.Statement.Encode() }
+
+// Parts lays the act out for sealing. signed must be what ToSign gave.
+func (d *Draft) Parts(slip statement.Slip, signed []byte, signatures []statement.PersonSignature) *statement.Parts {
+	p := &statement.Parts{Seed: d.Seed, List: [][]byte{slip.Encode(), signed, statement.EncodeSignatures(signatures), d.Body}}
+	for _, a := range d.Attachments {
+		p.List = append(p.List, a.Encode())
+	}
+	return p
+}
+
+// ReadBody reads a JSON body strictly into one of the body types.
+func ReadBody(body []byte, into any) error {
+	return ijson.Decode(body, into, ijson.Limits{Bytes: MaxBody})
+}
+
+// WriteBody writes a body; what it wrote ReadBody reads back.
+func WriteBody(v any) ([]byte, error) { return ijson.Encode(v) }
+
+// bodyOf gives a new value of a kind's body type; nil for raw bodies.
+func bodyOf(kind string) any {
+	switch kind {
+	case RequestOpen:
+		return new(OpenBody)
+	case RequestOpened:
+		return new(OpenedBody)
+	case RequestAccept:
+		return new(AcceptBody)
+	case RequestDecline:
+		return new(DeclineBody)
+	case RequestReturn:
+		return new(ReturnBody)
+	case RequestAsk, RequestReply, RequestPartial, RequestAnswer, RequestClose, RequestWithdraw:
+		return new(SayBody)
+	case RequestRate:
+		return new(RateBody)
+	case Disorder:
+		return new(DisorderBody)
+	case Ceremony:
+		return new(CeremonyBody)
+	case ArrangementSign, ArrangementDrop:
+		return new(DigestBody)
+	case Suspend, Narrow:
+		return new(SuspendBody)
+	case Resume:
+		return new(ResumeBody)
+	case QuotaNotice:
+		return new(QuotaBody)
+	case Tombstone:
+		return new(TombstoneBody)
+	case TombstoneAgree:
+		return new(AgreeBody)
+	}
+	return nil
+}
+
+// CheckBody reads a body as its kind demands and returns what it read; nil for
+// a raw body, which its own package reads. A body that would not be written as
+// it stands is refused: one content, one encoding.
+func CheckBody(kind Kind, body []byte) (any, error) {
+	if kind.Raw {
+		return nil, nil
+	}
+	v := bodyOf(kind.Name)
+	if v == nil {
+		return nil, fault.New(fault.ActKind, "kind", kind.Name)
+	}
+	if err := ReadBody(body, v); err != nil {
+		return nil, err
+	}
+	again, err := WriteBody(v)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(again, body) {
+		return nil, fault.New(fault.ActBody, "kind", kind.Name)
+	}
+	return v, nil
+}

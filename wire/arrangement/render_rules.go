@@ -1,0 +1,91 @@
+package arrangement
+
+func (r *renderer) clock() {
+	d := r.d
+	r.line("\n## %s\n", r.say("Clocks", "计时规则"))
+	start := r.say("Deadlines run from the receipt of the request", "时限自请求回执之时起算")
+	if d.Clock.Starts == "attachments" {
+		start = r.say("Deadlines run from the receipt of the request and of all its attachments", "时限自请求及其全部附件的回执之时起算")
+	}
+	r.line(r.say("- %s, in the working time of the side that owes the answer", "- %s，按应答方的工作时间计算"), start)
+	for _, p := range d.Clock.Pauses {
+		steps := make([]string, len(p.Steps))
+		for i, s := range p.Steps {
+			steps[i] = r.step(s)
+		}
+		r.line(r.say("- “%s” stops the clock of: %s", "- “%s”使下列时限停止计算：%s"), p.Kind, r.list(steps))
+	}
+	a := d.Amendment
+	for _, rule := range []struct {
+		names Words
+		value string
+	}{
+		{Words{"Fields", "应载明的内容"}, a.Fields}, {Words{"Urgencies", "紧急程度与时限"}, a.Urgencies}, {Words{"Reasons", "理由"}, a.Reasons},
+		{Words{"Handling", "使用限制"}, a.Handling}, {Words{"What stops a clock", "停止计时的事由"}, a.Pauses},
+	} {
+		effect := r.say("open requests keep the version they were opened under", "未办结的请求仍适用提出时的版本")
+		if rule.value == Follow {
+			effect = r.say("open requests follow the version in force", "未办结的请求适用现行版本")
+		}
+		r.line("- %s%s%s", r.in(rule.names), r.colon(), effect)
+	}
+}
+
+func (r *renderer) reasons() {
+	r.line("\n## %s\n", r.say("Reasons", "理由"))
+	acts := map[string]Words{
+		"decline": {"decline", "拒绝"}, "postpone": {"postpone", "推迟"}, "return": {"return as incomplete", "退回补充"},
+		"partial": {"answer in part", "部分答复"}, "conditional": {"answer under conditions", "附条件答复"}, "extend": {"ask for more time", "申请延期"},
+		"withdraw": {"withdraw", "撤回"}, "suspend": {"suspend", "中止"},
+	}
+	for _, reason := range r.d.Reasons {
+		applies := make([]string, len(reason.Applies))
+		for i, a := range reason.Applies {
+			applies[i] = r.in(acts[a])
+		}
+		extra := ""
+		if reason.Words {
+			extra = r.say("; must be explained in words", "；须书面说明")
+		}
+		r.line("- %s (%s)%s%s%s", r.in(reason.Names), reason.Code, r.colon(), r.list(applies), extra)
+	}
+	r.line("\n## %s\n", r.say("Handling", "使用限制"))
+	for _, h := range r.d.Handling {
+		extra := ""
+		if h.MostRestrictive {
+			extra = r.say(" (the most restrictive; holds where no other is named)", "（最严格；未注明时适用）")
+		}
+		r.line("- %s%s%s%s", h.Code, r.colon(), r.in(h.Names), extra)
+	}
+}
+
+func (r *renderer) survives() {
+	d := r.d
+	r.line("\n## %s\n", r.say("What goes on during a suspension", "中止期间继续进行的事项"))
+	r.line("- %s", r.say("The control channel and the hotline, always", "控制通道和热线（任何时候均不中断）"))
+	for _, code := range d.Survives.Types {
+		if t, ok := d.Type(code); ok {
+			r.line("- %s%s%s", r.say("Requests of type", "请求类型"), r.colon(), r.in(t.Names))
+		}
+	}
+	for _, code := range d.Survives.Areas {
+		if a, ok := d.Area(code); ok {
+			r.line("- %s%s%s", r.say("Area", "领域"), r.colon(), r.in(a.Names))
+		}
+	}
+	for _, code := range d.Survives.Urgencies {
+		if u, ok := d.Urgency(code); ok {
+			r.line("- %s%s%s", r.say("Urgency", "紧急程度"), r.colon(), r.in(u.Names))
+		}
+	}
+}
+
+func (r *renderer) quotas() {
+	q := r.d.Quotas
+	r.line("\n## %s\n", r.say("Limits", "数量限制"))
+	r.line(r.say("- An act has at most %d bytes", "- 单件文书不超过 %d 字节"), q.MaxActBytes)
+	r.line(r.say("- A day has at most %d acts and %d bytes from each side", "- 每方每日不超过 %d 件、%d 字节"), q.DayActs, q.DayBytes)
+	r.line(r.say("- An attachment has at most %d bytes", "- 单个附件不超过 %d 字节"), q.MaxAttachmentBytes)
+	r.line(r.say("- A courier may take %s", "- 信使递送最长 %s"), r.seconds(q.LongestCourierHours*3600))
+	r.line(r.say("- A receipt counts as withheld after %s", "- 逾 %s 未出具回执，视为扣留回执"), r.seconds(q.ReceiptWithheldSeconds))
+}

@@ -1,0 +1,20 @@
+package fault
+
+// Calendars, instants and clocks (spec/calendar.md).
+const (
+	CalendarEnds       Code = "calendar.ends"        // an instant or day outside the calendar's horizon
+	CalendarInstant    Code = "calendar.instant"     // text that is not an instant in the one form
+	CalendarDate       Code = "calendar.date"        // text that is not a date of the Gregorian calendar
+	CalendarWeekday    Code = "calendar.weekday"     // text that is not a day of the week
+	CalendarAmount     Code = "calendar.amount"      // an amount of time without a known unit or a fit number
+	CalendarHorizon    Code = "calendar.horizon"     // from and until out of order, or too far apart
+	CalendarOffsets    Code = "calendar.offsets"     // offsets absent, out of order, out of range or starting late
+	CalendarWeek       Code = "calendar.week"        // working intervals out of order, empty or absent
+	CalendarHoliday    Code = "calendar.holiday"     // holidays out of order, doubled or without a name
+	CalendarMakeUp     Code = "calendar.make-up"     // make-up days out of order, doubled, or also holidays
+	CalendarSize       Code = "calendar.size"        // more entries than a calendar may have
+	CalendarNotStarted Code = "calendar.not-started" // a clock that was never started
+	CalendarPaused     Code = "calendar.paused"      // a clock that is paused has no due instant, and cannot be paused again
+	CalendarNotPaused  Code = "calendar.not-paused"  // only a paused clock can be resumed
+	CalendarBackwards  Code = "calendar.backwards"   // an instant before the clock's last change
+)

@@ -1,0 +1,310 @@
+package ijson
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"parley.example/wire/fault"
+	"parley.example/wire/octet"
+)
+
+// maxInteger is the greatest integer that every JSON reader in the world
+// holds exactly (RFC 7493 section 2.2).
+const maxInteger = 1<<53 - 1
+
+// scanner takes tokens from the front of b. It knows where it is as a JSON
+// Pointer, so that every failure names the thing that failed.
+type scanner struct {
+	b        []byte
+	i        int
+	depth    int
+	maxDepth int
+	path     []string
+}
+
+// fail makes a fault that carries the path of the current value.
+func (s *scanner) fail(code fault.Code, args ...string) error {
+	return fault.New(code, append([]string{"path", pointer(s.path)}, args...)...)
+}
+
+// pointer writes a path as RFC 6901 does; the whole document is "".
+func pointer(path []string) string {
+	var b strings.Builder
+	for _, p := range path {
+		b.WriteByte('/')
+		b.WriteString(strings.ReplaceAll(strings.ReplaceAll(p, "~", "~0"), "/", "~1"))
+	}
+	return b.String()
+}
+
+func (s *scanner) push(segment string) { s.path = append(s.path, segment) }
+func (s *scanner) pop()                { s.path = s.path[:len(s.path)-1] }
+
+// next skips white space and returns the byte that follows it, without taking
+// it; 0 at the end of the input.
+func (s *scanner) next() byte {
+	for s.i < len(s.b) {
+		switch c := s.b[s.i]; c {
+		case ' ', '\t', '\n', '\r':
+			s.i++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// take skips white space and takes c, or fails.
+func (s *scanner) take(c byte) error {
+	if s.next() != c || s.i >= len(s.b) {
+		return s.syntax()
+	}
+	s.i++
+	return nil
+}
+
+func (s *scanner) syntax() error {
+	return s.fail(fault.JSONSyntax, "offset", fault.Int(s.i))
+}
+
+// literal takes a word such as true.
+func (s *scanner) literal(word string) error {
+	if !strings.HasPrefix(string(s.b[s.i:min(len(s.b), s.i+len(word))]), word) {
+		return s.syntax()
+	}
+	s.i += len(word)
+	return nil
+}
+
+// integer takes a number. Anything that two readers could round, or write in
+// two ways, is refused.
+func (s *scanner) integer() (int64, error) {
+	start := s.i
+	for s.i < len(s.b) && strings.IndexByte("+-.0123456789eE", s.b[s.i]) >= 0 {
+		s.i++
+	}
+	token := string(s.b[start:s.i])
+	n, err := strconv.ParseInt(token, 10, 64)
+	if err != nil || n > maxInteger || n < -maxInteger || strconv.FormatInt(n, 10) != token {
+		return 0, s.fail(fault.JSONNumber, "number", clip(token))
+	}
+	return n, nil
+}
+
+// clip keeps a fault short, whatever was sent.
+func clip(token string) string {
+	if len(token) > 40 {
+		return token[:40]
+	}
+	return token
+}
+
+// text takes a string and undoes its escapes.
+func (s *scanner) text() (string, error) {
+	if err := s.take('"'); err != nil {
+		return "", err
+	}
+	start := s.i
+	for s.i < len(s.b) && s.b[s.i] != '"' && s.b[s.i] != '\\' && s.b[s.i] >= 0x20 {
+		s.i++
+	}
+	out := s.b[start:s.i:s.i]
+	for {
+		if s.i >= len(s.b) {
+			return "", s.syntax()
+		}
+		c := s.b[s.i]
+		switch {
+		case c == '"':
+			s.i++
+			if !validText(out) {
+				return "", s.fail(fault.JSONText)
+			}
+			return string(out), nil
+		case c < 0x20:
+			return "", s.fail(fault.JSONText)
+		case c == '\\':
+			r, err := s.escape()
+			if err != nil {
+				return "", err
+			}
+			out = utf8.AppendRune(out, r)
+		default:
+			out = append(out, c)
+			s.i++
+		}
+	}
+}
+
+// validText adds to octet.ValidText the code points that Unicode keeps for
+// nobody (RFC 7493 section 2.1).
+func validText(b []byte) bool {
+	if !octet.ValidText(b) {
+		return false
+	}
+	for i := 0; i < len(b); {
+		r, n := utf8.DecodeRune(b[i:])
+		if r&0xfffe == 0xfffe || r >= 0xfdd0 && r <= 0xfdef {
+			return false
+		}
+		i += n
+	}
+	return true
+}
+
+// escape takes one escape, and both halves of a surrogate pair.
+func (s *scanner) escape() (rune, error) {
+	if s.i+1 >= len(s.b) {
+		return 0, s.syntax()
+	}
+	c := s.b[s.i+1]
+	if c == 'u' {
+		return s.unicode()
+	}
+	at := strings.IndexByte(`"\/bfnrt`, c)
+	if at < 0 {
+		return 0, s.syntax()
+	}
+	s.i += 2
+	return rune("\"\\/\b\f\n\r\t"[at]), nil
+}
+
+// unicode takes \uXXXX. A half of a pair that stands alone is refused here,
+// because once it has become U+FFFD nobody can tell.
+func (s *scanner) unicode() (rune, error) {
+	r, err := s.hex4()
+	if err != nil || !utf16.IsSurrogate(r) {
+		return r, err
+	}
+	if s.i+1 >= len(s.b) || s.b[s.i] != '\\' || s.b[s.i+1] != 'u' {
+		return 0, s.fail(fault.JSONText)
+	}
+	low, err := s.hex4()
+	if err != nil {
+		return 0, err
+	}
+	if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
+		return 0, s.fail(fault.JSONText)
+	}
+	return r, nil
+}
+
+func (s *scanner) hex4() (rune, error) {
+	if s.i+6 > len(s.b) {
+		return 0, s.syntax()
+	}
+	var r rune
+	for _, c := range s.b[s.i+2 : s.i+6] {
+		switch {
+		case c >= '0' && c <= '9':
+			r = r<<4 | rune(c-'0')
+		case c >= 'a' && c <= 'f':
+			r = r<<4 | rune(c-'a'+10)
+		case c >= 'A' && c <= 'F':
+			r = r<<4 | rune(c-'A'+10)
+		default:
+			return 0, s.syntax()
+		}
+	}
+	s.i += 6
+	return r, nil
+}
+
+// list walks an array; item takes each element.
+func (s *scanner) list(item func(n int) error) error {
+	return s.group('[', ']', func(n int) error {
+		s.push(strconv.Itoa(n))
+		defer s.pop()
+		return item(n)
+	})
+}
+
+// object walks an object; member takes each value. Keys that come twice are
+// the member function's to refuse: it may know a cheaper way than a set.
+func (s *scanner) object(member func(key string) error) error {
+	return s.group('{', '}', func(int) error {
+		key, err := s.text()
+		if err != nil {
+			return err
+		}
+		s.push(key)
+		defer s.pop()
+		if err := s.take(':'); err != nil {
+			return err
+		}
+		return member(key)
+	})
+}
+
+func (s *scanner) group(open, shut byte, element func(n int) error) error {
+	if err := s.take(open); err != nil {
+		return err
+	}
+	if s.depth++; s.depth > s.maxDepth {
+		return s.fail(fault.JSONDepth, "limit", fault.Int(s.maxDepth))
+	}
+	defer func() { s.depth-- }()
+	if s.next() == shut {
+		s.i++
+		return nil
+	}
+	for n := 0; ; n++ {
+		s.next()
+		if err := element(n); err != nil {
+			return err
+		}
+		if s.next() == ',' {
+			s.i++
+			continue
+		}
+		return s.take(shut)
+	}
+}
+
+// skip checks one value of any shape and leaves it; it returns its bytes.
+func (s *scanner) skip() ([]byte, error) {
+	c := s.next()
+	start := s.i
+	var err error
+	switch {
+	case c == '{':
+		seen := map[string]bool{}
+		err = s.object(func(key string) error {
+			if seen[key] {
+				return s.fail(fault.JSONDuplicate)
+			}
+			seen[key] = true
+			_, err := s.skip()
+			return err
+		})
+	case c == '[':
+		err = s.list(func(int) error {
+			_, err := s.skip()
+			return err
+		})
+	case c == '"':
+		_, err = s.text()
+	case c == 't':
+		err = s.literal("true")
+	case c == 'f':
+		err = s.literal("false")
+	case c == 'n':
+		err = s.null()
+	case c == '-' || c >= '0' && c <= '9':
+		_, err = s.integer()
+	default:
+		err = s.syntax()
+	}
+	return s.b[start:s.i], err
+}
+
+// null is never a value: what is absent is left out, or there would be two
+// ways to say it.
+func (s *scanner) null() error {
+	if err := s.literal("null"); err != nil {
+		return err
+	}
+	return s.fail(fault.JSONType, "have", "null")
+}

@@ -1,0 +1,226 @@
+// Package ledger implements spec/ledger.md: order and receipt. A party writes
+// its side of a channel to one log, an RFC 6962 tree of small leaves; the
+// other recomputes the root from the leaves themselves, stores them with a
+// receipt leaf in its own log, and signs its head over that. The ledger sees
+// hashes and commitments, and never looks inside an act.
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"parley.example/wire/fault"
+	"parley.example/wire/octet"
+	"parley.example/wire/party"
+	"parley.example/wire/statement"
+)
+
+// Bounds of one delivery past the reader's stored size, and of one leaf.
+const (
+	MaxEntries = 1024
+	MaxBytes   = 4 << 20
+	MaxLeaf    = 64 << 10
+)
+
+// Origin says whose log it is, for whom, in which realm, channel and generation.
+type Origin struct {
+	Realm, Channel uint8
+	Writer, Reader party.ID
+	Generation     uint32
+}
+
+// Tuple gives the origin's bytes, which every key and seal is bound to.
+func (o Origin) Tuple() []byte {
+	w := octet.Writer{Bytes: []byte("parley origin v1\n")}
+	w.U8(o.Realm)
+	w.U8(o.Channel)
+	w.Fixed(o.Writer[:])
+	w.Fixed(o.Reader[:])
+	w.U32(o.Generation)
+	return w.Bytes
+}
+
+// String is the origin line of the log's checkpoints; it tells a stranger nothing.
+func (o Origin) String() string {
+	h := sha256.Sum256(o.Tuple())
+	return "parley/" + hex.EncodeToString(h[:])
+}
+
+// Types of leaves.
+const (
+	TypeEpoch      uint8 = 1 // opens an epoch
+	TypeAct        uint8 = 2
+	TypeReceipt    uint8 = 3
+	TypeRestate    uint8 = 4 // new wraps of an epoch, or new sealed bytes of an act
+	TypeFreeze     uint8 = 5
+	TypeCorrection uint8 = 6 // the writer's clock had run ahead
+	TypeDigest     uint8 = 7 // hours of a day in which the other was heard
+	TypeGeneration uint8 = 8 // first leaf of a new generation
+)
+
+// Leaf is one entry of a log. The fields behind Salt belong to the type.
+type Leaf struct {
+	Type     uint8
+	Position uint64
+	Time     int64 // milliseconds, as the writer claims
+	Seen     statement.Seen
+	Salt     [32]byte
+
+	Hash       [32]byte // epoch: of the wraps; act: of the sealed bytes; restate: of either; freeze: of the evidence; digest: of the last hello; receipt: root
+	Commitment [32]byte // epoch: to its secret; act: to its parts
+	Epoch      uint64   // act, restated act: where its epoch was opened
+	Target     uint64   // restate: the position stated again
+	Size       statement.Size
+	Channel    uint8     // freeze: which log of the other
+	Old, New   int64     // correction, milliseconds
+	Day, Hours uint32    // digest: days since 1970-01-01 UTC; one bit an hour, bit 0 the first
+	Verdicts   []Verdict // receipt: entries that were not good, in order
+	Attached   [][32]byte
+	Statement  []byte // generation: root-signed
+}
+
+// Verdict says that an entry could not be read, and why.
+type Verdict struct {
+	Position uint64
+	Reason   uint16
+}
+
+// Reasons of verdicts.
+const (
+	ReasonEpoch      uint16 = 1 // the epoch's wrap does not open, or its secret is not what was committed to
+	ReasonSeal       uint16 = 2 // the sealed bytes do not open
+	ReasonCommitment uint16 = 3 // what opened is not what was committed to
+	ReasonParts      uint16 = 4 // what opened is not an act
+	ReasonBytes      uint16 = 5 // the sealed bytes are not those of the leaf
+)
+
+// Encode gives the leaf's bytes.
+func (l *Leaf) Encode() []byte {
+	var w octet.Writer
+	w.U8(1)
+	w.U8(party.Suite1)
+	w.U8(l.Type)
+	w.U64(l.Position)
+	w.U64(uint64(l.Time))
+	l.Seen.Encode(&w)
+	w.Fixed(l.Salt[:])
+	switch l.Type {
+	case TypeEpoch:
+		w.Fixed(l.Hash[:])
+		w.Fixed(l.Commitment[:])
+	case TypeAct:
+		w.U64(l.Epoch)
+		w.Fixed(l.Hash[:])
+		w.Fixed(l.Commitment[:])
+	case TypeReceipt:
+		w.U32(l.Size.Generation)
+		w.U64(l.Size.Size)
+		w.Fixed(l.Hash[:])
+		w.U16(uint16(len(l.Verdicts)))
+		for _, v := range l.Verdicts {
+			w.U64(v.Position)
+			w.U16(v.Reason)
+		}
+		w.U16(uint16(len(l.Attached)))
+		for _, h := range l.Attached {
+			w.Fixed(h[:])
+		}
+	case TypeRestate:
+		w.U64(l.Target)
+		w.U64(l.Epoch)
+		w.Fixed(l.Hash[:])
+	case TypeFreeze:
+		w.U8(l.Channel)
+		w.U32(l.Size.Generation)
+		w.U64(l.Size.Size)
+		w.Fixed(l.Hash[:])
+	case TypeCorrection:
+		w.U64(uint64(l.Old))
+		w.U64(uint64(l.New))
+	case TypeDigest:
+		w.U32(l.Day)
+		w.U32(l.Hours)
+		w.Fixed(l.Hash[:])
+	case TypeGeneration:
+		w.Vec(l.Statement)
+	}
+	return w.Bytes
+}
+
+// DecodeLeaf reads a leaf; what it does not know it refuses.
+func DecodeLeaf(b []byte) (*Leaf, error) {
+	r := octet.NewReader(b)
+	if len(b) > MaxLeaf || r.U8() != 1 || r.U8() != party.Suite1 {
+		return nil, fault.New(fault.OctetsUnknown, "what", "leaf")
+	}
+	l := &Leaf{Type: r.U8(), Position: r.U64(), Time: int64(r.U64()), Seen: statement.DecodeSeen(r), Salt: r.Hash()}
+	switch l.Type {
+	case TypeEpoch:
+		l.Hash, l.Commitment = r.Hash(), r.Hash()
+	case TypeAct:
+		l.Epoch, l.Hash, l.Commitment = r.U64(), r.Hash(), r.Hash()
+	case TypeReceipt:
+		l.Size, l.Hash = statement.Size{Generation: r.U32(), Size: r.U64()}, r.Hash()
+		for range r.Count(MaxEntries) {
+			l.Verdicts = append(l.Verdicts, Verdict{Position: r.U64(), Reason: r.U16()})
+		}
+		for range r.Count(MaxEntries) {
+			l.Attached = append(l.Attached, r.Hash())
+		}
+	case TypeRestate:
+		l.Target, l.Epoch, l.Hash = r.U64(), r.U64(), r.Hash()
+	case TypeFreeze:
+		l.Channel, l.Size, l.Hash = r.U8(), statement.Size{Generation: r.U32(), Size: r.U64()}, r.Hash()
+	case TypeCorrection:
+		l.Old, l.New = int64(r.U64()), int64(r.U64())
+	case TypeDigest:
+		l.Day, l.Hours, l.Hash = r.U32(), r.U32(), r.Hash()
+	case TypeGeneration:
+		l.Statement = r.Vec(MaxLeaf)
+	default:
+		return nil, fault.New(fault.OctetsUnknown, "what", "leaf type")
+	}
+	if err := r.Done(); err != nil {
+		return nil, err
+	}
+	if l.Time < 0 || l.Hours>>24 != 0 || l.Old < 0 || l.New < 0 {
+		return nil, fault.New(fault.LeafUntrue, "position", fault.Int(l.Position), "rule", "number out of range")
+	}
+	return l, nil
+}
+
+// LeafHash is the RFC 6962 hash of a leaf's bytes.
+func LeafHash(leaf []byte) tlog.Hash { return tlog.RecordHash(leaf) }
+
+// Tree is the right edge of a log: all that is needed to append to it and to
+// know its root, at most 64 hashes whatever its size.
+type Tree struct {
+	Size uint64
+	Edge []tlog.Hash // complete subtrees, largest first
+}
+
+// Append adds one leaf's hash and returns the hashes of the subtrees that it
+// completes, its own first.
+func (t *Tree) Append(h tlog.Hash) []tlog.Hash {
+	done, edge := []tlog.Hash{h}, t.Edge[:len(t.Edge):len(t.Edge)]
+	for n := t.Size; n&1 == 1; n >>= 1 {
+		h = tlog.NodeHash(edge[len(edge)-1], h)
+		edge, done = edge[:len(edge)-1], append(done, h)
+	}
+	t.Edge, t.Size = append(edge[:len(edge):len(edge)], h), t.Size+1
+	return done
+}
+
+// Root is the RFC 6962 root.
+func (t *Tree) Root() tlog.Hash {
+	if t.Size == 0 {
+		return sha256.Sum256(nil)
+	}
+	h := t.Edge[len(t.Edge)-1]
+	for i := len(t.Edge) - 2; i >= 0; i-- {
+		h = tlog.NodeHash(t.Edge[i], h)
+	}
+	return h
+}

@@ -1,0 +1,169 @@
+// Package statement implements spec/statement.md: the parts an act is made
+// of, the salted commitment that a leaf carries to them, and the statement
+// that a person signs, which can be used once, in one place.
+//
+// An act has, in this order, a slip (its number in its thread, known only when
+// it is appended), the statement, the signatures over it, the body, and one
+// descriptor for each attachment. Each part is committed to with a salt of its
+// own, so that any of them can be shown and the others kept, and the
+// statement itself commits to the body and the descriptors alone: to what was
+// known when the person signed.
+package statement
+
+import (
+	"crypto/hkdf"
+	"crypto/sha256"
+
+	"parley.example/wire/fault"
+	"parley.example/wire/octet"
+)
+
+// Places of the parts.
+const (
+	PartSlip = iota
+	PartStatement
+	PartSignatures
+	PartBody
+	PartAttachment // and on
+)
+
+// Bounds of an act in any arrangement; the arrangement may set lower ones.
+const (
+	MaxParts = 64
+	MaxPart  = 1 << 20
+)
+
+// Parts is an act laid open: the seed of the salts, and the parts.
+type Parts struct {
+	Seed [32]byte
+	List [][]byte
+}
+
+// Salt of part i.
+func (p *Parts) Salt(i int) (salt [32]byte) {
+	w := octet.Writer{Bytes: []byte("parley salt v1\n")}
+	w.U16(uint16(i))
+	out, err := hkdf.Expand(sha256.New, p.Seed[:], string(w.Bytes), 32)
+	if err != nil {
+		panic("statement: expanding 32 bytes: " + err.Error())
+	}
+	return [32]byte(out)
+}
+
+// Commitments lists, part by part, what the act commits to.
+func (p *Parts) Commitments() [][32]byte {
+	list := make([][32]byte, len(p.List))
+	for i, part := range p.List {
+		list[i] = Commit(i, p.Salt(i), part)
+	}
+	return list
+}
+
+// Commit is the salted hash of one part at its place.
+func Commit(i int, salt [32]byte, part []byte) [32]byte {
+	w := octet.Writer{Bytes: []byte("parley part v1\n")}
+	w.U16(uint16(i))
+	w.Fixed(salt[:])
+	w.Fixed(part)
+	return sha256.Sum256(w.Bytes)
+}
+
+// Whole is the commitment that stands in the leaf: to all parts.
+func Whole(list [][32]byte) [32]byte { return over("parley parts v1\n", list) }
+
+// Content is the commitment that stands in the statement: to the body and the
+// attachment descriptors.
+func Content(list [][32]byte) [32]byte {
+	return over("parley content v1\n", list[min(PartBody, len(list)):])
+}
+
+func over(tag string, list [][32]byte) [32]byte {
+	w := octet.Writer{Bytes: []byte(tag)}
+	w.U16(uint16(len(list)))
+	for _, c := range list {
+		w.Fixed(c[:])
+	}
+	return sha256.Sum256(w.Bytes)
+}
+
+// Encode gives the bytes that are padded and sealed.
+func (p *Parts) Encode() []byte {
+	w := octet.Writer{Bytes: p.Seed[:len(p.Seed):len(p.Seed)]}
+	w.U16(uint16(len(p.List)))
+	for _, part := range p.List {
+		w.Vec(part)
+	}
+	return w.Bytes
+}
+
+// DecodeParts reads what Encode made.
+func DecodeParts(b []byte) (*Parts, error) {
+	r := octet.NewReader(b)
+	p := &Parts{Seed: r.Hash()}
+	for range r.Count(MaxParts) {
+		p.List = append(p.List, r.Vec(MaxPart))
+	}
+	if err := r.Done(); err != nil {
+		return nil, err
+	}
+	if len(p.List) <= PartBody {
+		return nil, fault.New(fault.PartsMalformed, "parts", fault.Int(len(p.List)))
+	}
+	return p, nil
+}
+
+// Slip numbers an act among its writer's acts in one thread, so that a thread
+// shown in part shows its gaps.
+type Slip struct {
+	Number      uint32 // 1 in the writer's first act there
+	Predecessor uint64 // position of the writer's act before it; its own position when there is none
+}
+
+// Encode gives the slip's 12 bytes.
+func (s Slip) Encode() []byte {
+	var w octet.Writer
+	w.U32(s.Number)
+	w.U64(s.Predecessor)
+	return w.Bytes
+}
+
+// DecodeSlip reads a slip.
+func DecodeSlip(b []byte) (Slip, error) {
+	r := octet.NewReader(b)
+	s := Slip{Number: r.U32(), Predecessor: r.U64()}
+	return s, r.Done()
+}
+
+// Attachment describes bytes that travel beside the log. Whoever holds the
+// descriptor can open them; whoever holds the log alone knows only a hash.
+type Attachment struct {
+	Name, Media string
+	Size        uint64   // of the content
+	Key         [32]byte // opens the sealed bytes
+	Sealed      [32]byte // SHA-256 of the sealed bytes
+	SealedSize  uint64
+	Salt        [32]byte
+	Content     [32]byte // SHA-256 of salt and content
+}
+
+// Encode gives the descriptor's bytes.
+func (a *Attachment) Encode() []byte {
+	var w octet.Writer
+	w.Text(a.Name)
+	w.Text(a.Media)
+	w.U64(a.Size)
+	w.Fixed(a.Key[:])
+	w.Fixed(a.Sealed[:])
+	w.U64(a.SealedSize)
+	w.Fixed(a.Salt[:])
+	w.Fixed(a.Content[:])
+	return w.Bytes
+}
+
+// DecodeAttachment reads a descriptor.
+func DecodeAttachment(b []byte) (*Attachment, error) {
+	r := octet.NewReader(b)
+	a := &Attachment{Name: r.Text(255), Media: r.Text(127), Size: r.U64(), Key: r.Hash(), Sealed: r.Hash(),
+		SealedSize: r.U64(), Salt: r.Hash(), Content: r.Hash()}
+	return a, r.Done()
+}
