@@ -2,6 +2,7 @@ package link
 
 import (
 	"crypto/sha256"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -196,7 +197,8 @@ func (s *State) held(leaf *ledger.Leaf, channel uint8) *statement.Size {
 	if channel == statement.Control {
 		return nil
 	}
-	if need := leaf.Seen[2]; need.Size > s.TheirLog(statement.Control).Tree.Size {
+	have := s.TheirLog(statement.Control).Size()
+	if need := leaf.Seen[2]; need.Generation > have.Generation || need.Size > have.Size {
 		return &need
 	}
 	return nil
@@ -313,7 +315,15 @@ func OpenAct(origin ledger.Origin, epoch envelope.Epoch, commitment [32]byte, se
 // receipt writes the receipt leaf that is due for what was taken.
 func (s *State) receipt(a *Accepted, r Reader) error {
 	own, log := s.OwnLog(a.Channel), s.TheirLog(a.Channel)
-	if !own.ReceiptDue(&log.Log) || own.Mode == Frozen || own.Mode == Ended {
+	if !own.ReceiptDue(&log.Log) {
+		return nil
+	}
+	if own.Mode == Frozen || own.Mode == Ended {
+		// Good entries are stored and receipted when our log goes on; a verdict
+		// would be forgotten by then.
+		if slices.ContainsFunc(a.Entries, func(e Taken) bool { return e.Verdict != 0 }) {
+			return fault.New(fault.ContactRestore)
+		}
 		return nil
 	}
 	leaf := s.Leaf(a.Channel, ledger.TypeReceipt, r.Now)

@@ -8,6 +8,7 @@ package link
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"math/bits"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -103,9 +104,9 @@ func DecodeLog(b []byte, origin ledger.Origin) (Log, error) {
 	}
 	l.Time, l.Seen = int64(r.U64()), statement.DecodeSeen(r)
 	l.Covered = statement.Size{Generation: r.U32(), Size: r.U64()}
-	l.Substance, l.Mode, l.Signed, l.Cosigned = r.U64(), r.U8(), r.Text(16<<10), r.Text(16<<10)
+	l.Substance, l.Mode, l.Signed, l.Cosigned = r.U64(), r.U8(), r.Lines(16<<10), r.Lines(16<<10)
 	l.At, l.Evidence = r.U64(), r.Hash()
-	if err := r.Done(); err != nil {
+	if err := r.Done(); err != nil || l.Mode > Ended || len(l.Tree.Edge) != bits.OnesCount64(l.Tree.Size) {
 		return l, fault.Wrap(err, fault.StoreDamaged, "what", "log state")
 	}
 	return l, nil
@@ -145,6 +146,9 @@ func (s *State) limits(channel uint8) (limits statement.Seen) {
 func (s *State) Leaf(channel, kind uint8, now int64) *ledger.Leaf {
 	own := s.OwnLog(channel)
 	l := &ledger.Leaf{Type: kind, Position: own.Tree.Size, Time: max(own.Time, now), Seen: s.seen(channel)}
+	if kind == ledger.TypeReceipt {
+		l.From = own.Covered.Size
+	}
 	rand.Read(l.Salt[:])
 	return l
 }

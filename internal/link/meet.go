@@ -62,7 +62,7 @@ func (s *State) Meet(v party.Signatures, keys []party.PublicKey, h, before *cont
 	met.Clone = before != nil && before.Store == h.Store && before.Start == h.Start && before.Process != h.Process
 	for i, own := range s.Own {
 		shown := h.Shown[i]
-		met.Behind[i] = shown.Generation == own.Origin.Generation && shown.Size.Size > own.Tree.Size
+		met.Behind[i] = shown.Generation > own.Origin.Generation || shown.Generation == own.Origin.Generation && shown.Size.Size > own.Tree.Size
 	}
 	return met, nil
 }

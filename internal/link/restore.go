@@ -1,6 +1,8 @@
 package link
 
 import (
+	"crypto/sha256"
+
 	"parley.example/wire/contact"
 	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
@@ -41,7 +43,11 @@ func DecodeNote(b []byte) (*Note, error) {
 	if string(r.Fixed(15)) != "parley note v1\n" {
 		return nil, fault.New(fault.OctetsUnknown, "what", "note")
 	}
-	n := &Note{Clean: r.U8() == 1}
+	clean := r.U8()
+	if clean > 1 {
+		r.Fail(fault.New(fault.OctetsUnknown, "what", "flag"))
+	}
+	n := &Note{Clean: clean == 1}
 	for i := range n.Heads {
 		n.Heads[i] = contact.Sized{Size: statement.Size{Generation: r.U32(), Size: r.U64()}, Root: r.Hash()}
 	}
@@ -89,6 +95,9 @@ func (s *State) Regain(p *contact.Push, r Reader, key party.PublicKey) ([]Taken,
 		if err != nil {
 			return nil, err
 		}
+		if len(e.Blob) > 0 && sha256.Sum256(e.Blob) != leaf.Hash { // none: its content was destroyed
+			return nil, fault.New(fault.LeafBytes, "position", fault.Int(leaf.Position))
+		}
 		hashes, err := own.Next(leaf, e.Leaf, leaf.Seen, regained{within{r.Record, a}, leaf.Hash})
 		if err != nil {
 			return nil, err
@@ -128,7 +137,8 @@ func (s *State) Continue(n *Note, answer *contact.Hello, nonce [16]byte) (ended 
 	}
 	for i, own := range s.Own {
 		mine := contact.Sized{Size: own.Size(), Root: own.Tree.Root()}
-		ended[i] = own.Tree.Size > 0 && (n == nil || !n.Clean || n.Heads[i] != mine || answer.Shown[i] != mine)
+		unused := mine.Size.Size == 0 && (n == nil || n.Heads[i].Size.Size == 0) && answer.Shown[i].Size.Size == 0
+		ended[i] = !unused && (n == nil || !n.Clean || n.Heads[i] != mine || answer.Shown[i] != mine)
 	}
 	return ended, nil
 }
@@ -146,6 +156,20 @@ func (s *State) Renew(g *evidence.Generation, now int64, rec ledger.Record) (Wri
 	return s.Write(g.Origin.Channel, leaf, nil, rec)
 }
 
+// named is the largest size of a log of theirs that our entries name: its own
+// channel's do, and those of every channel name the control log.
+func (s *State) named(channel uint8) (most uint64) {
+	for i, own := range s.Own {
+		switch {
+		case uint8(i+1) == channel:
+			most = max(most, own.Seen[0].Size)
+		case channel == statement.Control:
+			most = max(most, own.Seen[1].Size)
+		}
+	}
+	return most
+}
+
 // Renewed takes the other's new generation: its statement and its size are
 // checked, and the log goes on under the new origin from there. What we held
 // beyond is surfaced: the caller sets it aside, as no fork. replay gives the
@@ -155,11 +179,13 @@ func (s *State) Renewed(g *evidence.Generation, v party.Signatures, writer, read
 	if err := g.Verify(v, log.Origin, writer, reader); err != nil {
 		return 0, err
 	}
+	if log.Mode == Frozen && g.Cause != evidence.AfterFreeze {
+		return 0, fault.New(fault.GenerationStatement, "rule", "a frozen log goes on only when both roots say so")
+	}
 	if g.Size > log.Tree.Size {
 		return 0, fault.New(fault.GenerationStatement, "rule", "it begins beyond what we hold: fetch the old generation first")
 	}
-	own := s.OwnLog(g.Origin.Channel)
-	if own.Seen[0].Generation == log.Origin.Generation && g.Size < own.Seen[0].Size {
+	if g.Size < s.named(g.Origin.Channel) {
 		return 0, fault.New(fault.GenerationStatement, "rule", "it begins before a size that our signed entries name")
 	}
 	kept, ok := replay(g.Size)

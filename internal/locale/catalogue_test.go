@@ -123,7 +123,6 @@ func TestBothAlike(t *testing.T) {
 // sources parses the Go files under a folder of the project; tests are left out.
 func sources(t *testing.T, under string, each func(file string, f *ast.File)) {
 	t.Helper()
-	count := 0
 	err := filepath.WalkDir(filepath.Join(root, under), func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -137,15 +136,11 @@ func sources(t *testing.T, under string, each func(file string, f *ast.File)) {
 		if err != nil {
 			return err
 		}
-		count++
 		each(file, f)
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	if count == 0 {
-		t.Errorf("%s has no Go files: was it moved?", under)
 	}
 }
 
@@ -259,6 +254,7 @@ func faultFunc(call *ast.CallExpr) string {
 // argument that it has a place for.
 func TestEveryKey(t *testing.T) {
 	en := catalogue(t, English)
+	calls := 0
 	for _, under := range []string{"internal", "cmd"} {
 		sources(t, under, func(file string, f *ast.File) {
 			if !usesLocale(f) {
@@ -274,7 +270,7 @@ func TestEveryKey(t *testing.T) {
 				if !ok || s.Sel.Name != "T" || !written {
 					return true
 				}
-				if en[key] == nil {
+				if calls++; en[key] == nil {
 					t.Errorf("%s: no text for %q", file, key)
 				}
 				if !call.Ellipsis.IsValid() {
@@ -287,6 +283,9 @@ func TestEveryKey(t *testing.T) {
 				return true
 			})
 		})
+	}
+	if calls < 10 {
+		t.Errorf("only %d calls found", calls)
 	}
 }
 

@@ -44,10 +44,10 @@ var locales = sync.OnceValue(func() map[string]*Locale {
 	made := map[string]*Locale{}
 	for lang, tag := range map[string]language.Tag{English: language.English, Chinese: language.SimplifiedChinese} {
 		bundle := i18n.NewBundle(tag)
-		files, err := fs.Glob(catalogues, path.Join(lang, "*.json"))
+		files, _ := fs.Glob(catalogues, path.Join(lang, "*.json")) // the pattern is good, there is no other error
 		for _, file := range files {
-			var raw []byte
-			if raw, err = catalogues.ReadFile(file); err == nil {
+			raw, err := catalogues.ReadFile(file)
+			if err == nil {
 				_, err = bundle.ParseMessageBytes(tag, raw, json.Unmarshal)
 			}
 			if err != nil { // a file of our own, in the binary, that a test has read

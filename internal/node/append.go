@@ -116,6 +116,9 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 	if err != nil {
 		return Ref{}, nil, err
 	}
+	if _, err := tx.ActAt(l.logID(true, channel), st.Act); err == nil {
+		return Ref{}, nil, fault.New(fault.ActRepeated, "kind", st.Kind)
+	}
 	if err := l.syncBook(tx); err != nil {
 		return Ref{}, nil, err
 	}

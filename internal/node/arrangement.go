@@ -11,6 +11,7 @@ import (
 	"parley.example/wire/arrangement"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/statement"
 )
 
 func sideOf(higher bool) int { return procedure.Side(higher) }
@@ -25,52 +26,76 @@ func (n *Node) Control(ctx context.Context, l *Link) (*control.State, []*control
 	return l.book.At(l.bookSizesLocked()), l.book.Facts(), nil
 }
 
-// Propose proposes a version of the arrangement, signed by an officer.
-func (n *Node) Propose(ctx context.Context, l *Link, document []byte, by Signing) ([32]byte, error) {
-	digest := arrangement.Digest(document)
+// checkProposal refuses to propose what is not in order, what is for other
+// parties, and what this node cannot run.
+func (l *Link) checkProposal(document []byte) error {
 	d, err := arrangement.Parse(document)
 	if err != nil {
-		return digest, err
+		return err
 	}
 	if problems := d.Check(); len(problems) > 0 {
-		return digest, problems[0]
-	}
-	if d.Rules > int(act.Newest) {
-		return digest, fault.New(fault.ActKind, "kind", "arrangement", "rules", fault.Int(d.Rules))
+		return problems[0]
 	}
 	for _, id := range []string{l.Us.String(), l.Them.String()} {
 		if _, ok := d.Party(id); !ok {
-			return digest, fault.New(fault.PartyID, "id", id)
+			return fault.New(fault.PartyID, "id", id)
 		}
 	}
-	_, err = n.Speak(ctx, l, act.ArrangementPropose, nil, nil, document, nil, by)
-	return digest, err
+	return canRun(d)
 }
 
-// Sign signs the version the other side has proposed; it refuses one that this
-// node cannot run.
-func (n *Node) Sign(ctx context.Context, l *Link, digest [32]byte, by Signing) error {
+// canRun: a node never signs rules that it does not have.
+func canRun(d *arrangement.Document) error {
+	if d.Rules > int(act.Newest) {
+		return fault.New(fault.ActKind, "kind", "arrangement", "rules", fault.Int(d.Rules))
+	}
+	return nil
+}
+
+// Propose proposes a version of the arrangement, signed by an officer.
+func (n *Node) Propose(ctx context.Context, l *Link, document []byte, by Signing) ([32]byte, error) {
+	_, err := n.Speak(ctx, l, act.ArrangementPropose, nil, nil, document, nil, by)
+	return arrangement.Digest(document), err
+}
+
+// PrepareSign prepares the signature under a version that the other side has
+// proposed; it refuses one that this node cannot run.
+func (n *Node) PrepareSign(ctx context.Context, l *Link, digest [32]byte) (*Prepared, error) {
 	state, facts, err := n.Control(ctx, l)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	for _, v := range state.Amendments().Signed() {
+		if v.Digest == digest {
+			return nil, fault.New(fault.NodeExists, "what", "signature")
+		}
 	}
 	for _, f := range facts {
 		if f.Proposal == nil || f.Digest != digest || f.Fault != nil || f.Higher == l.Higher() {
 			continue
 		}
-		if f.Proposal.Rules > int(act.Newest) {
-			return fault.New(fault.ActKind, "kind", "arrangement", "rules", fault.Int(f.Proposal.Rules))
-		}
-		for _, v := range state.Amendments().Signed() {
-			if v.Digest == digest {
-				return fault.New(fault.NodeExists, "what", "signature")
-			}
+		if err := canRun(f.Proposal); err != nil {
+			return nil, err
 		}
 		ref := l.Place(false, f.Generation, f.Position)
-		_, err := n.Speak(ctx, l, act.ArrangementSign, &ref, nil, &act.DigestBody{Digest: hex.EncodeToString(digest[:])}, nil, by)
+		body := act.DigestBody{Digest: hex.EncodeToString(digest[:])}
+		return n.Prepare(ctx, l, act.ArrangementSign, &ref, nil, &body, nil)
+	}
+	return nil, fault.New(fault.NodeNoDocument, "digest", hex.EncodeToString(digest[:]))
+}
+
+// Sign signs the version the other side has proposed.
+func (n *Node) Sign(ctx context.Context, l *Link, digest [32]byte, by Signing) error {
+	p, err := n.PrepareSign(ctx, l, digest)
+	if err != nil {
 		return err
 	}
-	return fault.New(fault.NodeNoDocument, "digest", hex.EncodeToString(digest[:]))
+	signature, err := by.SignPerson(p.Sign)
+	if err != nil {
+		return err
+	}
+	_, err = n.Submit(ctx, p, []statement.PersonSignature{{KeyID: by.KeyID(), Algorithm: by.Algorithm(), Signature: signature}})
+	return err
 }
 
 // Incidents lists what was refused, with the reasons.

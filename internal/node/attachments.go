@@ -91,9 +91,9 @@ func (n *Node) Attachment(ctx context.Context, from [32]byte, sealed [32]byte) (
 	return nil, fault.New(fault.StoreAbsent, "what", "attachment")
 }
 
-// fetchAll fetches what is outstanding, behind everything else, and receipts
+// FetchAll fetches what is outstanding, behind everything else, and receipts
 // what has come.
-func (n *Node) fetchAll(ctx context.Context, l *Link) {
+func (n *Node) FetchAll(ctx context.Context, l *Link) {
 	for {
 		var key string
 		var want expected

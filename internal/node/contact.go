@@ -159,7 +159,7 @@ func (n *Node) Dialling(ctx context.Context, l *Link, interval time.Duration) {
 			return
 		case err == nil:
 			wait = interval
-			n.fetchAll(ctx, l)
+			n.FetchAll(ctx, l)
 		default:
 			n.Log.Debug("contact", "link", l.Code(), "error", err)
 			wait = min(ceiling, max(250*time.Millisecond, 2*min(wait, ceiling/2)))

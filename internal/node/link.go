@@ -32,6 +32,7 @@ const (
 	bucketOffers      = "kept.offers"      // attachments a counterpart may fetch
 	bucketIncident    = "kept.incident"    // what was refused, and why
 	bucketVerdicts    = "verdicts"         // entries a receipt calls unreadable, and restatements
+	bucketOfficers    = "kept.officers"    // people whose keys cards publish, sealed
 	bucketEvidence    = "kept.evidence"    // proofs of forks
 	bucketGenerations = "kept.generations" // sizes at which generations began
 )
@@ -150,7 +151,7 @@ func (n *Node) addLink(ctx context.Context, d *definition) (*Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	office, err := suite.DecodeOffice(d.Office)
+	office, err := suite.DecodeOffice(d.Office, n.Signer)
 	if err != nil {
 		return nil, err
 	}

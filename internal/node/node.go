@@ -8,10 +8,13 @@
 package node
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"io"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"parley.example/internal/carrier"
@@ -21,6 +24,7 @@ import (
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/suite"
 )
 
 // Version is what this software declares itself to be.
@@ -55,6 +59,7 @@ type Options struct {
 	Store       store.Store
 	Vault       Vault
 	Signatures  party.Signatures
+	Signer      func(seed [64]byte) suite.Signer // makes the signing keys of a link's seed; nil: suite 1's own
 	Attachments Attachments
 	Notes       Notes
 	Now         func() int64 // milliseconds
@@ -67,6 +72,7 @@ type Options struct {
 type Node struct {
 	Options
 	instance link.Instance
+	running  running
 
 	mu    sync.Mutex
 	links map[[32]byte]*Link
@@ -105,13 +111,16 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	return n, nil
 }
 
-// Links lists the links, in no order.
+// Links lists the links, by counterpart and realm, always in the same order.
 func (n *Node) Links() (list []*Link) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, l := range n.links {
 		list = append(list, l)
 	}
+	slices.SortFunc(list, func(a, b *Link) int {
+		return cmp.Or(cmp.Compare(a.Code(), b.Code()), bytes.Compare(a.Them[:], b.Them[:]), cmp.Compare(a.Realm, b.Realm))
+	})
 	return list
 }
 

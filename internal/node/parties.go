@@ -37,23 +37,24 @@ type Profile struct {
 
 // pending is a card that was exported and waits for the counterpart's.
 type pending struct {
+	Signed bool         `json:"signed"`
 	Realms []definition `json:"realms"`
 }
 
 // Realms every link has from the beginning.
 func realms() []uint8 { return []uint8{party.Real, party.Exercise} }
 
-// ExportCard draws keys of their own for a counterpart, in each realm, and
-// gives the founding cards as a file. Asked again, it gives the same file.
-func (n *Node) ExportCard(ctx context.Context, to string, profile Profile, root Root, connect func() ([]byte, [32]byte, error)) ([]byte, error) {
-	if p, err := n.pendingFor(ctx, to); err == nil {
-		return p.file(), nil
-	} else if !store.Absent(err) {
+// DraftCards draws keys of their own for a counterpart, in each realm, and
+// gives what the root must sign: nothing when the cards are signed already.
+func (n *Node) DraftCards(ctx context.Context, to string, profile Profile, root party.PublicKey, connect func() ([]byte, [32]byte, error)) (toSign [][]byte, err error) {
+	if p, err := n.pendingFor(ctx, to); err == nil && p.Signed {
+		return nil, nil
+	} else if err != nil && !store.Absent(err) {
 		return nil, err
 	}
 	p := &pending{}
 	for _, realm := range realms() {
-		office := suite.NewOffice()
+		office := suite.NewOffice(n.Signer)
 		raw, err := office.Encode()
 		if err != nil {
 			return nil, err
@@ -62,23 +63,64 @@ func (n *Node) ExportCard(ctx context.Context, to string, profile Profile, root 
 		if err != nil {
 			return nil, err
 		}
-		card := &party.Card{Realm: realm, Serial: 1, Party: party.ID(root.Public().Hash()), Created: n.Now(),
-			Code: profile.Code, Names: profile.Names, Root: root.Public(), NextRoot: profile.NextRoot,
+		card := &party.Card{Realm: realm, Serial: 1, Party: party.ID(root.Hash()), Created: n.Now(),
+			Code: profile.Code, Names: profile.Names, Root: root, NextRoot: profile.NextRoot,
 			Sign: office.Sign.Public(), Seal: office.Seal.Public(), Archive: profile.Archive, TLS: pin,
 			Addresses: profile.Addresses, RPID: profile.RPID, Origins: profile.Origins, Officers: profile.Officers}
-		card.Signature = root.Sign(card.ToSign())
-		if err := card.VerifyFounding(n.Signatures); err != nil {
-			return nil, err
-		}
+		toSign = append(toSign, card.ToSign())
 		p.Realms = append(p.Realms, definition{Realm: realm, Office: raw, Connect: key, Ours: card.Encode()})
 	}
-	value, err := ijson.Encode(p)
+	return toSign, n.putPending(ctx, to, p)
+}
+
+// SignedCards takes the root's signatures and gives the card file. Asked again
+// without any, it gives the same file.
+func (n *Node) SignedCards(ctx context.Context, to string, signatures []party.Signature) ([]byte, error) {
+	p, err := n.pendingFor(ctx, to)
 	if err != nil {
 		return nil, err
 	}
+	if p.Signed {
+		return p.file(), nil
+	}
+	if len(signatures) != len(p.Realms) {
+		return nil, fault.New(fault.CardSignature, "party", to)
+	}
+	for i := range p.Realms {
+		card, err := party.DecodeCard(p.Realms[i].Ours)
+		if err != nil {
+			return nil, err
+		}
+		card.Signature = signatures[i]
+		if err := card.VerifyFounding(n.Signatures); err != nil {
+			return nil, err
+		}
+		p.Realms[i].Ours = card.Encode()
+	}
+	p.Signed = true
+	return p.file(), n.putPending(ctx, to, p)
+}
+
+// ExportCard drafts cards, has the root sign them, and gives the file.
+func (n *Node) ExportCard(ctx context.Context, to string, profile Profile, root Root, connect func() ([]byte, [32]byte, error)) ([]byte, error) {
+	toSign, err := n.DraftCards(ctx, to, profile, root.Public(), connect)
+	if err != nil {
+		return nil, err
+	}
+	var signatures []party.Signature
+	for _, message := range toSign {
+		signatures = append(signatures, root.Sign(message))
+	}
+	return n.SignedCards(ctx, to, signatures)
+}
+
+func (n *Node) putPending(ctx context.Context, to string, p *pending) error {
+	value, err := ijson.Encode(p)
+	if err != nil {
+		return err
+	}
 	sealed := n.Vault.Seal(bucketPending+"/"+to, value)
-	err = n.update(ctx, func(tx store.Tx) error { return tx.PutRecord(bucketPending, to, sealed) })
-	return p.file(), err
+	return n.update(ctx, func(tx store.Tx) error { return tx.PutRecord(bucketPending, to, sealed) })
 }
 
 func (n *Node) pendingFor(ctx context.Context, code string) (*pending, error) {
@@ -142,10 +184,10 @@ type Ceremony struct {
 	With        string   // who read it out
 }
 
-// ImportCard opens the link with a counterpart whose fingerprint people have
-// compared. Our founding card and the record of the ceremony are the first
-// acts of each realm's control log.
-func (n *Node) ImportCard(ctx context.Context, file []byte, c Ceremony, by Signing) (*Link, error) {
+// PrepareImport opens the link with a counterpart whose fingerprint people
+// have compared, in each realm, says our founding card in it, and prepares the
+// record of the ceremony for the officer who compared to sign.
+func (n *Node) PrepareImport(ctx context.Context, file []byte, c Ceremony, officer string) ([]*Prepared, error) {
 	cards, err := ReadCards(n.Signatures, file)
 	if err != nil {
 		return nil, err
@@ -157,27 +199,49 @@ func (n *Node) ImportCard(ctx context.Context, file []byte, c Ceremony, by Signi
 		return nil, fault.New(fault.NodeExists, "what", l.Code())
 	}
 	p, err := n.pendingFor(ctx, cards[0].Code)
+	if store.Absent(err) || err == nil && !p.Signed {
+		return nil, fault.New(fault.NodeNoLink, "code", cards[0].Code)
+	}
 	if err != nil {
-		if store.Absent(err) {
-			err = fault.New(fault.NodeNoLink, "code", cards[0].Code)
-		}
 		return nil, err
 	}
-	var real *Link
+	var list []*Prepared
 	for i, d := range p.Realms {
 		d.Theirs, d.Compared = cards[i].Encode(), c.Path
 		l, err := n.openLink(ctx, &d)
 		if err != nil {
 			return nil, err
 		}
-		if err := n.found(ctx, l, cards[i], c, by); err != nil {
+		if _, err := n.Speak(ctx, l, act.Card, nil, nil, l.ours.Encode(), nil, nil); err != nil {
 			return nil, err
 		}
-		if d.Realm == party.Real {
-			real = l
+		digest := cards[i].Digest()
+		body := act.CeremonyBody{Party: cards[i].Party.String(), Card: hex.EncodeToString(digest[:]), Path: c.Path, Officer: officer, With: c.With}
+		prepared, err := n.Prepare(ctx, l, act.Ceremony, nil, nil, &body, nil)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, prepared)
+	}
+	return list, nil
+}
+
+// ImportCard opens the link and signs the record of the ceremony.
+func (n *Node) ImportCard(ctx context.Context, file []byte, c Ceremony, by Signing) (*Link, error) {
+	list, err := n.PrepareImport(ctx, file, c, by.KeyID())
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range list {
+		signature, err := by.SignPerson(p.Sign)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := n.Submit(ctx, p, []statement.PersonSignature{{KeyID: by.KeyID(), Algorithm: by.Algorithm(), Signature: signature}}); err != nil {
+			return nil, err
 		}
 	}
-	return real, nil
+	return list[0].Link, nil
 }
 
 // openLink stores a link's definition and makes it run.
@@ -203,42 +267,35 @@ func (n *Node) openLink(ctx context.Context, d *definition) (*Link, error) {
 	return n.addLink(ctx, d)
 }
 
-// found writes the first acts of a link: our card, and how theirs was compared.
-func (n *Node) found(ctx context.Context, l *Link, theirs *party.Card, c Ceremony, by Signing) error {
-	if _, err := n.Speak(ctx, l, act.Card, nil, nil, l.ours.Encode(), nil, nil); err != nil {
-		return err
-	}
-	officer, ok := l.Officer(by.KeyID())
-	if !ok {
-		return fault.New(fault.NodeNoOfficer, "officer", by.KeyID())
-	}
-	digest := theirs.Digest()
-	body := act.CeremonyBody{Party: theirs.Party.String(), Card: hex.EncodeToString(digest[:]), Path: c.Path,
-		Officer: officer.Name, With: c.With}
-	_, err := n.Speak(ctx, l, act.Ceremony, nil, nil, &body, nil, by)
-	return err
+// Reissued is a card of ours that the root must sign before it is announced.
+type Reissued struct {
+	Link *Link
+	Card *party.Card
 }
 
-// Reissue announces a new card on every link of ours: officers or addresses
-// changed. Keys stay. It is used once the other side has receipted it.
-func (n *Node) Reissue(ctx context.Context, profile Profile, root Root) (links int, err error) {
+// DraftReissue prepares a new card for every link: officers or addresses
+// changed. Keys stay.
+func (n *Node) DraftReissue(profile Profile) (list []Reissued) {
 	for _, l := range n.Links() {
 		card := *l.newestOfOurs()
 		card.Serial, card.Created, card.Link = card.Serial+1, n.Now(), l.Them
 		card.Addresses, card.Origins, card.Officers = profile.Addresses, profile.Origins, profile.Officers
-		card.Signature = root.Sign(card.ToSign())
-		l.mu.Lock()
-		err := l.book.CheckCard(l.Higher(), &card)
-		l.mu.Unlock()
-		if err != nil {
-			return links, err
-		}
-		if _, err := n.Speak(ctx, l, act.Card, nil, nil, card.Encode(), nil, nil); err != nil {
-			return links, err
-		}
-		links++
+		list = append(list, Reissued{l, &card})
 	}
-	return links, nil
+	return list
+}
+
+// Announce says a signed card in the control log. It is in force once the
+// other side has receipted it.
+func (n *Node) Announce(ctx context.Context, r Reissued) error {
+	r.Link.mu.Lock()
+	err := r.Link.book.CheckCard(r.Link.Higher(), r.Card)
+	r.Link.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	_, err = n.Speak(ctx, r.Link, act.Card, nil, nil, r.Card.Encode(), nil, nil)
+	return err
 }
 
 // newestOfOurs is the card announced last, in force or not.
@@ -273,4 +330,40 @@ func pair(s party.Signature) []byte {
 	var w octet.Writer
 	s.Encode(&w)
 	return w.Bytes
+}
+
+// AddOfficer notes a person whose key the next card publishes.
+func (n *Node) AddOfficer(ctx context.Context, o party.Officer) error {
+	value, err := ijson.Encode(o)
+	if err != nil {
+		return err
+	}
+	key := o.KeyID()
+	sealed := n.Vault.Seal(bucketOfficers+"/"+key, value)
+	return n.update(ctx, func(tx store.Tx) error {
+		if _, err := tx.Record(bucketOfficers, key); err == nil {
+			return fault.New(fault.NodeExists, "what", o.Name)
+		}
+		return tx.PutRecord(bucketOfficers, key, sealed)
+	})
+}
+
+// Officers lists the people whose keys the next card publishes.
+func (n *Node) Officers(ctx context.Context) (list []party.Officer, err error) {
+	var inner error
+	err = n.Store.View(ctx, func(r store.Reader) error {
+		return r.Records(bucketOfficers, "", "", func(rec store.Record) bool {
+			var o party.Officer
+			var raw []byte
+			if raw, inner = n.Vault.Open(bucketOfficers+"/"+rec.Key, rec.Value); inner == nil {
+				inner = ijson.Decode(raw, &o, ijson.Limits{Bytes: 1 << 16})
+			}
+			list = append(list, o)
+			return inner == nil
+		})
+	})
+	if err == nil {
+		err = inner
+	}
+	return list, err
 }

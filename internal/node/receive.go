@@ -31,6 +31,9 @@ func (n *Node) Turn(ctx context.Context, from [32]byte, raw []byte) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
+	if t.Outcome == nil {
+		l.clearRefused() // the first turn of a contact: what was refused in the last may go now
+	}
 	answer, err := n.answer(ctx, l, t, true)
 	if err != nil {
 		return nil, err
@@ -83,7 +86,10 @@ func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool)
 		l.outcome(t.Outcome)
 	}
 	l.said(t.Stored)
-	if t.Push != nil {
+	if t.Push != nil && !t.Push.Own && l.restoring() {
+		// A receipt would be written where our own log may have entries that we lost.
+		next.Outcome = &contact.Outcome{Channel: t.Push.Channel, Code: fault.ContactRestore}
+	} else if t.Push != nil {
 		next.Outcome = &contact.Outcome{Channel: t.Push.Channel}
 		held, err := n.receive(ctx, l, t.Push)
 		if err != nil {
@@ -209,6 +215,9 @@ func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *sta
 			return err
 		}
 		if err := l.syncBook(tx); err != nil {
+			return err
+		}
+		if err := n.renewed(tx, l, s, p); err != nil {
 			return err
 		}
 		if accepted, err = s.Accept(p, n.reader(tx, l, s, p.Channel)); err != nil {

@@ -25,20 +25,58 @@ type File struct {
 	Content     io.Reader
 }
 
-// Speak drafts, has signed, and appends an act in a thread. It is the one way
-// by which people's acts leave.
-func (n *Node) Speak(ctx context.Context, l *Link, kindName string, thread *statement.Ref, replies []statement.Ref, body any, files []File, by Signing) (Ref, error) {
+// Prepared is an act that waits for its signatures.
+type Prepared struct {
+	Link  *Link
+	Kind  act.Kind
+	Draft *act.Draft
+	Sign  []byte // the statement's bytes
+}
+
+// Prepare drafts an act on the view of now. body is a body of the kind's type,
+// or its bytes.
+func (n *Node) Prepare(ctx context.Context, l *Link, kindName string, thread *statement.Ref, replies []statement.Ref, body any, attached []*statement.Attachment) (*Prepared, error) {
 	kind, ok := act.Lookup(act.Newest, kindName)
 	if !ok {
-		return Ref{}, fault.New(fault.ActKind, "kind", kindName)
+		return nil, fault.New(fault.ActKind, "kind", kindName)
 	}
 	raw, isRaw := body.([]byte)
 	if !isRaw {
 		var err error
 		if raw, err = act.WriteBody(body); err != nil {
-			return Ref{}, err
+			return nil, err
 		}
 	}
+	if kindName == act.ArrangementPropose {
+		if err := l.checkProposal(raw); err != nil {
+			return nil, err
+		}
+	}
+	draft, err := n.Draft(ctx, l, kind, thread, replies, raw, attached)
+	if err != nil {
+		return nil, err
+	}
+	return &Prepared{Link: l, Kind: kind, Draft: draft, Sign: draft.ToSign()}, nil
+}
+
+// Submit appends a prepared act with its signatures; none where the kind asks
+// for none.
+func (n *Node) Submit(ctx context.Context, p *Prepared, signatures []statement.PersonSignature) (Ref, error) {
+	ours, _ := p.Link.newestCards()
+	for _, s := range signatures {
+		if _, ok := ours.Officer(s.KeyID); !ok {
+			return Ref{}, fault.New(fault.StatementPerson, "key", s.KeyID, "party", ours.Code, "card", fault.Int(ours.Serial))
+		}
+	}
+	say := Say{Draft: p.Draft, Signed: p.Sign, Signatures: signatures}
+	if p.Kind.Channel == statement.Routine {
+		say.Judge = p.Link.judge(p.Draft, len(p.Draft.Attachments))
+	}
+	return n.Append(ctx, p.Link, say)
+}
+
+// Speak prepares an act, has it signed and submits it.
+func (n *Node) Speak(ctx context.Context, l *Link, kind string, thread *statement.Ref, replies []statement.Ref, body any, files []File, by Signing) (Ref, error) {
 	var attached []*statement.Attachment
 	for _, f := range files {
 		a, err := n.Attach(ctx, l, f.Name, f.Media, f.Content)
@@ -47,34 +85,18 @@ func (n *Node) Speak(ctx context.Context, l *Link, kindName string, thread *stat
 		}
 		attached = append(attached, a)
 	}
-	draft, err := n.Draft(ctx, l, kind, thread, replies, raw, attached)
+	p, err := n.Prepare(ctx, l, kind, thread, replies, body, attached)
 	if err != nil {
 		return Ref{}, err
 	}
-	say := Say{Draft: draft, Signed: draft.ToSign()}
-	if by != nil {
-		if err := l.mayAct(by); err != nil {
-			return Ref{}, err
-		}
-		signature, err := by.SignPerson(say.Signed)
-		if err != nil {
-			return Ref{}, err
-		}
-		say.Signatures = []statement.PersonSignature{{KeyID: by.KeyID(), Algorithm: by.Algorithm(), Signature: signature}}
+	if by == nil {
+		return n.Submit(ctx, p, nil)
 	}
-	if kind.Channel == statement.Routine {
-		say.Judge = l.judge(draft, len(attached))
+	signature, err := by.SignPerson(p.Sign)
+	if err != nil {
+		return Ref{}, err
 	}
-	return n.Append(ctx, l, say)
-}
-
-// mayAct refuses a signature by somebody our card does not name.
-func (l *Link) mayAct(by Signing) error {
-	ours, _ := l.newestCards()
-	if _, ok := ours.Officer(by.KeyID()); !ok {
-		return fault.New(fault.StatementPerson, "key", by.KeyID(), "party", ours.Code, "card", fault.Int(ours.Serial))
-	}
-	return nil
+	return n.Submit(ctx, p, []statement.PersonSignature{{KeyID: by.KeyID(), Algorithm: by.Algorithm(), Signature: signature}})
 }
 
 // Officer finds an officer of ours by key.

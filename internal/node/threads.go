@@ -229,3 +229,11 @@ func (l *Link) automaticDone(now int64) {
 	defer l.mu.Unlock()
 	l.meta.automatic = now - margin
 }
+
+// ThreadOf names the thread that an act of ours belongs to.
+func (l *Link) ThreadOf(thread *statement.Ref, ref Ref) store.ThreadID {
+	if thread != nil {
+		return l.threadID(ref.Channel, *thread)
+	}
+	return store.ThreadID{Link: l.id, Channel: ref.Channel, Own: true, Position: ref.Position}
+}

@@ -151,3 +151,13 @@ func CheckBody(kind Kind, body []byte) (any, error) {
 	}
 	return v, nil
 }
+
+// FromJSON reads a body of a kind from JSON that people or programs wrote, in
+// any spelling of its form, so that it can be written as it should be.
+func FromJSON(kind string, raw []byte) (any, error) {
+	v := bodyOf(kind)
+	if v == nil {
+		return nil, fault.New(fault.ActKind, "kind", kind)
+	}
+	return v, ReadBody(raw, v)
+}

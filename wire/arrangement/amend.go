@@ -107,15 +107,12 @@ func (a Amendments) agreed(digest [32]byte) bool {
 	return slices.ContainsFunc(a.signed, func(v Version) bool { return v.Digest == digest })
 }
 
-// newest finds a hand under a version, of the party or (own false) of the
+// hand finds the hand under a version, of the party or (own false) of the
 // other one; -1 for none.
-func (a Amendments) newest(party string, own bool, digest [32]byte) int {
-	for i := len(a.hands) - 1; i >= 0; i-- {
-		if h := a.hands[i]; (h.party == party) == own && h.version.Digest == digest {
-			return i
-		}
-	}
-	return -1
+func (a Amendments) hand(party string, own bool, digest [32]byte) int {
+	return slices.IndexFunc(a.hands, func(h hand) bool {
+		return (h.party == party) == own && h.version.Digest == digest
+	})
 }
 
 // Apply takes the next step. A step that is not in order changes nothing:
@@ -133,12 +130,12 @@ func (a Amendments) Apply(e Amendment) (Amendments, error) {
 }
 
 func (a Amendments) withdraw(e Amendment) (Amendments, error) {
-	own := a.newest(e.Party, true, e.Version.Digest)
+	own := a.hand(e.Party, true, e.Version.Digest)
 	if own < 0 || a.hands[own].withdrawn {
 		return a, fault.New(fault.AmendUnknown)
 	}
-	// If the other signed, he either had been seen to, or had not seen this:
-	// he comes before it in the merged order.
+	// The other's hand stands before this in the merged order, so it was made
+	// without having seen it.
 	if a.agreed(e.Version.Digest) {
 		return a, fault.New(fault.AmendAgreed)
 	}
@@ -153,16 +150,20 @@ func (a Amendments) sign(e Amendment) (Amendments, error) {
 			return a, fault.New(fault.AmendBarred)
 		}
 	}
-	if own := a.newest(e.Party, true, e.Version.Digest); own >= 0 && !a.hands[own].withdrawn {
+	if own := a.hand(e.Party, true, e.Version.Digest); own >= 0 {
+		// One hand under one version, once: signing what one has withdrawn
+		// would leave the other unable to tell which of the two he saw.
+		if a.hands[own].withdrawn {
+			return a, fault.New(fault.AmendWithdrawn)
+		}
 		return a, fault.New(fault.AmendOrder, "position", fault.Int(e.Position))
 	}
-	other := a.newest(e.Party, false, e.Version.Digest)
+	other := a.hand(e.Party, false, e.Version.Digest)
 	seen := other >= 0 && a.hands[other].at < e.Seen
-	gone := other >= 0 && a.hands[other].withdrawn && a.hands[other].left < e.Seen
 	switch {
 	case e.Move == Sign && !seen:
 		return a, fault.New(fault.AmendUnknown)
-	case e.Move == Sign && gone:
+	case other >= 0 && a.hands[other].withdrawn && a.hands[other].left < e.Seen:
 		return a, fault.New(fault.AmendWithdrawn)
 	}
 	if other >= 0 {
@@ -170,7 +171,7 @@ func (a Amendments) sign(e Amendment) (Amendments, error) {
 		e.Version = a.hands[other].version
 	}
 	a.hands = append(slices.Clone(a.hands), hand{party: e.Party, version: e.Version, at: e.Position})
-	if other >= 0 && !gone {
+	if other >= 0 {
 		// Both hands are there; also when each proposed the same bytes unseen.
 		// A withdrawal that this hand had not seen does not count.
 		a.hands[other].withdrawn = false

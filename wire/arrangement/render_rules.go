@@ -87,5 +87,5 @@ func (r *renderer) quotas() {
 	r.line(r.say("- A day has at most %d acts and %d bytes from each side", "- 每方每日不超过 %d 件、%d 字节"), q.DayActs, q.DayBytes)
 	r.line(r.say("- An attachment has at most %d bytes", "- 单个附件不超过 %d 字节"), q.MaxAttachmentBytes)
 	r.line(r.say("- A courier may take %s", "- 信使递送最长 %s"), r.seconds(q.LongestCourierHours*3600))
-	r.line(r.say("- A receipt counts as withheld after %s", "- 逾 %s 未出具回执，视为扣留回执"), r.seconds(q.ReceiptWithheldSeconds))
+	r.line(r.say("- A receipt counts as withheld after %s", "- 逾 %s未出具回执，视为扣留回执"), r.seconds(q.ReceiptWithheldSeconds))
 }

@@ -69,6 +69,19 @@ func document(t testing.TB) *Document {
 	return d
 }
 
+// documents gives a fresh reading of the small sample at every call.
+func documents(t testing.TB) func() *Document {
+	t.Helper()
+	b := small(t)
+	return func() *Document {
+		d, err := Parse(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+}
+
 // full is a second sample: a later version that uses everything that the
 // small one leaves out.
 func full(t testing.TB) *Document {

@@ -62,7 +62,7 @@ func (p *Proved) encode(w *octet.Writer) {
 }
 
 func readProved(r *octet.Reader) *Proved {
-	return &Proved{Head: r.Text(16 << 10), Leaf: r.Vec(ledger.MaxLeaf), Path: readHashes(r)}
+	return &Proved{Head: r.Lines(16 << 10), Leaf: r.Vec(ledger.MaxLeaf), Path: readHashes(r)}
 }
 
 // Encode gives the bundle's bytes.

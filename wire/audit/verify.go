@@ -27,8 +27,13 @@ func (Signatures) MLDSA44(key, message, signature []byte) bool {
 	return err == nil && mldsa.Verify(public, message, signature, nil) == nil
 }
 
-// Person is an officer whose signature over the statement is good.
-type Person struct{ Name, Role, Key string }
+// Person is an officer whose signature over the statement is good. Card is the
+// serial of the newest card shown that names the officer; which card was in
+// force at the position, the bundle does not prove.
+type Person struct {
+	Name, Role, Key string
+	Card            uint32
+}
 
 // Finding is what a bundle proves.
 type Finding struct {
@@ -58,14 +63,16 @@ func Verify(data []byte, founding [2]party.ID) (*Finding, error) {
 		return nil, err
 	}
 	f := &Finding{Origin: b.Origin}
+	var chains [2][]*party.Card
 	var cards [2]*party.Card
 	for side, id := range [2]party.ID{b.Origin.Writer, b.Origin.Reader} {
 		if founding[side] != (party.ID{}) && founding[side] != id {
 			return nil, fault.New(fault.CardFounding, "party", id.String())
 		}
-		if cards[side], err = chain(b, side, id); err != nil {
+		if chains[side], err = chain(b, side, id); err != nil {
 			return nil, err
 		}
+		cards[side] = chains[side][len(chains[side])-1]
 		f.Names[side] = cards[side].Names[0] + " · " + cards[side].Names[1]
 	}
 	if err := f.entry(b, cards[0]); err != nil {
@@ -74,12 +81,12 @@ func Verify(data []byte, founding [2]party.ID) (*Finding, error) {
 	if err := f.receipt(b, cards[1]); err != nil {
 		return nil, err
 	}
-	return f, f.parts(b, cards[0])
+	return f, f.parts(b, chains[0])
 }
 
 // chain verifies a party's cards from the founding one on; the last is the
 // delegation that the bundle stands on.
-func chain(b *Bundle, side int, id party.ID) (card *party.Card, err error) {
+func chain(b *Bundle, side int, id party.ID) (cards []*party.Card, err error) {
 	link := [2]party.ID{b.Origin.Reader, b.Origin.Writer}[side]
 	for i, raw := range b.Cards[side] {
 		next, err := party.DecodeCard(raw)
@@ -89,7 +96,7 @@ func chain(b *Bundle, side int, id party.ID) (card *party.Card, err error) {
 		if i == 0 {
 			err = next.VerifyFounding(Signatures{})
 		} else {
-			err = next.VerifySuccessor(Signatures{}, card, link)
+			err = next.VerifySuccessor(Signatures{}, cards[i-1], link)
 		}
 		if err != nil {
 			return nil, err
@@ -97,12 +104,12 @@ func chain(b *Bundle, side int, id party.ID) (card *party.Card, err error) {
 		if next.Party != id || next.Realm != b.Origin.Realm {
 			return nil, fault.New(fault.CardOtherLink, "party", next.Party.String())
 		}
-		card = next
+		cards = append(cards, next)
 	}
-	if card == nil {
+	if cards == nil {
 		return nil, fault.New(fault.CardFounding, "party", id.String())
 	}
-	return card, nil
+	return cards, nil
 }
 
 // under checks a leaf's place under a signed head of an origin.
@@ -158,7 +165,7 @@ func (f *Finding) receipt(b *Bundle, card *party.Card) error {
 	if receipt, _, err = under(b.Receipt, card, back); err != nil {
 		return err
 	}
-	covers := receipt.Type == ledger.TypeReceipt && receipt.Size.Generation == b.Origin.Generation && receipt.Size.Size > f.Position
+	covers := receipt.Type == ledger.TypeReceipt && receipt.Size.Generation == b.Origin.Generation && receipt.From <= f.Position && receipt.Size.Size > f.Position
 	same := receipt.Size.Size == f.Head.Size && receipt.Hash == [32]byte(f.Head.Root) && len(b.Consistency) == 0
 	earlier := covers && receipt.Size.Size < f.Head.Size && tlog.CheckTree(tlog.TreeProof(b.Consistency), int64(f.Head.Size), f.Head.Root,
 		int64(receipt.Size.Size), tlog.Hash(receipt.Hash)) == nil
@@ -175,7 +182,7 @@ func (f *Finding) receipt(b *Bundle, card *party.Card) error {
 }
 
 // parts checks every part that is shown, and the statement's people.
-func (f *Finding) parts(b *Bundle, card *party.Card) error {
+func (f *Finding) parts(b *Bundle, cards []*party.Card) error {
 	shown := map[int][]byte{}
 	last := -1
 	for _, o := range b.Opened {
@@ -207,10 +214,10 @@ func (f *Finding) parts(b *Bundle, card *party.Card) error {
 	if !ok {
 		return nil
 	}
-	return f.statement(signed, shown[statement.PartSignatures], b, card)
+	return f.statement(signed, shown[statement.PartSignatures], b, cards)
 }
 
-func (f *Finding) statement(signed, signatures []byte, b *Bundle, card *party.Card) error {
+func (f *Finding) statement(signed, signatures []byte, b *Bundle, cards []*party.Card) error {
 	s, err := statement.Decode(signed)
 	if err != nil {
 		return err
@@ -229,11 +236,18 @@ func (f *Finding) statement(signed, signatures []byte, b *Bundle, card *party.Ca
 		return err
 	}
 	for _, signature := range list {
+		card := cards[len(cards)-1] // an officer may have left since
+		for i := len(cards) - 1; i >= 0; i-- {
+			if _, ok := cards[i].Officer(signature.KeyID); ok {
+				card = cards[i]
+				break
+			}
+		}
 		officer, err := statement.VerifyPerson(Signatures{}, card, signed, signature)
 		if err != nil {
 			return err
 		}
-		f.Persons = append(f.Persons, Person{officer.Name, officer.Role, signature.KeyID})
+		f.Persons = append(f.Persons, Person{officer.Name, officer.Role, signature.KeyID, card.Serial})
 	}
 	return nil
 }

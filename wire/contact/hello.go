@@ -155,7 +155,7 @@ func DecodeHello(b []byte) (*Hello, error) {
 	if err := r.Done(); err != nil {
 		return nil, err
 	}
-	if h.Time < 0 || h.State > Full {
+	if h.Realm != party.Real && h.Realm != party.Exercise || h.Time < 0 || h.State > Full {
 		return nil, fault.New(fault.ContactHello, "party", h.Writer.String())
 	}
 	return h, nil

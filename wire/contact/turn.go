@@ -128,17 +128,19 @@ func DecodeTurn(b []byte) (*Turn, error) {
 	if err := r.Done(); err != nil {
 		return nil, err
 	}
-	if p := t.Push; p != nil && (p.Channel < statement.Control || p.Channel > statement.Routine) {
+	if p, o := t.Push, t.Outcome; p != nil && !channel(p.Channel) || o != nil && !channel(o.Channel) {
 		return nil, fault.New(fault.ContactTurn, "what", "channel")
 	}
 	return t, nil
 }
+
+func channel(c uint8) bool { return c >= statement.Control && c <= statement.Routine }
 
 func decodePush(r *octet.Reader) *Push {
 	p := &Push{Origin: r.Text(128), Channel: r.U8(), Own: readFlag(r), From: r.U64()}
 	for range r.Count(ledger.MaxEntries) {
 		p.Entries = append(p.Entries, Entry{Leaf: r.Vec(ledger.MaxLeaf), Blob: r.Vec(ledger.MaxBytes)})
 	}
-	p.Head, p.Cosign, p.Cosigns = r.Text(16<<10), r.Text(16<<10), r.U64()
+	p.Head, p.Cosign, p.Cosigns = r.Lines(16<<10), r.Lines(16<<10), r.U64()
 	return p
 }

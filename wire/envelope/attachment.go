@@ -93,26 +93,26 @@ func OpenAttachment(dst io.Writer, sealed io.Reader, a *statement.Attachment) er
 		}
 		chunk, next, n, err = next, chunk, m, ahead
 	}
-	if r.size != a.Size || [32]byte(r.sealed.Sum(nil)) != a.Sealed || [32]byte(r.plain.Sum(nil)) != a.Content {
+	if r.size != a.Size || r.sealedSize != a.SealedSize || [32]byte(r.sealed.Sum(nil)) != a.Sealed || [32]byte(r.plain.Sum(nil)) != a.Content {
 		return fault.New(fault.EnvelopeAttachment, "name", a.Name)
 	}
 	return nil
 }
 
 type opening struct {
-	gcm           cipher.AEAD
-	sealed, plain hash.Hash
-	counter, size uint64
+	gcm                       cipher.AEAD
+	sealed, plain             hash.Hash
+	counter, size, sealedSize uint64
 }
 
 func (o *opening) chunk(dst io.Writer, sealed []byte, last bool) error {
 	o.sealed.Write(sealed)
 	plain, err := o.gcm.Open(nil, nonce(o.counter, last), sealed, nil)
-	if err != nil {
+	if err != nil || len(plain) == 0 && o.counter > 0 { // one content, one division into chunks
 		return fault.New(fault.EnvelopeAttachment, "chunk", fault.Int(o.counter))
 	}
 	o.plain.Write(plain)
-	o.counter, o.size = o.counter+1, o.size+uint64(len(plain))
+	o.counter, o.size, o.sealedSize = o.counter+1, o.size+uint64(len(plain)), o.sealedSize+uint64(len(sealed))
 	_, err = dst.Write(plain)
 	return err
 }

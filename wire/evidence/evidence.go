@@ -40,7 +40,7 @@ func DecodeFork(b []byte) (*Fork, error) {
 	if string(r.Fixed(15)) != "parley fork v1\n" {
 		return nil, fault.New(fault.OctetsUnknown, "what", "fork")
 	}
-	f := &Fork{A: r.Text(16 << 10), B: r.Text(16 << 10)}
+	f := &Fork{A: r.Lines(16 << 10), B: r.Lines(16 << 10)}
 	for range r.Count(256) {
 		f.Nodes = append(f.Nodes, r.Hash())
 	}
@@ -80,6 +80,9 @@ func (f *Fork) Verify(v party.Signatures, keyA, keyB party.PublicKey, origin str
 func Extend(nodes []tlog.Hash, n, m uint64) (rootN, rootM tlog.Hash, err error) {
 	var tree ledger.Tree
 	bad := fault.New(fault.ForkUnproved, "nodes", fault.Int(len(nodes)))
+	if n > m || m > 1<<62 {
+		return rootN, rootM, bad // whoever signs may sign any number; ours must not run over
+	}
 	for bit := 63; bit >= 0; bit-- {
 		if n>>bit&1 == 1 {
 			if len(nodes) == 0 {

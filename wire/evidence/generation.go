@@ -26,20 +26,12 @@ type Generation struct {
 	Reader   *party.Signature // after a freeze
 }
 
-// ToSign is what the roots sign.
-func (g *Generation) ToSign() []byte {
-	w := octet.Writer{Bytes: []byte("parley generation v1\n")}
-	w.Vec(g.Origin.Tuple())
-	w.U64(g.Size)
-	w.Fixed(g.Root[:])
-	w.U8(g.Cause)
-	w.Fixed(g.Evidence[:])
-	return w.Bytes
-}
+const generationTag = "parley generation v1\n"
 
-// Encode gives the statement's bytes.
-func (g *Generation) Encode() []byte {
-	var w octet.Writer
+// ToSign is what the roots sign: the statement without its signatures.
+func (g *Generation) ToSign() []byte {
+	w := octet.Writer{Bytes: []byte(generationTag)}
+	w.U8(party.Suite1)
 	w.U8(g.Origin.Realm)
 	w.U8(g.Origin.Channel)
 	w.Fixed(g.Origin.Writer[:])
@@ -49,6 +41,12 @@ func (g *Generation) Encode() []byte {
 	w.Fixed(g.Root[:])
 	w.U8(g.Cause)
 	w.Fixed(g.Evidence[:])
+	return w.Bytes
+}
+
+// Encode gives the statement's bytes.
+func (g *Generation) Encode() []byte {
+	w := octet.Writer{Bytes: g.ToSign()}
 	g.Writer.Encode(&w)
 	if g.Reader != nil {
 		g.Reader.Encode(&w)
@@ -59,6 +57,9 @@ func (g *Generation) Encode() []byte {
 // DecodeGeneration reads a statement; its signatures are not checked.
 func DecodeGeneration(b []byte) (*Generation, error) {
 	r := octet.NewReader(b)
+	if string(r.Fixed(len(generationTag))) != generationTag || r.U8() != party.Suite1 {
+		return nil, fault.New(fault.OctetsUnknown, "what", "generation")
+	}
 	g := &Generation{Origin: ledger.Origin{Realm: r.U8(), Channel: r.U8(), Writer: r.Hash(), Reader: r.Hash(), Generation: r.U32()},
 		Size: r.U64(), Root: r.Hash(), Cause: r.U8(), Evidence: r.Hash(), Writer: party.DecodeSignature(r)}
 	if g.Cause == AfterFreeze {
@@ -68,8 +69,8 @@ func DecodeGeneration(b []byte) (*Generation, error) {
 	if err := r.Done(); err != nil {
 		return nil, err
 	}
-	if g.Cause != AfterRestore && g.Cause != AfterFreeze || g.Origin.Generation == 0 {
-		return nil, fault.New(fault.GenerationStatement, "rule", "cause or number unknown")
+	if g.Cause != AfterRestore && g.Cause != AfterFreeze || g.Origin.Generation == 0 || g.Cause == AfterRestore && g.Evidence != [32]byte{} {
+		return nil, fault.New(fault.GenerationStatement, "rule", "cause or number unknown, or evidence after a restore")
 	}
 	return g, nil
 }
@@ -82,7 +83,7 @@ func (g *Generation) Verify(v party.Signatures, before ledger.Origin, writer, re
 	if g.Origin != want {
 		return fault.New(fault.GenerationStatement, "rule", "it continues another log")
 	}
-	if !g.Writer.Verify(v, writer, g.ToSign()) || g.Reader != nil && !g.Reader.Verify(v, reader, g.ToSign()) {
+	if (g.Reader != nil) != (g.Cause == AfterFreeze) || !g.Writer.Verify(v, writer, g.ToSign()) || g.Reader != nil && !g.Reader.Verify(v, reader, g.ToSign()) {
 		return fault.New(fault.GenerationStatement, "rule", "a root's signature is missing or wrong")
 	}
 	return nil

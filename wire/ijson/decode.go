@@ -58,7 +58,7 @@ func fieldsOf(t reflect.Type) []field {
 // value takes one value into v, which is settable.
 func (d *decoder) value(v reflect.Value) error {
 	c := d.next()
-	if v.Type() == rawType {
+	if v.Type() == reflect.TypeFor[json.RawMessage]() {
 		raw, err := d.skip()
 		if err == nil {
 			v.SetBytes(append([]byte(nil), raw...))
@@ -101,8 +101,6 @@ func (d *decoder) value(v reflect.Value) error {
 	}
 	return d.scalar(v, c)
 }
-
-var rawType = reflect.TypeFor[json.RawMessage]()
 
 // own adds the path to a type's own refusal, and keeps its code.
 func (d *decoder) own(err error) error {

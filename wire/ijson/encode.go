@@ -22,7 +22,7 @@ import (
 // a nil map {} (a field that is omitempty is left out). What Decode would
 // refuse is not written: errors are those of Decode.
 func Encode(v any) ([]byte, error) {
-	var e encoder
+	e := encoder{fields: map[reflect.Type][]field{}}
 	if err := e.value(reflect.ValueOf(v)); err != nil {
 		return nil, err
 	}
@@ -32,7 +32,10 @@ func Encode(v any) ([]byte, error) {
 	return e.Bytes(), nil
 }
 
-type encoder struct{ bytes.Buffer }
+type encoder struct {
+	bytes.Buffer
+	fields map[reflect.Type][]field // as in decoder
+}
 
 func (e *encoder) value(v reflect.Value) error {
 	if !v.IsValid() || (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
@@ -116,7 +119,12 @@ func (e *encoder) comma(first *bool) {
 func (e *encoder) structure(v reflect.Value) error {
 	e.WriteByte('{')
 	first := true
-	for _, f := range fieldsOf(v.Type()) {
+	fields, ok := e.fields[v.Type()]
+	if !ok {
+		fields = fieldsOf(v.Type())
+		e.fields[v.Type()] = fields
+	}
+	for _, f := range fields {
 		member := v.FieldByIndex(f.index)
 		if f.optional && absent(member, f.zero) {
 			continue

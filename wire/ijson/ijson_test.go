@@ -154,6 +154,7 @@ type odd struct {
 	Plain  bool
 }
 
+// Spec: JSON-17. Raw members keep the bytes that came.
 func TestOwnTypes(t *testing.T) {
 	doc := `{"en":"e","zh":"中","at":"xxx","up":[true,"a"],"any":{"k":[1,"s",true,{}]},"raw":{ "a" : 1 },"arr":[1,2,3],"Plain":true}`
 	var v odd

@@ -141,6 +141,9 @@ func (s *scanner) text() (string, error) {
 // validText adds to octet.ValidText the code points that Unicode keeps for
 // nobody (RFC 7493 section 2.1).
 func validText(b []byte) bool {
+	if plain(b) {
+		return true
+	}
 	if !octet.ValidText(b) {
 		return false
 	}
@@ -150,6 +153,16 @@ func validText(b []byte) bool {
 			return false
 		}
 		i += n
+	}
+	return true
+}
+
+// plain tells whether b is printable ASCII, as nearly every key is.
+func plain(b []byte) bool {
+	for _, c := range b {
+		if c < 0x20 || c > 0x7e {
+			return false
+		}
 	}
 	return true
 }

@@ -115,6 +115,10 @@ func (l *Log) checkTail(leaf *Leaf, record Record, no func(fault.Code, string) e
 		if leaf.Channel < statement.Control || leaf.Channel > statement.Routine || l.Origin.Channel != statement.Control {
 			return no(fault.LeafUntrue, "a freeze stands in the control log and names a channel")
 		}
+	case TypeDigest:
+		if l.Origin.Channel != statement.Control {
+			return no(fault.LeafUntrue, "a digest stands in the control log")
+		}
 	}
 	return nil
 }
@@ -124,17 +128,17 @@ func (l *Log) checkReceipt(leaf *Leaf, record Record, no func(fault.Code, string
 	if leaf.Size.Size > leaf.Seen[0].Size || leaf.Size.Generation != leaf.Seen[0].Generation {
 		return no(fault.LeafReceipt, "a receipt is never beyond what was seen")
 	}
-	if leaf.Size.Size < l.Covered.Size || leaf.Size.Size == l.Covered.Size && !attachments {
-		return no(fault.LeafReceipt, "a receipt covers more than the one before")
+	if leaf.From != l.Covered.Size || leaf.Size.Size < leaf.From || leaf.Size.Size == leaf.From && !attachments {
+		return no(fault.LeafReceipt, "a receipt begins where the one before ended, and covers more")
 	}
-	if !attachments && !record.Substance(l.Covered.Size, leaf.Size.Size) {
+	if !attachments && !record.Substance(leaf.From, leaf.Size.Size) {
 		return no(fault.LeafReceipt, "no receipt is due for receipts alone")
 	}
 	if root, ok := record.Root(leaf.Size.Size); !ok || root != leaf.Hash {
 		return no(fault.LeafReceipt, "its root is not that of the log it receipts")
 	}
 	for i, v := range leaf.Verdicts {
-		if v.Position < l.Covered.Size || v.Position >= leaf.Size.Size || i > 0 && v.Position <= leaf.Verdicts[i-1].Position {
+		if v.Position < leaf.From || v.Position >= leaf.Size.Size || i > 0 && v.Position <= leaf.Verdicts[i-1].Position {
 			return no(fault.LeafReceipt, "verdicts name what is receipted, once and in order")
 		}
 	}

@@ -72,6 +72,7 @@ type Leaf struct {
 	Commitment [32]byte // epoch: to its secret; act: to its parts
 	Epoch      uint64   // act, restated act: where its epoch was opened
 	Target     uint64   // restate: the position stated again
+	From       uint64   // receipt: where it begins, which is where the one before ended
 	Size       statement.Size
 	Channel    uint8     // freeze: which log of the other
 	Old, New   int64     // correction, milliseconds
@@ -115,6 +116,7 @@ func (l *Leaf) Encode() []byte {
 		w.Fixed(l.Hash[:])
 		w.Fixed(l.Commitment[:])
 	case TypeReceipt:
+		w.U64(l.From)
 		w.U32(l.Size.Generation)
 		w.U64(l.Size.Size)
 		w.Fixed(l.Hash[:])
@@ -162,9 +164,13 @@ func DecodeLeaf(b []byte) (*Leaf, error) {
 	case TypeAct:
 		l.Epoch, l.Hash, l.Commitment = r.U64(), r.Hash(), r.Hash()
 	case TypeReceipt:
-		l.Size, l.Hash = statement.Size{Generation: r.U32(), Size: r.U64()}, r.Hash()
+		l.From, l.Size, l.Hash = r.U64(), statement.Size{Generation: r.U32(), Size: r.U64()}, r.Hash()
 		for range r.Count(MaxEntries) {
-			l.Verdicts = append(l.Verdicts, Verdict{Position: r.U64(), Reason: r.U16()})
+			v := Verdict{Position: r.U64(), Reason: r.U16()}
+			if v.Reason == 0 || v.Reason > ReasonBytes {
+				r.Fail(fault.New(fault.OctetsUnknown, "what", "verdict"))
+			}
+			l.Verdicts = append(l.Verdicts, v)
 		}
 		for range r.Count(MaxEntries) {
 			l.Attached = append(l.Attached, r.Hash())

@@ -9,6 +9,7 @@ package octet
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"parley.example/wire/fault"
 )
@@ -118,9 +119,18 @@ func (r *Reader) Vec(max int) []byte {
 	return r.Fixed(int(n))
 }
 
-// Text takes a Vec that must be UTF-8 without control characters but tab and
-// line feed.
+// Text takes a Vec that must be one line: valid text without tab or line feed,
+// so that no name can write a line of its own on a screen or in a log.
 func (r *Reader) Text(max int) string {
+	s := r.Lines(max)
+	if strings.ContainsAny(s, "\t\n") {
+		r.Fail(fault.New(fault.OctetsText))
+	}
+	return s
+}
+
+// Lines takes a Vec that must be valid text: see ValidText.
+func (r *Reader) Lines(max int) string {
 	b := r.Vec(max)
 	if r.err == nil && !ValidText(b) {
 		r.Fail(fault.New(fault.OctetsText))

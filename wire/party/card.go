@@ -158,25 +158,26 @@ func (c *Card) check() error {
 	return nil
 }
 
-// VerifyFounding checks a first card: its own root signed it, and that root's
-// fingerprint is the party's name.
+// VerifyFounding checks a first card: its own root signed it, that root's
+// fingerprint is the party's name, and it names no link yet.
 func (c *Card) VerifyFounding(v Signatures) error {
-	if c.Party != ID(c.Root.Hash()) || c.Serial != 1 {
+	if c.Party != ID(c.Root.Hash()) || c.Serial != 1 || c.Link != (ID{}) {
 		return fault.New(fault.CardFounding, "party", c.Party.String())
 	}
 	return c.verify(v)
 }
 
 // VerifySuccessor checks that c may follow the card before it on this link:
-// same party, realm and link, the next serial, and a root that is the same or
-// the one the card before committed to.
+// same party, realm and link, the next serial, and a root that is the one the
+// card before committed to, or the same with the same commitment: whoever
+// stole a root must not choose the next one.
 func (c *Card) VerifySuccessor(v Signatures, before *Card, link ID) error {
 	switch {
 	case c.Party != before.Party, c.Realm != before.Realm, c.Link != link:
 		return fault.New(fault.CardOtherLink, "party", c.Party.String())
 	case c.Serial != before.Serial+1:
 		return fault.New(fault.CardSerial, "serial", fault.Int(c.Serial), "want", fault.Int(before.Serial+1))
-	case c.Root != before.Root && c.Root.Hash() != before.NextRoot:
+	case c.Root != before.Root && c.Root.Hash() != before.NextRoot, c.Root == before.Root && c.NextRoot != before.NextRoot:
 		return fault.New(fault.CardRoot, "party", c.Party.String())
 	}
 	return c.verify(v)

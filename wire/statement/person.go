@@ -31,11 +31,17 @@ func EncodeSignatures(list []PersonSignature) []byte {
 	return w.Bytes
 }
 
-// DecodeSignatures reads that part.
+// DecodeSignatures reads that part. One key signs once: two signatures are two
+// people's.
 func DecodeSignatures(b []byte) (list []PersonSignature, err error) {
 	r := octet.NewReader(b)
+	signed := map[string]bool{}
 	for range r.Count(8) {
-		list = append(list, PersonSignature{KeyID: r.Text(16), Algorithm: r.U8(), Signature: r.Vec(8 << 10)})
+		s := PersonSignature{KeyID: r.Text(16), Algorithm: r.U8(), Signature: r.Vec(8 << 10)}
+		if signed[s.KeyID] {
+			r.Fail(fault.New(fault.StatementMalformed, "what", "one key twice"))
+		}
+		list, signed[s.KeyID] = append(list, s), true
 	}
 	return list, r.Done()
 }

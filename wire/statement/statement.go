@@ -137,8 +137,8 @@ func Decode(b []byte) (*Statement, error) {
 	if err := r.Done(); err != nil {
 		return nil, err
 	}
-	if s.Channel < Control || s.Channel > Routine || s.Kind == "" || s.NotAfter < 0 || !s.Writer.Less(s.Reader) && !s.Reader.Less(s.Writer) {
-		return nil, fault.New(fault.StatementMalformed, "what", "channel, kind, time or parties")
+	if s.Realm != party.Real && s.Realm != party.Exercise || s.Channel < Control || s.Channel > Routine || s.Kind == "" || s.NotAfter < 0 || !s.Writer.Less(s.Reader) && !s.Reader.Less(s.Writer) {
+		return nil, fault.New(fault.StatementMalformed, "what", "realm, channel, kind, time or parties")
 	}
 	return s, nil
 }

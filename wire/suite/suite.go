@@ -101,22 +101,44 @@ func (k SealingKey) Public() (b [party.SealKeySize]byte) {
 	return b
 }
 
+// Signer is the signing half of an office: both keys of suite 1, wherever they
+// are kept.
+type Signer interface {
+	Public() party.PublicKey
+	Ed25519(message []byte) []byte
+	MLDSA44(message []byte) []byte
+	Sign(message []byte) party.Signature
+}
+
 // Office is the set of keys with which a node speaks on one link in one realm.
 // The archive's private key is not among them: it is kept off the machine.
 type Office struct {
-	Sign *SigningKey
+	Sign Signer
 	Seal SealingKey
+	seed [64]byte // that Sign is made of
 }
 
-// NewOffice draws both keys.
-func NewOffice() *Office { return &Office{Sign: NewSigningKey(), Seal: NewSealingKey()} }
+// NewOffice draws both keys. signer makes the signing keys of a seed; nil makes
+// suite 1's own.
+func NewOffice(signer func(seed [64]byte) Signer) *Office {
+	o := &Office{Seal: NewSealingKey()}
+	rand.Read(o.seed[:])
+	o.Sign = signing(signer, o.seed)
+	return o
+}
+
+func signing(signer func([64]byte) Signer, seed [64]byte) Signer {
+	if signer == nil {
+		return SigningKeyFrom(seed)
+	}
+	return signer(seed)
+}
 
 // Encode gives the office's secret bytes.
 func (o *Office) Encode() ([]byte, error) {
 	var w octet.Writer
 	w.U8(party.Suite1)
-	seed := o.Sign.Seed()
-	w.Fixed(seed[:])
+	w.Fixed(o.seed[:])
 	b, err := o.Seal.Bytes()
 	if err != nil {
 		return nil, fault.Wrap(err, fault.EnvelopeKey)
@@ -125,8 +147,8 @@ func (o *Office) Encode() ([]byte, error) {
 	return w.Bytes, nil
 }
 
-// DecodeOffice reads what Encode gave.
-func DecodeOffice(b []byte) (*Office, error) {
+// DecodeOffice reads what Encode gave; signer is as in NewOffice.
+func DecodeOffice(b []byte, signer func(seed [64]byte) Signer) (*Office, error) {
 	r := octet.NewReader(b)
 	if r.U8() != party.Suite1 {
 		return nil, fault.New(fault.OctetsUnknown, "what", "office keys")
@@ -136,7 +158,7 @@ func DecodeOffice(b []byte) (*Office, error) {
 		return nil, err
 	}
 	seal, err := DecodeSealingKey(private)
-	return &Office{Sign: SigningKeyFrom([64]byte(seed)), Seal: seal}, err
+	return &Office{Sign: signing(signer, [64]byte(seed)), Seal: seal, seed: [64]byte(seed)}, err
 }
 
 // DecodeSealingKey reads a private sealing key, as RFC 9180 serialises it.

@@ -27,9 +27,9 @@ type stand struct {
 	withdrawn, closed, rated  *procedure.Entry
 	partials, answers         []*procedure.Entry
 	questions                 []question
-	replies                   []*procedure.Entry
 	ignored                   []ignored
-	disorders                 []*procedure.Entry
+	wrong                     map[cause]ignored   // the same, by place
+	refused                   map[cause]bool      // what a disorder has answered
 	last, top                 [2]*procedure.Entry // of each side: the newest, and the one with the highest slip number
 	acts                      []*procedure.Entry  // all in order, as added
 }
@@ -43,28 +43,54 @@ type ignored struct {
 	code  fault.Code
 }
 
-// verdicts folds a merged thread and judges each entry, by its causal past
-// alone. An entry whose past is all that stands before it (nearly every one)
-// is judged by the running fold; for one of the higher party's that had not
-// seen all of it, its past is folded anew.
-func verdicts(merged []*procedure.Entry) (*stand, []error) {
-	running, faults := new(stand), make([]error, len(merged))
-	var last [2]uint64 // one more than the position of each side's last entry so far
-	for i, e := range merged {
-		past := running
-		if last[procedure.Side(!e.Higher)] > e.Seen || last[procedure.Side(e.Higher)] > e.Position {
-			past = new(stand)
-			for j, b := range merged[:i] {
-				if b.Place.Before(e.Place) {
-					past.add(b, faults[j])
-				}
-			}
-		}
-		faults[i] = past.judgeEntry(e)
-		running.add(e, faults[i])
-		last[procedure.Side(e.Higher)] = max(last[procedure.Side(e.Higher)], e.Position+1)
+// cause names an entry that an automatic act answers.
+type cause struct {
+	higher   bool
+	position uint64
+}
+
+// witness is what one side knew when it wrote its newest entry: the fold of
+// that entry's causal past, and how far into each side's list it reaches.
+type witness struct {
+	stand
+	reach [2]int
+}
+
+// verdicts judges the entries of a thread, in merged order, each by its causal
+// past alone, and gives the fold of them all. Pasts only grow along a log, so
+// one witness a side is carried along and every entry is added to it once: a
+// long thread, or one whose writer never looks at the other's entries, costs
+// no more than its length.
+func verdicts(lists [2][]*procedure.Entry) (all *stand, merged []*procedure.Entry, faults []error) {
+	all, merged = new(stand), record.Merge(lists[0], lists[1])
+	var known [2]witness
+	var judged [2][]error
+	for _, e := range merged {
+		side := procedure.Side(e.Higher)
+		w := &known[side]
+		w.learn(lists, judged, side, len(judged[side]), nil)
+		w.learn(lists, judged, 1-side, len(judged[1-side]), e)
+		verdict := w.judgeEntry(e)
+		all.add(e, verdict)
+		judged[side] = append(judged[side], verdict)
+		faults = append(faults, verdict)
 	}
-	return running, faults
+	return all, merged, faults
+}
+
+// learn adds entries of one side's list, up to a number of them, and if reader
+// is not nil only those that it had seen. First the writer's own and then the
+// other's: what it had stored since its last entry cannot be in the past of
+// that.
+func (w *witness) learn(lists [2][]*procedure.Entry, judged [2][]error, side, upto int, reader *procedure.Entry) {
+	for i := w.reach[side]; i < upto; i++ {
+		e := lists[side][i]
+		if reader != nil && !e.Place.Before(reader.Place) {
+			return
+		}
+		w.add(e, judged[side][i])
+		w.reach[side] = i + 1
+	}
 }
 
 // saying is an act as it is judged: one that stands in the record, or one that
@@ -132,7 +158,11 @@ func (s *stand) add(e *procedure.Entry, verdict error) {
 		}
 	}
 	if verdict != nil {
-		s.ignored = append(s.ignored, ignored{e, fault.CodeOf(verdict)})
+		if s.wrong == nil {
+			s.wrong = map[cause]ignored{}
+		}
+		g := ignored{e, fault.CodeOf(verdict)}
+		s.ignored, s.wrong[cause{e.Higher, e.Position}] = append(s.ignored, g), g
 		return
 	}
 	s.acts = append(s.acts, e)
@@ -160,7 +190,6 @@ func (s *stand) apply(e *procedure.Entry) {
 	case act.RequestAsk:
 		s.questions = append(s.questions, question{ask: e})
 	case act.RequestReply:
-		s.replies = append(s.replies, e)
 		s.reply(e)
 	case act.RequestPartial:
 		s.partials = append(s.partials, e)
@@ -173,7 +202,10 @@ func (s *stand) apply(e *procedure.Entry) {
 	case act.RequestWithdraw:
 		s.withdrawn = e
 	case act.Disorder:
-		s.disorders = append(s.disorders, e)
+		if s.refused == nil {
+			s.refused = map[cause]bool{}
+		}
+		s.refused[cause{!e.Higher, e.Body.(*act.DisorderBody).Position}] = true
 	}
 }
 
@@ -201,6 +233,8 @@ func (s *stand) phase() Phase {
 		return Void
 	case s.closed != nil:
 		return Closed
+	case s.withdrawn != nil:
+		return Withdrawn
 	case len(s.answers) > 0:
 		return Answered
 	case s.decline != nil:
@@ -211,7 +245,7 @@ func (s *stand) phase() Phase {
 		return Returned
 	case len(s.items) > 0:
 		return Incomplete
-	case len(s.pending()) > 0:
+	case s.waits():
 		return Asked
 	case len(s.partials) > 0:
 		return Partial
@@ -230,6 +264,11 @@ func (s *stand) live() bool {
 		return true
 	}
 	return false
+}
+
+// waits tells whether a question is open.
+func (s *stand) waits() bool {
+	return slices.ContainsFunc(s.questions, func(q question) bool { return q.reply == nil && !s.moot(q) })
 }
 
 // pending lists the questions that a reply could answer.
@@ -263,8 +302,7 @@ func Fold(lower, higher []*procedure.Entry, view procedure.View) *Thread {
 
 // FoldWith is Fold with what the record says beside the thread.
 func FoldWith(lower, higher []*procedure.Entry, view procedure.View, options Options) *Thread {
-	merged := record.Merge(real(lower), real(higher))
-	s, faults := verdicts(merged)
+	s, merged, faults := verdicts([2][]*procedure.Entry{real(lower, false), real(higher, true)})
 	t := newThread(view)
 	t.stand, t.merged = s, merged
 	t.fill(faults, clocksOf(s, view, options))
@@ -279,7 +317,8 @@ func newThread(view procedure.View) *Thread {
 	return t
 }
 
-// real drops entries that are none, which only a broken caller gives.
-func real(list []*procedure.Entry) []*procedure.Entry {
-	return slices.DeleteFunc(slices.Clone(list), func(e *procedure.Entry) bool { return e == nil })
+// real drops what is no entry of the list's side, which only a broken caller
+// gives.
+func real(list []*procedure.Entry, higher bool) []*procedure.Entry {
+	return slices.DeleteFunc(slices.Clone(list), func(e *procedure.Entry) bool { return e == nil || e.Higher != higher })
 }

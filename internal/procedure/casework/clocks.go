@@ -111,8 +111,10 @@ func (k *clocks) pauses(step string, b basis, start, until calendar.Instant) []p
 		}
 	}
 	if c := k.view.Current; c != nil && c.Status != nil {
-		for _, span := range c.Status.FrozenIntervals(matterOf(k.s.request), start, until) {
-			list = append(list, pause{Span: span, open: span.To == until && k.frozen(until), rules: k.own})
+		// One millisecond more, to see whether it stands still at until itself.
+		for _, span := range c.Status.FrozenIntervals(matterOf(k.s.request), start, until+1) {
+			open := span.To > until
+			list = append(list, pause{Span: calendar.Span{From: span.From, To: min(span.To, until)}, open: open, rules: k.own})
 		}
 	}
 	return union(list, start)
@@ -122,7 +124,7 @@ func (k *clocks) pauses(step string, b basis, start, until calendar.Instant) []p
 // receipt of its reply, or from claim to claim.
 func (k *clocks) waited(q question, b basis, until calendar.Instant) (pause, bool) {
 	from, ok := k.at(b, q.ask)
-	if !ok || from >= until {
+	if !ok || from > until {
 		return pause{}, false
 	}
 	p := pause{Span: calendar.Span{From: from, To: until}, open: true, rules: k.own}

@@ -159,8 +159,10 @@ func (k *clocks) fulfils(step string) *procedure.Entry {
 // that open threads follow it.
 func (k *clocks) limit(step string, by *procedure.Entry) (calendar.Amount, bool) {
 	c := k.view.Current
-	if by != nil {
-		c = by.Context
+	for _, e := range []*procedure.Entry{k.s.closed, k.s.withdrawn, by} {
+		if e != nil {
+			c = e.Context // what has ended does not follow later amendments
+		}
 	}
 	rules := k.s.rules(c, func(r arrangement.AmendmentRules) string { return r.Urgencies })
 	steps, err := rules.Steps(k.s.request.Urgency, k.s.request.Type)
@@ -237,10 +239,17 @@ func (k *clocks) waiting(claimed, receipt run) State {
 		return Paused
 	case !passed:
 		return Running
-	case k.s.withdrawn == nil && !claimed.ends && claimed.until <= claimed.due && claimed.due-receipt.due >= k.tolerance():
+	case k.s.withdrawn == nil && k.notByClaim(claimed, receipt):
 		return Disputed
 	}
 	return Overdue
+}
+
+// notByClaim tells of a step that is overdue by the receipts alone: by the
+// claimed times its clock stands (the requester may be keeping the receipt of
+// a question back), or has time left by more than the tolerance.
+func (k *clocks) notByClaim(claimed, receipt run) bool {
+	return !claimed.ends && (claimed.paused || claimed.until <= claimed.due && claimed.due-receipt.due >= k.tolerance())
 }
 
 // frozen tells whether the request stands still at an instant.

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"parley.example/internal/procedure"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/fault"
@@ -79,7 +78,7 @@ func (s *stand) allows(kind string) bool {
 	case act.RequestReturn:
 		return phase == Incomplete
 	case act.RequestReply:
-		return len(s.pending()) > 0
+		return s.waits()
 	case act.RequestWithdraw:
 		return live || phase == Incomplete || phase == Returned
 	case act.RequestClose:
@@ -98,39 +97,47 @@ func (s *stand) judge(a saying) error {
 	if s.request != nil && a.attachments > 0 && s.noContent() {
 		return fault.New(fault.ActContent, "kind", a.kind.Name, "area", s.request.Area)
 	}
-	switch body := a.body.(type) {
-	case *act.OpenBody:
-		if a.kind.Name == act.RequestOpen {
+	switch a.kind.Name {
+	case act.RequestOpen:
+		if body, ok := bodyAs[act.OpenBody](a); ok {
 			return judgeOpening(a, body)
 		}
-	case *act.OpenedBody:
-		if a.kind.Name == act.RequestOpened {
+	case act.RequestOpened:
+		if body, ok := bodyAs[act.OpenedBody](a); ok {
 			return needs(a.kind.Name, "officer", body.Officer)
 		}
-	case *act.AcceptBody:
-		if a.kind.Name == act.RequestAccept {
+	case act.RequestAccept:
+		if body, ok := bodyAs[act.AcceptBody](a); ok {
 			return needs(a.kind.Name, "officer", body.Officer)
 		}
-	case *act.DeclineBody:
-		if a.kind.Name == act.RequestDecline {
+	case act.RequestDecline:
+		if body, ok := bodyAs[act.DeclineBody](a); ok {
 			return s.judgeReason(a, body)
 		}
-	case *act.SayBody:
-		return s.judgeWords(a, body)
-	case *act.RateBody:
-		if a.kind.Name == act.RequestRate && body.Score >= 1 && body.Score <= 5 {
+	case act.RequestReturn:
+		if body, ok := bodyAs[act.ReturnBody](a); ok && slices.Equal(body.Items, s.items) {
 			return nil
 		}
-	case *act.ReturnBody:
-		if a.kind.Name == act.RequestReturn && slices.Equal(body.Items, s.items) {
+	case act.RequestRate:
+		if body, ok := bodyAs[act.RateBody](a); ok && body.Score >= 1 && body.Score <= 5 {
 			return nil
 		}
-	case *act.DisorderBody:
-		if a.kind.Name == act.Disorder {
+	case act.Disorder:
+		if body, ok := bodyAs[act.DisorderBody](a); ok {
 			return s.judgeDisorder(a.higher, body)
+		}
+	default:
+		if body, ok := bodyAs[act.SayBody](a); ok {
+			return s.judgeWords(a, body)
 		}
 	}
 	return fault.New(fault.ActBody, "kind", a.kind.Name)
+}
+
+// bodyAs gives the body as its kind's type.
+func bodyAs[T any](a saying) (*T, bool) {
+	body, ok := a.body.(*T)
+	return body, ok && body != nil
 }
 
 func needs(kind, field, text string) error {
@@ -157,36 +164,25 @@ func (s *stand) judgeWords(a saying, body *act.SayBody) error {
 			}
 		}
 		return needs(a.kind.Name, "said", body.Said.Text)
-	case act.RequestPartial, act.RequestAnswer, act.RequestWithdraw, act.RequestClose:
-		return nil
 	}
-	return fault.New(fault.ActBody, "kind", a.kind.Name)
+	return nil
 }
 
 // judgeDisorder holds an automatic refusal to its cause: an entry of the
 // other's in this thread that was not in order, by this rule, that was not
 // automatic itself, and that has not been refused before.
 func (s *stand) judgeDisorder(higher bool, body *act.DisorderBody) error {
-	i := slices.IndexFunc(s.ignored, func(g ignored) bool {
-		return g.entry.Higher != higher && g.entry.Position == body.Position
-	})
+	of := cause{!higher, body.Position}
+	g, found := s.wrong[of]
 	switch {
-	case i < 0:
+	case !found:
 		return fault.New(fault.ActThread, "kind", act.Disorder, "position", fault.Int(body.Position))
-	case automatic(s.ignored[i]), slices.ContainsFunc(s.disorders, sameCause(higher, body.Position)):
+	case automatic(g), s.refused[of]:
 		return fault.New(fault.ActAutomatic, "kind", act.Disorder, "position", fault.Int(body.Position))
-	case body.Rule != string(s.ignored[i].code):
+	case body.Rule != string(g.code):
 		return fault.New(fault.ActReason, "kind", act.Disorder, "code", body.Rule)
 	}
 	return nil
-}
-
-// sameCause finds a side's refusal of one entry of the other's.
-func sameCause(higher bool, position uint64) func(*procedure.Entry) bool {
-	return func(e *procedure.Entry) bool {
-		body, ok := e.Body.(*act.DisorderBody)
-		return ok && e.Higher == higher && body.Position == position
-	}
 }
 
 // automatic tells of an entry that is not in order whether answering it would

@@ -109,15 +109,13 @@ type Reply struct {
 // not automatic itself. What was said once is not owed again, even if it was
 // not in order.
 func (t *Thread) Automatic(higher bool) (list []Reply) {
-	if _, ok := t.said(higher, act.RequestReturn, 0); !ok && t.stand.may(act.RequestReturn, higher) == nil {
+	returned, refused := t.said(higher)
+	if !returned && t.stand.may(act.RequestReturn, higher) == nil {
 		list = append(list, t.owed(act.RequestReturn, &act.ReturnBody{Items: t.stand.items}, t.stand.opening))
 	}
 	for _, g := range t.stand.ignored {
 		body := &act.DisorderBody{Position: g.entry.Position, Rule: string(g.code)}
-		if g.entry.Higher == higher || t.stand.may(act.Disorder, higher) != nil || t.stand.judgeDisorder(higher, body) != nil {
-			continue
-		}
-		if _, ok := t.said(higher, act.Disorder, g.entry.Position); !ok {
+		if g.entry.Higher != higher && !refused[g.entry.Position] && t.stand.judgeDisorder(higher, body) == nil {
 			list = append(list, t.owed(act.Disorder, body, g.entry))
 		}
 	}
@@ -129,18 +127,20 @@ func (t *Thread) owed(kind string, body any, cause *procedure.Entry) Reply {
 	return Reply{Kind: kind, Body: body, Cause: cause.Place, Key: key}
 }
 
-// said finds an automatic act of a side's, in order or not.
-func (t *Thread) said(higher bool, kind string, cause uint64) (*procedure.Entry, bool) {
+// said tells what automatic acts a side has said, in order or not: whether a
+// return, and which positions of the other's a disorder named.
+func (t *Thread) said(higher bool) (returned bool, refused map[uint64]bool) {
+	refused = map[uint64]bool{}
 	for _, e := range t.merged {
-		if e.Higher != higher || e.Kind.Name != kind {
+		if e.Higher != higher {
 			continue
 		}
-		body, disorder := e.Body.(*act.DisorderBody)
-		if !disorder || body.Position == cause {
-			return e, true
+		returned = returned || e.Kind.Name == act.RequestReturn
+		if body, ok := e.Body.(*act.DisorderBody); ok && body != nil && e.Kind.Name == act.Disorder {
+			refused[body.Position] = true
 		}
 	}
-	return nil, false
+	return returned, refused
 }
 
 // Items lists what a request would be given back for, so that a form can say it

@@ -2,6 +2,7 @@ package proceduretest
 
 import (
 	"encoding/json"
+	"sync"
 
 	"parley.example/internal/procedure"
 	"parley.example/wire/act"
@@ -34,26 +35,37 @@ func info(side int, code string, minutes int) arrangement.PartyInfo {
 
 // Bytes are those of the small arrangement between the two parties. The lower
 // works at UTC, the higher eight hours ahead of it.
-func Bytes() []byte {
+func Bytes() []byte { return small() }
+
+var small = sync.OnceValue(func() []byte {
 	b, err := arrangement.Small(info(0, "lo", 0), info(1, "hi", 480))
 	if err != nil {
 		panic("proceduretest: " + err.Error())
 	}
 	return b
+})
+
+// unchanged is read once: documents are only read.
+var unchanged = sync.OnceValue(func() *arrangement.Document { return parse(small()) })
+
+func parse(b []byte) *arrangement.Document {
+	d, err := arrangement.Parse(b)
+	if err != nil {
+		panic("proceduretest: " + err.Error())
+	}
+	return d
 }
 
 // Context is the record with the small arrangement in force, nothing suspended
 // and no cards. change may alter the document; it then has another digest.
 func Context(change ...func(*arrangement.Document)) *procedure.Context {
-	b := Bytes()
-	d, err := arrangement.Parse(b)
-	if err != nil {
-		panic("proceduretest: " + err.Error())
-	}
-	for _, f := range change {
-		f(d)
-	}
+	b, d := Bytes(), unchanged()
 	if len(change) > 0 {
+		d = parse(b)
+		for _, f := range change {
+			f(d)
+		}
+		var err error
 		if b, err = act.WriteBody(d); err != nil {
 			panic("proceduretest: " + err.Error())
 		}

@@ -221,7 +221,7 @@ func testFind(t *testing.T, f Factory) {
 	})
 	update(t, s, func(tx store.Tx) error { // and as many as may be, all there
 		for i := range store.MaxTokens {
-			if err := tx.PutTokens(thread(logA, 7), [][16]byte{token(1000 + i)}); err != nil {
+			if err := tx.PutTokens(thread(logA, 8), [][16]byte{token(1000 + i)}); err != nil {
 				return err
 			}
 		}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"parley.example/internal/api"
+	"parley.example/wire/fault"
+)
+
+func (sh *shell) newServeCommand() *cobra.Command {
+	return sh.newCommand("serve", "serve", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		return sh.runServe(ctx)
+	})
+}
+
+// runServe is the node, until it is told to stop.
+func (sh *shell) runServe(ctx context.Context) error {
+	o, err := openOffice(ctx, sh.dir, sh.err, sh.prompt)
+	if err != nil {
+		return err
+	}
+	err = o.run(ctx, true, func(address string) {
+		if sh.json {
+			json.NewEncoder(sh.out).Encode(map[string]any{"ok": true, "address": address, "socket": at(sh.dir, o.config.Socket)})
+			return
+		}
+		if address == "" {
+			sh.say("cli.serve.dials", "code", o.config.Code)
+			return
+		}
+		sh.say("cli.serve.ready", "code", o.config.Code, "address", address)
+	})
+	if cerr := o.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+func (sh *shell) newStatusCommand() *cobra.Command {
+	status := sh.newCommand("status", "status", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		client, done, err := sh.client(ctx)
+		if err != nil {
+			return err
+		}
+		defer done()
+		var s api.Status
+		if err := client.Call(ctx, "/v1/status", nil, &s); err != nil {
+			return err
+		}
+		return sh.show(s, func() { sh.tellStatus(&s) })
+	})
+	contact := sh.newCommand("contact", "status.contact", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		client, done, err := sh.client(ctx)
+		if err != nil {
+			return err
+		}
+		defer done()
+		if err := client.Call(ctx, "/v1/contact", api.LinkAsk{Link: sh.link, Realm: sh.realm}, nil); err != nil {
+			return err
+		}
+		return sh.show(map[string]any{"ok": true}, func() { sh.say("cli.status.contacted") })
+	})
+	status.AddCommand(contact)
+	return status
+}
+
+func (sh *shell) tellStatus(s *api.Status) {
+	sh.say("cli.status.party", "code", s.Code, "software", s.Software)
+	for _, l := range s.Links {
+		heard := sh.locale.T("cli.status.never")
+		if l.Heard > 0 {
+			heard = sh.when(l.Heard)
+		}
+		sh.say("cli.status.link", "name", sh.name(l.Names), "realm", sh.locale.T("cli.realm."+l.Realm), "heard", heard,
+			"own", fmt.Sprint(l.Own[0]+l.Own[1]+l.Own[2]), "theirs", fmt.Sprint(l.Theirs[0]+l.Theirs[1]+l.Theirs[2]))
+		if l.State != "ready" {
+			sh.say("cli.status.restoring")
+		}
+		for i, mode := range l.Modes {
+			if mode != 0 {
+				sh.say("cli.status.mode."+fault.Int(mode), "channel", sh.locale.T("cli.channel."+fault.Int(i%3+1)))
+			}
+		}
+	}
+	if len(s.Links) == 0 {
+		sh.say("cli.status.none")
+	}
+	if s.Incidents > 0 {
+		sh.say("cli.status.incidents", "n", fault.Int(s.Incidents))
+	}
+}

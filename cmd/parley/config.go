@@ -1,0 +1,72 @@
+package main
+
+import (
+	"crypto/sha256"
+	"os"
+	"path/filepath"
+
+	"github.com/BurntSushi/toml"
+
+	"parley.example/wire/fault"
+)
+
+// Config is parley.toml. What the arrangement decides is not here. New fields
+// must work when they are absent.
+type Config struct {
+	// Code is the party's short name, as in "us".
+	Code string `toml:"code"`
+	// NameEN and NameZH are what the party is called, in both languages.
+	NameEN string `toml:"name_en"`
+	NameZH string `toml:"name_zh"`
+	// Listen is where the counterpart may dial, as host:port. Empty: nowhere,
+	// then this node always dials.
+	Listen string `toml:"listen"`
+	// Addresses are how the counterpart reaches Listen; they stand in the cards.
+	Addresses []string `toml:"addresses"`
+	// Secret says where the passphrase of the store key comes from at start:
+	// prompt, file:PATH, fd:N or credential:NAME. Never the passphrase itself.
+	Secret string `toml:"secret"`
+	// Notes is the folder of the note of own heads. It must not be in the
+	// backup of this folder. Default: outside.
+	Notes string `toml:"notes"`
+	// Socket is where commands reach the node. Default: parley.sock.
+	Socket string `toml:"socket"`
+	// RPID and Origins are the permanent name of this desk for passkeys.
+	RPID    string   `toml:"rp_id"`
+	Origins []string `toml:"origins"`
+	// Every is how often the counterpart is dialled when there is nothing to
+	// say, in seconds. Default: 30.
+	Every int `toml:"every_seconds"`
+}
+
+const configName = "parley.toml"
+
+// readConfig reads the configuration of a folder; a key it does not know is an
+// error, so that a misspelt one is not silently without effect.
+func readConfig(dir string) (*Config, [32]byte, error) {
+	path := filepath.Join(dir, configName)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, [32]byte{}, fault.Wrap(err, fault.NodeNoFolder, "folder", dir)
+	}
+	c := &Config{Notes: "outside", Socket: "parley.sock", Secret: "prompt", Every: 30}
+	meta, err := toml.Decode(string(raw), c)
+	if err != nil {
+		return nil, [32]byte{}, fault.Wrap(err, fault.NodeConfig, "file", path)
+	}
+	if unknown := meta.Undecoded(); len(unknown) > 0 {
+		return nil, [32]byte{}, fault.New(fault.NodeConfig, "file", path, "key", unknown[0].String())
+	}
+	if c.Code == "" || c.Every < 1 {
+		return nil, [32]byte{}, fault.New(fault.NodeConfig, "file", path, "key", "code")
+	}
+	return c, sha256.Sum256(raw), nil
+}
+
+// at gives a path of the configuration, which is relative to its folder.
+func at(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}

@@ -1,0 +1,292 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"parley.example/internal/api"
+	"parley.example/internal/carrier"
+	"parley.example/internal/carrier/https"
+	"parley.example/internal/node"
+	"parley.example/internal/store/folder"
+	"parley.example/internal/store/sqlite"
+	"parley.example/internal/vault"
+	"parley.example/wire/fault"
+	"parley.example/wire/party"
+	"parley.example/wire/suite"
+)
+
+// office is an open node folder: the node, its interface, its line.
+type office struct {
+	dir     string
+	config  *Config
+	node    *node.Node
+	store   *sqlite.Store
+	log     *slog.Logger
+	mu      sync.Mutex
+	clients map[[32]byte]*https.Client
+	certs   map[[32]byte]tls.Certificate
+}
+
+// openOffice opens a folder's store with the passphrase that the configuration
+// points to.
+func openOffice(ctx context.Context, dir string, log io.Writer, prompt vault.Prompt) (*office, error) {
+	config, print, err := readConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := vault.ReadSecret(at2(dir, config.Secret), prompt)
+	if err != nil {
+		return nil, err
+	}
+	v, err := vault.Open(filepath.Join(dir, "vault"), secret)
+	if err != nil {
+		return nil, err
+	}
+	attachments, err := folder.NewAttachments(filepath.Join(dir, "attachments"))
+	if err != nil {
+		return nil, err
+	}
+	notes, err := folder.NewNotes(at(dir, config.Notes))
+	if err != nil {
+		return nil, err
+	}
+	store, err := sqlite.Open(ctx, filepath.Join(dir, "store"), sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	o := &office{dir: dir, config: config, store: store, log: slog.New(slog.NewTextHandler(log, nil)),
+		clients: map[[32]byte]*https.Client{}, certs: map[[32]byte]tls.Certificate{}}
+	o.node, err = node.Open(ctx, node.Options{Store: store, Vault: v, Signatures: suite.Signatures{}, Attachments: attachments,
+		Notes: notes, Now: func() int64 { return time.Now().UnixMilli() }, Log: o.log, Dial: o.dialler, Config: print})
+	if err != nil {
+		store.Close()
+		return nil, err
+	}
+	return o, nil
+}
+
+// at2 makes the path of a file: source relative to the folder.
+func at2(dir, source string) string {
+	if path, ok := cutFile(source); ok {
+		return "file:" + at(dir, path)
+	}
+	return source
+}
+
+func cutFile(source string) (string, bool) {
+	const prefix = "file:"
+	if len(source) > len(prefix) && source[:len(prefix)] == prefix {
+		return source[len(prefix):], true
+	}
+	return "", false
+}
+
+// Close stops in order: the notes are synced and marked clean.
+func (o *office) Close() error {
+	o.mu.Lock()
+	for _, c := range o.clients {
+		c.Close()
+	}
+	o.mu.Unlock()
+	err := o.node.Close()
+	if cerr := o.store.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// certificate of a link, made once.
+func (o *office) certificate(l *node.Link) (tls.Certificate, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if c, ok := o.certs[l.ID()]; ok {
+		return c, nil
+	}
+	c, _, err := https.Certificate(l.Connect())
+	if err == nil {
+		o.certs[l.ID()] = c
+	}
+	return c, err
+}
+
+// dialler gives the client of a link; nil when the other side has no address.
+func (o *office) dialler(l *node.Link) carrier.Dialler {
+	if len(l.Peer().Addresses) == 0 {
+		return nil
+	}
+	cert, err := o.certificate(l)
+	if err != nil {
+		o.log.Error("connecting key", "error", err)
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	c := o.clients[l.ID()]
+	if c == nil {
+		c = https.NewClient(cert)
+		o.clients[l.ID()] = c
+	}
+	return c
+}
+
+// profile is what our next card says of us.
+func (o *office) profile(ctx context.Context) (node.Profile, error) {
+	officers, err := o.node.Officers(ctx)
+	if err != nil {
+		return node.Profile{}, err
+	}
+	public, err := readPublic(o.dir)
+	if err != nil {
+		return node.Profile{}, err
+	}
+	return node.Profile{Code: o.config.Code, Names: [2]string{o.config.NameEN, o.config.NameZH}, Addresses: o.config.Addresses,
+		RPID: o.config.RPID, Origins: o.config.Origins, Archive: public.archive, NextRoot: public.nextRoot, Officers: officers}, nil
+}
+
+func newConnectingKey() ([]byte, [32]byte, error) {
+	key, err := https.NewKey()
+	if err != nil {
+		return nil, [32]byte{}, err
+	}
+	_, pin, err := https.Certificate(key)
+	return key, pin, err
+}
+
+// socket listens for commands; only the folder's owner may connect.
+func (o *office) socket() (net.Listener, error) {
+	path := at(o.dir, o.config.Socket)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fault.Wrap(err, fault.NodeFile, "file", path)
+	}
+	l, err := net.Listen("unix", path)
+	if err == nil {
+		err = os.Chmod(path, 0o600)
+	}
+	if err != nil {
+		return nil, fault.Wrap(err, fault.NodeFile, "file", path)
+	}
+	return l, nil
+}
+
+// run answers commands and, when it is to serve, the counterparts, until the
+// context ends.
+func (o *office) run(ctx context.Context, serve bool, ready func(address string)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	interfaceServer := &api.Server{Node: o.node, Profile: o.profile, Connect: newConnectingKey}
+	local, err := o.socket()
+	if err != nil {
+		return err
+	}
+	commands := &http.Server{Handler: interfaceServer.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	stopped := make(chan error, 2)
+	go func() { stopped <- commands.Serve(local) }()
+	servers := []*http.Server{commands}
+	address := ""
+	if serve && o.config.Listen != "" {
+		line, err := net.Listen("tcp", o.config.Listen)
+		if err != nil {
+			return fault.Wrap(err, fault.NodeFile, "file", o.config.Listen)
+		}
+		address = line.Addr().String()
+		outside := o.line()
+		go func() { stopped <- outside.ServeTLS(line, "", "") }()
+		servers = append(servers, outside)
+	}
+	if serve {
+		go o.node.Serve(ctx, time.Duration(o.config.Every)*time.Second)
+	}
+	ready(address)
+	select {
+	case <-ctx.Done():
+	case err = <-stopped:
+	}
+	for _, s := range servers {
+		wait, done := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		s.Shutdown(wait)
+		done()
+	}
+	cancel()
+	o.node.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}
+
+// line answers counterparts on the network.
+func (o *office) line() *http.Server {
+	server := &https.Server{Station: o.node, Certificates: func() (list []tls.Certificate) {
+		for _, l := range o.node.Links() {
+			if c, err := o.certificate(l); err == nil {
+				list = append(list, c)
+			}
+		}
+		return list
+	}, Known: func(pin [32]byte) bool {
+		for _, l := range o.node.Links() {
+			for _, p := range l.Pins() {
+				if p == pin {
+					return true
+				}
+			}
+		}
+		return false
+	}}
+	h := server.HTTP()
+	h.ErrorLog = slog.NewLogLogger(o.log.Handler(), slog.LevelDebug)
+	return h
+}
+
+// client reaches the node of a folder: the one that runs, or one that this
+// command is for as long as it takes.
+func (sh *shell) client(ctx context.Context) (*api.Client, func(), error) {
+	config, _, err := readConfig(sh.dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	path := at(sh.dir, config.Socket)
+	if conn, err := net.Dial("unix", path); err == nil {
+		conn.Close()
+		return api.Dial(path), func() {}, nil
+	}
+	o, err := openOffice(ctx, sh.dir, io.Discard, sh.prompt)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ready, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- o.run(ctx, false, func(string) { close(ready) }) }()
+	finish := func() {
+		cancel()
+		<-ended
+		if err := o.Close(); err != nil {
+			sh.tell(err)
+		}
+	}
+	select {
+	case <-ready:
+		return api.Dial(path), finish, nil
+	case err := <-ended:
+		cancel()
+		o.Close()
+		return nil, nil, err
+	}
+}
+
+// public is what the folder keeps of the root and the archive: public halves.
+type public struct {
+	root     party.PublicKey
+	nextRoot [32]byte
+	archive  [party.SealKeySize]byte
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"parley.example/internal/api"
+	"parley.example/internal/node"
+	"parley.example/wire/fault"
+	"parley.example/wire/statement"
+)
+
+// prompt asks for a passphrase on the terminal, unseen; from elsewhere it
+// reads one line.
+func (sh *shell) prompt(what string) ([]byte, error) {
+	fmt.Fprint(sh.err, sh.locale.T("cli.prompt", "what", what)+" ")
+	if f, ok := sh.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		secret, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(sh.err)
+		return secret, err
+	}
+	line, err := bufio.NewReader(sh.in).ReadBytes('\n')
+	return []byte(strings.TrimRight(string(line), "\r\n")), err
+}
+
+// sign has a person's key sign a prepared act and submits it. What is signed
+// is computed here, from the bytes, and not believed.
+func (sh *shell) sign(ctx context.Context, client *api.Client, p *api.Prepared, key node.FileSigning) (*api.Ref, error) {
+	st, err := statement.Decode(p.Statement)
+	if err != nil {
+		return nil, err
+	}
+	if st.Kind != p.Kind {
+		return nil, fault.New(fault.StatementElsewhere, "kind", st.Kind)
+	}
+	signature, err := key.SignPerson(p.Statement)
+	if err != nil {
+		return nil, err
+	}
+	in := api.Submit{Token: p.Token, Signatures: []api.Signature{{KeyID: key.KeyID(), Algorithm: key.Algorithm(), Signature: signature}}}
+	ref := &api.Ref{}
+	return ref, client.Call(ctx, "/v1/submit", in, ref)
+}
+
+// speak prepares an act, signs it as an officer, and submits it.
+func (sh *shell) speak(ctx context.Context, client *api.Client, in api.Prepare, body any, key node.FileSigning) (*api.Ref, error) {
+	in.Link, in.Realm = sh.link, sh.realm
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		in.Body = raw
+	}
+	var p api.Prepared
+	if err := client.Call(ctx, "/v1/prepare", in, &p); err != nil {
+		return nil, err
+	}
+	return sh.sign(ctx, client, &p, key)
+}
+
+// attach sends files to be sealed, and gives the names to call them by.
+func (sh *shell) attach(ctx context.Context, client *api.Client, paths []string) (ids []string, err error) {
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fault.Wrap(err, fault.NodeFile, "file", path)
+		}
+		query := url.Values{"link": {sh.link}, "realm": {sh.realm}, "name": {filepath.Base(path)}, "media": {mediaOf(path)}}
+		id, err := client.Attach(ctx, query.Encode(), f)
+		f.Close()
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func mediaOf(path string) string {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".eml":
+		return "message/rfc822"
+	case ".json":
+		return "application/json"
+	case ".txt":
+		return "text/plain; charset=utf-8"
+	case ".pdf":
+		return "application/pdf"
+	}
+	return "application/octet-stream"
+}
+
+// when writes an instant in UTC.
+func (sh *shell) when(ms int64) string { return sh.locale.Time(time.UnixMilli(ms), 0) }

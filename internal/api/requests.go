@@ -1,0 +1,297 @@
+package api
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+
+	"parley.example/internal/node"
+	"parley.example/internal/procedure"
+	"parley.example/wire/act"
+	"parley.example/wire/fault"
+	"parley.example/wire/party"
+	"parley.example/wire/record"
+	"parley.example/wire/statement"
+)
+
+func (s *Server) prepare(ctx context.Context, in *Prepare) (*Prepared, error) {
+	l, err := s.link(in.Link, in.Realm)
+	if err != nil {
+		return nil, err
+	}
+	var thread *statement.Ref
+	if in.Request != "" {
+		id, err := l.FindRequest(in.Request)
+		if err != nil {
+			return nil, err
+		}
+		f, err := s.Node.Fold(ctx, l, id)
+		if err != nil {
+			return nil, err
+		}
+		ref := f.Ref(l)
+		thread = &ref
+	}
+	var replies []statement.Ref
+	for _, position := range in.Replies {
+		replies = append(replies, l.Place(false, 0, position))
+	}
+	var attached []*statement.Attachment
+	for _, id := range in.Attachments {
+		raw, err := hex.DecodeString(id)
+		if err != nil {
+			return nil, fault.Wrap(err, fault.NodeAttachment, "name", id)
+		}
+		a, err := statement.DecodeAttachment(raw)
+		if err != nil {
+			return nil, err
+		}
+		attached = append(attached, a)
+	}
+	var body any = in.Raw
+	if len(in.Body) > 0 {
+		body, err = act.FromJSON(in.Kind, in.Body)
+		if err != nil {
+			return nil, err
+		}
+	}
+	p, err := s.Node.Prepare(ctx, l, in.Kind, thread, replies, body, attached)
+	if err != nil {
+		return nil, err
+	}
+	return s.wait(p), nil
+}
+
+// attach seals what is sent and gives the descriptor to name it by.
+func (s *Server) attach(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	l, err := s.link(q.Get("link"), q.Get("realm"))
+	var a *statement.Attachment
+	if err == nil {
+		a, err = s.Node.Attach(r.Context(), l, q.Get("name"), q.Get("media"), r.Body)
+	}
+	if err != nil {
+		reply(w, nil, err)
+		return
+	}
+	reply(w, map[string]string{"id": hex.EncodeToString(a.Encode())}, nil)
+}
+
+// attachment gives an attachment's content. What cannot be opened to the end
+// breaks the connection off rather than ending it in order.
+func (s *Server) attachment(w http.ResponseWriter, r *http.Request) {
+	want := r.PathValue("sealed")
+	err := error(fault.New(fault.StoreAbsent, "what", "attachment"))
+	var found *statement.Attachment
+	for _, l := range s.Node.Links() {
+		ferr := s.Node.Requests(r.Context(), l, func(f *node.Folded) bool {
+			for _, e := range append(f.Entries[0], f.Entries[1]...) {
+				for i := 0; e.Act != nil && i < len(e.Act.Attachments); i++ {
+					if a := e.Act.Attachments[i]; hex.EncodeToString(a.Sealed[:]) == want {
+						found = a
+					}
+				}
+			}
+			return found == nil
+		})
+		if ferr != nil {
+			err = ferr
+		}
+	}
+	if found == nil {
+		reply(w, nil, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if err := s.Node.ReadAttachment(found, w); err != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (s *Server) requests(r *http.Request) ([]Request, error) {
+	limit := 100
+	if v, err := strconv.Atoi(r.URL.Query().Get("limit")); err == nil && v > 0 {
+		limit = v
+	}
+	list := []Request{}
+	var inner error
+	for _, l := range s.Node.Links() {
+		if l.Realm != party.Real && r.URL.Query().Get("realm") != "exercise" {
+			continue
+		}
+		err := s.Node.Requests(r.Context(), l, func(f *node.Folded) bool {
+			var one Request
+			if one, inner = describe(l, f, false); inner != nil {
+				return false
+			}
+			list = append(list, one)
+			return len(list) < limit
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return list, inner
+}
+
+func (s *Server) request(r *http.Request) (*Request, error) {
+	l, err := s.link(r.URL.Query().Get("link"), r.URL.Query().Get("realm"))
+	if err != nil {
+		return nil, err
+	}
+	id, err := l.FindRequest(r.PathValue("name"))
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.Node.Fold(r.Context(), l, id)
+	if err != nil {
+		return nil, err
+	}
+	one, err := describe(l, f, true)
+	for i := range one.Acts {
+		for j := range one.Acts[i].Attachments {
+			a := &one.Acts[i].Attachments[j]
+			if raw, herr := hex.DecodeString(a.Sealed); herr == nil {
+				a.Here = s.Node.Attachments.Has([32]byte(raw))
+			}
+		}
+	}
+	return &one, err
+}
+
+// describe writes a folded request down.
+func describe(l *node.Link, f *node.Folded, whole bool) (Request, error) {
+	one := Request{Name: l.RequestName(f.ID), Link: l.Code(), Ours: f.ID.Own, Side: "lower",
+		Phase: string(f.Thread.Phase), Moves: []string{}, Acts: []Said{}, Instant: f.Instant}
+	if l.Higher() {
+		one.Side = "higher"
+	}
+	for _, m := range f.Thread.Moves(l.Higher()) {
+		one.Moves = append(one.Moves, m.Kind)
+	}
+	view, err := f.Thread.View(f.Cut.Digest())
+	if err != nil {
+		return one, err
+	}
+	one.View = view
+	faults := map[record.Place]string{}
+	for _, ignored := range f.Thread.NotInOrder {
+		faults[record.Place{Higher: ignored.Side == "higher", Position: ignored.Position}] = ignored.Code
+	}
+	for _, e := range record.Merge(f.Entries[0], f.Entries[1]) {
+		if open, ok := e.Body.(*act.OpenBody); ok {
+			one.Title = open.Title
+		}
+		if whole {
+			one.Acts = append(one.Acts, said(l, e, faults))
+		}
+	}
+	return one, nil
+}
+
+func said(l *node.Link, e *procedure.Entry, faults map[record.Place]string) Said {
+	x := Said{Ours: e.Higher == l.Higher(), Position: e.Position, Time: e.Time, Receipt: e.Receipt,
+		Officers: []string{}, Attachments: []Attached{}, NotInOrder: faults[record.Place{Higher: e.Higher, Position: e.Position}]}
+	for _, o := range e.Officers() {
+		x.Officers = append(x.Officers, o.Name)
+	}
+	if e.Act == nil {
+		return x
+	}
+	x.Kind = e.Act.Statement.Kind
+	if json.Valid(e.Act.Body) && x.NotInOrder == "" {
+		x.Body = e.Act.Body
+	}
+	for _, a := range e.Act.Attachments {
+		x.Attachments = append(x.Attachments, Attached{Name: a.Name, Media: a.Media, Size: a.Size, Sealed: hex.EncodeToString(a.Sealed[:])})
+	}
+	return x
+}
+
+func (s *Server) arrangement(r *http.Request) (*Arrangement, error) {
+	l, err := s.link(r.URL.Query().Get("link"), r.URL.Query().Get("realm"))
+	if err != nil {
+		return nil, err
+	}
+	state, facts, err := s.Node.Control(r.Context(), l)
+	if err != nil {
+		return nil, err
+	}
+	out := &Arrangement{Open: []Proposal{}}
+	in := state.Context(s.Node.Now())
+	if in.Arrangement != nil {
+		out.Digest = hex.EncodeToString(in.Digest[:])
+	}
+	signed := map[[32]byte]bool{}
+	for _, v := range state.Amendments().Signed() {
+		signed[v.Digest] = true
+	}
+	for _, f := range facts {
+		if f.Proposal == nil || f.Fault != nil {
+			continue
+		}
+		if f.Digest == in.Digest {
+			out.Document = f.Act.Body
+		}
+		if !signed[f.Digest] {
+			out.Open = append(out.Open, Proposal{Digest: hex.EncodeToString(f.Digest[:]), Ours: f.Higher == l.Higher(), Document: f.Act.Body})
+		}
+	}
+	return out, nil
+}
+
+// SignAsk asks to sign a proposal; an empty digest means the only one there is.
+type SignAsk struct {
+	Link   string `json:"link"`
+	Realm  string `json:"realm"`
+	Digest string `json:"digest"`
+}
+
+func (s *Server) arrangementSign(ctx context.Context, in *SignAsk) (*Prepared, error) {
+	l, err := s.link(in.Link, in.Realm)
+	if err != nil {
+		return nil, err
+	}
+	digest, err := s.proposal(ctx, l, in.Digest)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Node.PrepareSign(ctx, l, digest)
+	if err != nil {
+		return nil, err
+	}
+	return s.wait(p), nil
+}
+
+// proposal finds the digest people mean: whole, its beginning, or none when
+// there is just one to sign.
+func (s *Server) proposal(ctx context.Context, l *node.Link, prefix string) (found [32]byte, err error) {
+	state, facts, err := s.Node.Control(ctx, l)
+	if err != nil {
+		return found, err
+	}
+	signed := map[[32]byte]bool{}
+	for _, v := range state.Amendments().Signed() {
+		signed[v.Digest] = true
+	}
+	n := 0
+	for _, f := range facts {
+		if f.Proposal == nil || f.Fault != nil || f.Higher == l.Higher() || signed[f.Digest] {
+			continue
+		}
+		if text := hex.EncodeToString(f.Digest[:]); len(prefix) <= len(text) && text[:len(prefix)] == prefix {
+			found = f.Digest
+			n++
+		}
+	}
+	if n != 1 {
+		return found, fault.New(fault.NodeNoDocument, "digest", prefix)
+	}
+	return found, nil
+}
+
+// drain reads what is left, so that a connection can be used again.
+func drain(r io.Reader) { io.Copy(io.Discard, io.LimitReader(r, 1<<20)) }

@@ -1,0 +1,211 @@
+// Package api implements docs/api.md: the node's own interface for machines,
+// and for our own commands, as JSON over a Unix socket. It has no rules of its
+// own: every change goes through the node. What people must sign comes back as
+// bytes to sign; no private key of a person or of the root ever goes in.
+package api
+
+import (
+	"encoding/json"
+
+	"parley.example/wire/act"
+)
+
+// Problem is an error as the interface gives it.
+type Problem struct {
+	Code string   `json:"code"`
+	Args []string `json:"args"`
+	Text string   `json:"text"` // for logs; people get words from the code
+}
+
+// Status says what runs.
+type Status struct {
+	Party     string       `json:"party"`
+	Code      string       `json:"code"`
+	Software  string       `json:"software"`
+	Links     []LinkStatus `json:"links"`
+	Incidents int          `json:"incidents"`
+}
+
+// LinkStatus is one link at a glance.
+type LinkStatus struct {
+	Code      string    `json:"code"`
+	Names     [2]string `json:"names"`
+	Party     string    `json:"party"`
+	Realm     string    `json:"realm"`
+	State     string    `json:"state"` // ready, restoring
+	Own       [3]uint64 `json:"own"`   // entries of control, hotline, routine
+	Theirs    [3]uint64 `json:"theirs"`
+	Heard     int64     `json:"heard"` // when anything was last heard, milliseconds; 0 never
+	Skew      int64     `json:"skew"`  // their clock less ours, milliseconds
+	LastError string    `json:"last_error"`
+	Modes     [6]uint8  `json:"modes"`
+}
+
+// CardDraft asks for cards for a counterpart.
+type CardDraft struct {
+	To   string `json:"to"`
+	Root []byte `json:"root"` // the root's public keys
+}
+
+// ToSign is what a root or a person must sign.
+type ToSign struct {
+	Messages [][]byte `json:"messages"`
+}
+
+// CardSigned brings the root's signatures.
+type CardSigned struct {
+	To         string   `json:"to"`
+	Signatures [][]byte `json:"signatures"`
+}
+
+// File is a file's content.
+type File struct {
+	Content []byte `json:"content"`
+}
+
+// Import opens a link.
+type Import struct {
+	File        []byte `json:"file"`
+	Fingerprint string `json:"fingerprint"` // as it was read out
+	Path        string `json:"path"`
+	With        string `json:"with"`
+	Officer     string `json:"officer"` // name of who compared
+}
+
+// Officer is a person to publish.
+type Officer struct {
+	Algorithm uint8  `json:"algorithm"`
+	Key       []byte `json:"key"`
+	KeyID     string `json:"key_id"`
+	Role      string `json:"role"`
+	Name      string `json:"name"`
+	Unit      string `json:"unit"`
+}
+
+// Prepare asks for an act to sign.
+type Prepare struct {
+	Link        string          `json:"link"`  // the counterpart's code; empty: the only one
+	Realm       string          `json:"realm"` // real or exercise; empty: real
+	Kind        string          `json:"kind"`
+	Request     string          `json:"request"` // name of the request it belongs to
+	Replies     []uint64        `json:"replies"` // positions of their acts that it answers
+	Body        json.RawMessage `json:"body"`    // of the kind's form
+	Raw         []byte          `json:"raw"`     // a body that is not JSON
+	Attachments []string        `json:"attachments"`
+}
+
+// Prepared is an act to sign: the statement's bytes, and the short digest that
+// a second program or a telephone can show.
+type Prepared struct {
+	Token     string `json:"token"`
+	Kind      string `json:"kind"`
+	Person    bool   `json:"person"`
+	Statement []byte `json:"statement"`
+	Short     string `json:"short"`
+}
+
+// Submit brings the signatures.
+type Submit struct {
+	Token      string      `json:"token"`
+	Signatures []Signature `json:"signatures"`
+}
+
+// Signature is a person's.
+type Signature struct {
+	KeyID     string `json:"key_id"`
+	Algorithm uint8  `json:"algorithm"`
+	Signature []byte `json:"signature"`
+}
+
+// Ref is where an act stands.
+type Ref struct {
+	Link     string `json:"link"`
+	Channel  uint8  `json:"channel"`
+	Position uint64 `json:"position"`
+	Time     int64  `json:"time"`
+	Request  string `json:"request"`
+}
+
+// Request is a request as it stands: the view both nodes compute alike, and
+// what was said, which is this node's to show.
+type Request struct {
+	Name    string          `json:"name"`
+	Link    string          `json:"link"`
+	Ours    bool            `json:"ours"` // we asked
+	Side    string          `json:"side"` // which side of the view we are: lower or higher
+	Phase   string          `json:"phase"`
+	Title   act.Text        `json:"title"`
+	Moves   []string        `json:"moves"` // what we may say now
+	View    json.RawMessage `json:"view"`
+	Acts    []Said          `json:"acts"`
+	Instant int64           `json:"instant"`
+}
+
+// Said is one act of a request.
+type Said struct {
+	Ours        bool            `json:"ours"`
+	Position    uint64          `json:"position"`
+	Kind        string          `json:"kind"`
+	Time        int64           `json:"time"`
+	Receipt     int64           `json:"receipt"` // 0 while there is none
+	Officers    []string        `json:"officers"`
+	Body        json.RawMessage `json:"body"`
+	Attachments []Attached      `json:"attachments"`
+	NotInOrder  string          `json:"not_in_order"` // the code; empty when in order
+}
+
+// Attached is an attachment of an act.
+type Attached struct {
+	Name   string `json:"name"`
+	Media  string `json:"media"`
+	Size   uint64 `json:"size"`
+	Sealed string `json:"sealed"` // SHA-256 of the sealed bytes
+	Here   bool   `json:"here"`   // fetched
+}
+
+// Arrangement is what rules a link now, and what is proposed.
+type Arrangement struct {
+	Digest   string          `json:"digest"` // in force; empty when none is
+	Document json.RawMessage `json:"document"`
+	Open     []Proposal      `json:"open"`
+}
+
+// Proposal waits for a signature.
+type Proposal struct {
+	Digest   string          `json:"digest"`
+	Ours     bool            `json:"ours"`
+	Document json.RawMessage `json:"document"`
+}
+
+// Verify asks for the logs of a link to be computed anew.
+type Verify struct {
+	Done  uint64   `json:"done"`
+	Total uint64   `json:"total"`
+	Logs  []LogSum `json:"logs,omitempty"` // in the last line
+	Error *Problem `json:"error,omitempty"`
+}
+
+// LogSum is one verified log.
+type LogSum struct {
+	Writer     string `json:"writer"` // code
+	Channel    string `json:"channel"`
+	Generation uint32 `json:"generation"`
+	Entries    uint64 `json:"entries"`
+	Acts       uint64 `json:"acts"`
+	Receipts   uint64 `json:"receipts"`
+	Root       string `json:"root"`
+	Signed     uint64 `json:"signed"` // size of the newest head of theirs that was checked
+}
+
+// Disclose asks for a bundle.
+type Disclose struct {
+	Link     string `json:"link"`
+	Realm    string `json:"realm"`
+	Ours     bool   `json:"ours"`
+	Channel  uint8  `json:"channel"`
+	Position uint64 `json:"position"`
+	Withhold []int  `json:"withhold"`
+}
+
+// Channels and realms by name.
+func channelNames() []string { return []string{"", "control", "hotline", "routine"} }

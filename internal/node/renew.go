@@ -1,0 +1,140 @@
+package node
+
+import (
+	"context"
+	"crypto/hpke"
+	"encoding/hex"
+
+	"parley.example/internal/link"
+	"parley.example/internal/procedure"
+	"parley.example/internal/store"
+	"parley.example/wire/act"
+	"parley.example/wire/contact"
+	"parley.example/wire/envelope"
+	"parley.example/wire/evidence"
+	"parley.example/wire/fault"
+	"parley.example/wire/ledger"
+	"parley.example/wire/record"
+	"parley.example/wire/statement"
+)
+
+// renewed takes a new generation of a log of theirs, when a delivery begins
+// one: its statement is the entry at the size it begins at.
+func (n *Node) renewed(tx store.Tx, l *Link, s *link.State, p *contact.Push) error {
+	log := s.TheirLog(p.Channel)
+	next := log.Origin
+	next.Generation++
+	at := log.Tree.Size - p.From
+	if p.Origin != next.String() || p.From > log.Tree.Size || at >= uint64(len(p.Entries)) {
+		return nil
+	}
+	leaf, err := ledger.DecodeLeaf(p.Entries[at].Leaf)
+	if err != nil || leaf.Type != ledger.TypeGeneration {
+		return nil // the checks that follow say what it is
+	}
+	g, err := evidence.DecodeGeneration(leaf.Statement)
+	if err != nil {
+		return err
+	}
+	cards, ours := l.announced(), l.newestOfOurs()
+	whole := func(size uint64) (ledger.Log, bool) { return log.Log, size == log.Tree.Size }
+	if _, err := s.Renewed(g, n.Signatures, cards[len(cards)-1].Root, ours.Root, whole); err != nil {
+		return err
+	}
+	key := hex.EncodeToString(l.id[:]) + "/theirs/" + fault.Int(p.Channel) + "/" + fault.Int(next.Generation)
+	return tx.PutRecord(bucketGenerations, key, octetU64(g.Size))
+}
+
+// Recover opens, with the archive's key, what of our own log came back from the
+// other side: its epochs were sealed to the archive for this day. It reports
+// how many acts can be read again. The key is brought for the occasion.
+func (n *Node) Recover(ctx context.Context, l *Link, archive hpke.PrivateKey) (acts int, err error) {
+	err = n.update(ctx, func(tx store.Tx) error {
+		acts = 0
+		for channel := statement.Control; channel <= statement.Routine; channel++ {
+			opened, err := l.recoverLog(tx, channel, archive)
+			if err != nil {
+				return err
+			}
+			acts += opened
+		}
+		return nil
+	})
+	l.forget()
+	return acts, err
+}
+
+func (l *Link) recoverLog(tx store.Tx, channel uint8, archive hpke.PrivateKey) (acts int, err error) {
+	id := l.logID(true, channel)
+	err = tx.Rows(id, 0, ^uint64(0), func(row store.Row) error {
+		leaf, err := ledger.DecodeLeaf(row.Leaf)
+		if err != nil {
+			return fault.Wrap(err, fault.StoreDamaged, "what", "leaf")
+		}
+		if leaf.Type != ledger.TypeEpoch && leaf.Type != ledger.TypeAct {
+			return nil
+		}
+		origin, err := l.originAt(tx, true, channel, row.Position)
+		if err != nil {
+			return err
+		}
+		blob, err := tx.Blob(id, row.Position, store.BlobFirst)
+		if store.Absent(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if leaf.Type == ledger.TypeEpoch {
+			return l.recoverEpoch(tx, channel, leaf, origin, blob, archive)
+		}
+		read := l.recoverAct(tx, leaf, origin, blob)
+		if read == nil {
+			return nil
+		}
+		if _, err := tx.ActAt(id, read.Statement.Act); err == nil {
+			return nil
+		}
+		acts++
+		return l.index(tx, true, channel, row.Position, &procedure.Entry{Act: read,
+			Place: record.Place{Higher: l.Higher(), Position: row.Position, Seen: leaf.Seen[0].Size}})
+	})
+	return acts, err
+}
+
+func (l *Link) recoverEpoch(tx store.Tx, channel uint8, leaf *ledger.Leaf, origin ledger.Origin, wraps []byte, archive hpke.PrivateKey) error {
+	if _, ok := l.secret(tx, l.logID(true, channel), origin, leaf.Position); ok {
+		return nil
+	}
+	e, err := envelope.Unwrap(origin.Tuple(), leaf.Commitment, envelope.ToSenderArchive, archive, wraps)
+	if err != nil {
+		return nil // another archive key, or none of ours: the rest may open
+	}
+	return l.keepSecret(tx, true, channel, leaf.Position, e)
+}
+
+func (l *Link) recoverAct(r store.Reader, leaf *ledger.Leaf, origin ledger.Origin, sealed []byte) *act.Act {
+	secret, ok := l.secret(r, l.logID(true, origin.Channel), origin, leaf.Epoch)
+	if !ok {
+		return nil
+	}
+	_, read, verdict := link.OpenAct(origin, secret, leaf.Commitment, sealed)
+	if verdict != 0 {
+		return nil
+	}
+	return read
+}
+
+// Stop marks the note of every link clean and has it synced: the node has
+// stopped in order, and what it last showed is known.
+func (n *Node) Stop() error {
+	for _, l := range n.Links() {
+		if l.restoring() {
+			continue // what it showed is just what it does not know
+		}
+		if err := n.writeNote(l, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,85 @@
+package node
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"parley.example/internal/procedure"
+	"parley.example/internal/store"
+)
+
+// running keeps account of goroutines, so that a stop can wait for them.
+type running struct {
+	wg   sync.WaitGroup
+	once sync.Map
+}
+
+// Serve keeps every link up, and says what the node owes by itself, until the
+// context ends. Links that are opened meanwhile are taken in.
+func (n *Node) Serve(ctx context.Context, every time.Duration) {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		for _, l := range n.Links() {
+			if _, started := n.running.once.LoadOrStore(l.id, true); started {
+				continue
+			}
+			n.running.wg.Add(2)
+			go func() {
+				defer n.running.wg.Done()
+				if n.Dial(l) != nil {
+					n.Dialling(ctx, l, every)
+				}
+			}()
+			go func() {
+				defer n.running.wg.Done()
+				n.answering(ctx, l)
+			}()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// answering looks through what came, for what the node answers by itself.
+func (n *Node) answering(ctx context.Context, l *Link) {
+	for {
+		changed := l.Changed()
+		if err := n.Automatic(ctx, l); err != nil && ctx.Err() == nil {
+			n.Log.Error("automatic acts", "link", l.Code(), "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+		}
+	}
+}
+
+// Wait returns when everything that Serve started has ended.
+func (n *Node) Wait() { n.running.wg.Wait() }
+
+// Close marks the notes clean: the store holds all that ever left.
+func (n *Node) Close() error {
+	for _, l := range n.Links() {
+		if l.restoring() {
+			continue
+		}
+		if err := n.writeNote(l, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reread folds a thread anew from the store, without what memory holds.
+func (l *Link) Reread(r store.Reader, id store.ThreadID, at int64) (*Folded, error) {
+	l.mu.Lock()
+	l.cache = map[placeKey]*procedure.Entry{}
+	l.mu.Unlock()
+	return l.fold(r, id, at)
+}

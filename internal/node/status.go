@@ -1,0 +1,43 @@
+package node
+
+import (
+	"context"
+
+	"parley.example/internal/store"
+	"parley.example/wire/statement"
+)
+
+// LinkStatus is one link at a glance.
+type LinkStatus struct {
+	State       string // ready or restoring
+	Own, Theirs [3]statement.Size
+	Modes       [2][3]uint8 // of own and their logs
+	Heard       int64
+	Skew        int64
+	LastError   string
+}
+
+// LinkStatus reads a link's state.
+func (n *Node) LinkStatus(ctx context.Context, l *Link) (st LinkStatus, err error) {
+	err = n.Store.View(ctx, func(r store.Reader) error {
+		s, err := l.state(r)
+		if err != nil {
+			return err
+		}
+		for i := range s.Own {
+			st.Own[i], st.Theirs[i] = s.Own[i].Size(), s.Theirs[i].Size()
+			st.Modes[0][i], st.Modes[1][i] = s.Own[i].Mode, s.Theirs[i].Mode
+		}
+		return nil
+	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	st.State, st.Heard, st.Skew = "ready", l.meta.lastTurn, l.meta.met.Skew
+	if l.meta.restoring {
+		st.State = "restoring"
+	}
+	if l.meta.lastError != nil {
+		st.LastError = l.meta.lastError.Error()
+	}
+	return st, err
+}

@@ -1,0 +1,321 @@
+package casework
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"parley.example/internal/procedure"
+	"parley.example/internal/procedure/proceduretest"
+	"parley.example/wire/act"
+	"parley.example/wire/calendar"
+	"parley.example/wire/fault"
+	"parley.example/wire/ijson"
+	"parley.example/wire/record"
+	"parley.example/wire/statement"
+	"pgregory.net/rapid"
+)
+
+// turn is one step of two writers: one says something or stores what the other
+// wrote. It is kept apart from the sides, so that it can be played mirrored.
+type turn struct {
+	byAsker bool
+	deliver bool
+	kind    string
+	legal   bool // said only when the writer's own node lets it
+}
+
+func turns(t *rapid.T) []turn {
+	one := rapid.Custom(func(t *rapid.T) turn {
+		return turn{byAsker: rapid.Bool().Draw(t, "asker"), deliver: rapid.IntRange(0, 2).Draw(t, "deliver") == 0,
+			kind: rapid.SampledFrom(vocabulary()[1:]).Draw(t, "kind"), legal: rapid.IntRange(0, 5).Draw(t, "legal") != 0}
+	})
+	return rapid.SliceOfN(one, 0, 40).Draw(t, "turns")
+}
+
+// play plays turns; honest lists the entries that their writer's node let
+// through.
+func play(asker bool, open *act.OpenBody, list []turn) (s *story, honest []*procedure.Entry) {
+	s = begin(asker, open)
+	for _, one := range list {
+		s.Now += 7 * calendar.Minute
+		higher := asker == one.byAsker
+		if one.deliver {
+			s.Deliver(higher)
+			continue
+		}
+		lower, upper := s.Held(higher)
+		mine := Fold(lower, upper, s.View(s.Known[0]))
+		body := proceduretest.Body(one.kind)
+		for _, owed := range mine.Automatic(higher) {
+			if owed.Kind == one.kind {
+				body = owed.Body
+			}
+		}
+		if one.legal && mine.Check(Draft{Higher: higher, Kind: one.kind, Body: body}) != nil {
+			continue
+		}
+		e := s.Say(higher, s.opening, one.kind, body)
+		if one.legal {
+			honest = append(honest, e)
+		}
+	}
+	return s, honest
+}
+
+func anyOpening(t *rapid.T, asker bool) *act.OpenBody {
+	body := proceduretest.Open(asker)
+	switch rapid.IntRange(0, 9).Draw(t, "opening") {
+	case 0:
+		body.Type = "unheard-of"
+	case 1, 2:
+		delete(body.Fields, "action")
+	}
+	return body
+}
+
+// Spec: CW-7. Each entry's verdict is what folding its causal past alone says,
+// and it is the same in every cut that holds the entry. What a node let
+// through is in order for ever, however much crossed it.
+func TestVerdictsAreForEver(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		asker := rapid.Bool().Draw(t, "asker")
+		s, honest := play(asker, anyOpening(t, asker), turns(t))
+		_, merged, got := verdicts([2][]*procedure.Entry{s.Lower(), s.Higher()})
+		final := map[*procedure.Entry]fault.Code{}
+		for i, e := range merged {
+			final[e] = fault.CodeOf(got[i])
+		}
+		for i, e := range merged {
+			if want := fault.CodeOf(slowVerdict(merged[:i], e)); final[e] != want {
+				t.Fatalf("%v %s: %q, by its past alone %q", e.Place, e.Kind.Name, final[e], want)
+			}
+		}
+		for _, e := range honest {
+			if final[e] != "" {
+				t.Fatalf("%v %s was let through and is %q", e.Place, e.Kind.Name, final[e])
+			}
+		}
+		for n := range s.Lower() {
+			lower := s.Lower()[:n+1]
+			for m := range s.Higher() {
+				higher := s.Higher()[:m+1]
+				if closed(lower, higher) {
+					_, cut, now := verdicts([2][]*procedure.Entry{lower, higher})
+					for i, e := range cut {
+						if fault.CodeOf(now[i]) != final[e] {
+							t.Fatalf("%v %s: %q in a cut, %q later", e.Place, e.Kind.Name, fault.CodeOf(now[i]), final[e])
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// closed reports whether no entry has seen beyond the cut.
+func closed(lower, higher []*procedure.Entry) bool {
+	a, b := lower[len(lower)-1], higher[len(higher)-1]
+	return a.Seen <= b.Position+1 && b.Seen <= a.Position+1
+}
+
+// slowVerdict judges by the definition: fold the causal past, each entry of
+// which is judged the same way.
+func slowVerdict(before []*procedure.Entry, e *procedure.Entry) error {
+	past := new(stand)
+	for i, b := range before {
+		if b.Place.Before(e.Place) {
+			past.add(b, slowVerdict(slices.DeleteFunc(slices.Clone(before[:i]), func(x *procedure.Entry) bool { return !x.Place.Before(e.Place) }), b))
+		}
+	}
+	return past.judgeEntry(e)
+}
+
+// Spec: CW-1. Both nodes, having stored the same, write the same bytes: what
+// they hold came in different orders, and the merge alone decides.
+func TestBothSidesWriteTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		asker := rapid.Bool().Draw(t, "asker")
+		s, _ := play(asker, anyOpening(t, asker), turns(t))
+		s.Exchange()
+		var views [2][]byte
+		for i := range views {
+			lower, upper := arrived(t, s)
+			var err error
+			if views[i], err = Fold(lower, upper, s.View(s.Known[i])).View([32]byte{1}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !bytes.Equal(views[0], views[1]) {
+			t.Fatalf("%s\n%s", views[0], views[1])
+		}
+	})
+}
+
+// arrived takes entries in as a node gets them, in any interleaving of the two
+// logs, folding on the way, and gives its lists.
+func arrived(t *rapid.T, s *story) (lower, higher []*procedure.Entry) {
+	for len(lower) < len(s.Lower()) || len(higher) < len(s.Higher()) {
+		if len(higher) == len(s.Higher()) || len(lower) < len(s.Lower()) && rapid.Bool().Draw(t, "lower first") {
+			lower = s.Lower()[:len(lower)+1]
+		} else {
+			higher = s.Higher()[:len(higher)+1]
+		}
+		Fold(lower, higher, s.View(s.Known[0])) // must leave nothing behind that changes a later fold
+	}
+	return lower, higher
+}
+
+// Spec: CW-18. Having the lower identifier wins nothing: the same story told
+// with the parties exchanged ends the same.
+func TestMirrored(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		kind := rapid.IntRange(0, 3).Draw(t, "opening")
+		list := turns(t)
+		var told [2]string
+		for i, asker := range []bool{false, true} {
+			body := proceduretest.Open(asker)
+			body.Urgency = "life-threat" // elapsed time: the calendars differ by party
+			if kind == 0 {
+				delete(body.Fields, "action")
+			}
+			s, _ := play(asker, body, list)
+			thread := s.fold()
+			slices.SortFunc(thread.NotInOrder, func(a, b Ignored) int {
+				if a.Side != b.Side {
+					return strings.Compare(side(a.Side, asker), side(b.Side, asker))
+				}
+				return int(a.Position) - int(b.Position)
+			})
+			thread.Acts = nil // in merged order, which does depend on who is the lower
+			b, err := ijson.Encode(thread)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told[i] = strings.NewReplacer(`"`+sideName(asker)+`"`, `"asker"`, `"`+sideName(!asker)+`"`, `"receiver"`, "lo-desk", "desk", "hi-desk", "desk").Replace(string(b))
+		}
+		if told[0] != told[1] {
+			t.Fatalf("%s\n%s", told[0], told[1])
+		}
+	})
+}
+
+func side(name string, asker bool) string {
+	if name == sideName(asker) {
+		return "asker"
+	}
+	return "receiver"
+}
+
+// Spec: CW-23. However the two behave, automatic acts come to an end: each
+// cause is answered once.
+func TestAutomaticEnds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		asker := rapid.Bool().Draw(t, "asker")
+		s, _ := play(asker, anyOpening(t, asker), turns(t))
+		keys := map[string]bool{}
+		for range 3 {
+			s.Exchange()
+			for _, higher := range []bool{false, true} {
+				for _, owed := range s.fold().Automatic(higher) {
+					if keys[owed.Key] {
+						t.Fatalf("owed twice: %s", owed.Key)
+					}
+					keys[owed.Key] = true
+					s.Say(higher, s.opening, owed.Kind, owed.Body)
+				}
+			}
+		}
+		s.Exchange()
+		thread := s.fold()
+		if n := len(thread.Automatic(false)) + len(thread.Automatic(true)); n != 0 {
+			t.Fatalf("%d still owed", n)
+		}
+	})
+}
+
+// Spec: CW-25. Whatever entries there are, the fold says something of each
+// and does not panic.
+func TestGarbage(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var logs [2][]*procedure.Entry
+		for side := range logs {
+			for range rapid.IntRange(0, 12).Draw(t, "entries") {
+				logs[side] = append(logs[side], garbage(t, side == 1))
+			}
+		}
+		known := rapid.SampledFrom([]*procedure.Context{nil, {}, proceduretest.Context()}).Draw(t, "current")
+		v := procedure.View{Channel: statement.Routine, Instant: proceduretest.At(start), Current: known, Parties: proceduretest.Parties()}
+		thread := Fold(logs[0], logs[1], v)
+		count := 0
+		for _, list := range logs {
+			for _, e := range list {
+				if e != nil {
+					count++
+				}
+			}
+		}
+		if len(thread.Acts) != count {
+			t.Fatalf("%d of %d entries listed", len(thread.Acts), count)
+		}
+		for _, higher := range []bool{false, true} {
+			thread.Moves(higher)
+			thread.Automatic(higher)
+			thread.Moved(higher, act.RequestAsk, statement.Seen{})
+			for _, kind := range append(vocabulary(), "x") {
+				thread.Check(Draft{Higher: higher, Kind: kind, Body: anyBody(t)})
+			}
+		}
+		if b, err := thread.Residue(); err == nil {
+			if _, err := FromResidue(b, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := thread.View([32]byte{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func anyBody(t *rapid.T) any {
+	kind := rapid.SampledFrom(append(vocabulary(), "nil", "typed nil")).Draw(t, "body")
+	switch kind {
+	case "nil":
+		return nil
+	case "typed nil":
+		return rapid.SampledFrom([]any{7, (*act.OpenBody)(nil), (*act.SayBody)(nil), (*act.DisorderBody)(nil)}).Draw(t, "nil")
+	case act.RequestOpen:
+		return proceduretest.Open(rapid.Bool().Draw(t, "units"))
+	}
+	return proceduretest.Body(kind)
+}
+
+func garbage(t *rapid.T, higher bool) *procedure.Entry {
+	if rapid.IntRange(0, 19).Draw(t, "nil") == 0 {
+		return nil
+	}
+	small := rapid.Uint64Range(0, 12)
+	kind := rapid.SampledFrom(append(vocabulary(), "request.unheard-of", "")).Draw(t, "kind")
+	e := &procedure.Entry{Place: record.Place{Higher: higher, Position: small.Draw(t, "position"), Seen: small.Draw(t, "seen")},
+		Time: rapid.Int64().Draw(t, "time"), Receipt: rapid.Int64().Draw(t, "receipt"), Body: anyBody(t)}
+	e.Kind, _ = act.Lookup(1, kind)
+	if rapid.Bool().Draw(t, "context") {
+		e.Context = rapid.SampledFrom([]*procedure.Context{{}, {Rules: 1}, proceduretest.Context()}).Draw(t, "which")
+	}
+	if rapid.IntRange(0, 3).Draw(t, "fault") == 0 {
+		e.Fault = fault.New(fault.ActChannel)
+	}
+	if rapid.IntRange(0, 9).Draw(t, "act") == 0 {
+		return e
+	}
+	e.Act = &act.Act{Slip: statement.Slip{Number: rapid.Uint32Range(0, 9).Draw(t, "number"), Predecessor: small.Draw(t, "predecessor")}}
+	if rapid.IntRange(0, 9).Draw(t, "statement") == 0 {
+		return e
+	}
+	e.Act.Statement = &statement.Statement{Kind: kind, NotAfter: rapid.Int64().Draw(t, "not after")}
+	if kind != act.RequestOpen || rapid.IntRange(0, 3).Draw(t, "thread") == 0 {
+		e.Act.Statement.Thread = &statement.Ref{Higher: rapid.Bool().Draw(t, "side"), Position: small.Draw(t, "opening")}
+	}
+	return e
+}
