@@ -39,7 +39,7 @@ type office struct {
 
 // openOffice opens a folder's store with the passphrase that the configuration
 // points to.
-func openOffice(ctx context.Context, dir string, log io.Writer, prompt vault.Prompt) (*office, error) {
+func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([]byte, error)) (*office, error) {
 	config, print, err := readConfig(dir)
 	if err != nil {
 		return nil, err

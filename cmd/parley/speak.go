@@ -15,19 +15,19 @@ import (
 
 	"parley.example/internal/api"
 	"parley.example/internal/node"
+	"parley.example/internal/vault"
 	"parley.example/wire/fault"
 	"parley.example/wire/statement"
 )
 
 // prompt asks for a passphrase on the terminal, unseen; from elsewhere it
 // reads one line.
-func (sh *shell) prompt(what string) ([]byte, error) {
-	fmt.Fprint(sh.err, sh.locale.T("cli.prompt", "what", what)+" ")
+func (sh *shell) prompt() ([]byte, error) {
+	words := sh.locale.T("cli.prompt")
 	if f, ok := sh.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		secret, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(sh.err)
-		return secret, err
+		return vault.Terminal(f, sh.err, words)()
 	}
+	fmt.Fprintln(sh.err, words)
 	line, err := bufio.NewReader(sh.in).ReadBytes('\n')
 	return []byte(strings.TrimRight(string(line), "\r\n")), err
 }

@@ -87,10 +87,10 @@ type Prepare struct {
 	Link        string          `json:"link"`  // the counterpart's code; empty: the only one
 	Realm       string          `json:"realm"` // real or exercise; empty: real
 	Kind        string          `json:"kind"`
-	Request     string          `json:"request"` // name of the request it belongs to
-	Replies     []uint64        `json:"replies"` // positions of their acts that it answers
-	Body        json.RawMessage `json:"body"`    // of the kind's form
-	Raw         []byte          `json:"raw"`     // a body that is not JSON
+	Request     string          `json:"request"`        // name of the request it belongs to
+	Replies     []uint64        `json:"replies"`        // positions of their acts that it answers
+	Body        json.RawMessage `json:"body,omitempty"` // of the kind's form
+	Raw         []byte          `json:"raw"`            // a body that is not JSON
 	Attachments []string        `json:"attachments"`
 }
 

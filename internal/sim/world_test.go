@@ -1,193 +1,284 @@
 package sim
 
 import (
-	"bytes"
 	"context"
-	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
-	"io"
+	"fmt"
 	"log/slog"
+	mathrand "math/rand/v2"
+	"regexp"
 	"testing"
+	"testing/cryptotest"
 
 	"parley.example/internal/carrier"
-	"parley.example/internal/link"
 	"parley.example/internal/node"
 	"parley.example/internal/store/memory"
-	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
-	"parley.example/wire/audit"
 	"parley.example/wire/calendar"
+	"parley.example/wire/fault"
+	"parley.example/wire/ledger"
 	"parley.example/wire/party"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
 )
 
-type clear struct{}
+const (
+	second int64 = 1000
+	minute       = 60 * second
+	hour         = 60 * minute
+	day          = 24 * hour
+)
 
-func (clear) Seal(label string, b []byte) []byte          { return append([]byte(label+"\x00"), b...) }
-func (clear) Open(label string, b []byte) ([]byte, error) { return b[len(label)+1:], nil }
-func (clear) Tokens(string) [][16]byte                    { return nil }
+// began is the virtual time at which every world begins: a Monday morning.
+const began = 1_800_000_000_000 - 1_800_000_000_000%(7*day) + 4*day + 8*hour
 
-type files map[[32]byte][]byte
+var codes = [2]string{"us", "cn"}
 
-type closer struct{ *bytes.Reader }
+// hashes are left out of transcripts, so that they stay the same when only
+// keys change.
+var hashes = regexp.MustCompile(`\b([0-9a-f]{4})[0-9a-f]{8,}\b`)
 
-func (closer) Close() error { return nil }
-
-func (f files) Put(want [32]byte, r io.Reader) error { _, err := f.Add(r); return err }
-func (f files) Add(r io.Reader) ([32]byte, error) {
-	b, err := io.ReadAll(r)
-	f[sha256.Sum256(b)] = b
-	return sha256.Sum256(b), err
-}
-func (f files) Open(s [32]byte) (io.ReadSeekCloser, error) { return closer{bytes.NewReader(f[s])}, nil }
-func (f files) Has(s [32]byte) bool                        { return f[s] != nil }
-
-type notes map[[32]byte]*link.Note
-
-func (n notes) Read(id [32]byte) (*link.Note, error) { return n[id], nil }
-func (n notes) Write(id [32]byte, note *link.Note, sync bool) error {
-	n[id] = note
-	return nil
-}
-
-type wire struct {
-	to  func() *node.Node
-	pin func() [32]byte
-}
-
-func (w wire) Exchange(ctx context.Context, p carrier.Peer, turn []byte) ([]byte, error) {
-	return w.to().Turn(ctx, w.pin(), turn)
-}
-func (w wire) Fetch(ctx context.Context, p carrier.Peer, sealed [32]byte, off int64) (io.ReadCloser, error) {
-	return w.to().Attachment(ctx, w.pin(), sealed)
+// world is one run: two sides, what lies between them, and who watches.
+type world struct {
+	t        *testing.T
+	ctx      context.Context
+	seed     uint64
+	rng      *mathrand.Rand
+	now      int64 // virtual time
+	sides    [2]*side
+	net      *network
+	check    *checker
+	lines    []string
+	mutation string
+	signer   func([64]byte) suite.Signer
+	verifier party.Signatures
+	fates    func(*side) fate // nil: every commit passes
+	threads  []thread
+	proposed int // versions of the arrangement drawn up so far
+	acts     int // acknowledged
+	steps    int
+	depth    int // of events within an exchange
 }
 
-func TestSmoke(t *testing.T) {
-	ctx := context.Background()
-	now := int64(1_800_000_000_000)
-	var nodes [2]*node.Node
-	var officers [2]node.FileSigning
-	codes := []string{"us", "cn"}
-	var cardFiles [2][]byte
-	var roots [2]*suite.SigningKey
-	for i := range nodes {
-		i := i
-		pin := func() (p [32]byte) {
-			links := nodes[i].Links()
-			for _, l := range links {
-				if l.Realm == party.Real {
-					return l.Ours().TLS
-				}
-			}
-			return
-		}
+// side is one party's machine.
+type side struct {
+	w       *world
+	i       int
+	disk    *disk
+	notes   *notes
+	files   *folder
+	node    *node.Node // nil while the machine stands still
+	link    *node.Link
+	skew    int64 // of its clock
+	root    suite.Signer
+	archive suite.SealingKey
+	officer node.FileSigning
+	profile node.Profile
+	pin     [32]byte
+	desk    []*node.Prepared // approved, and not known to be appended
+	froze   []statement.Ref  // suspensions of ours that stand
+	backup  *backup
+}
+
+// backup is a copy of a disk, with the note as it was then.
+type backup struct {
+	disk *memory.Snapshot
+	note *notes
+}
+
+// options of a world.
+type options struct {
+	mutation string
+	real     bool // real signatures
+}
+
+// newWorld draws keys, compares cards, and agrees on an arrangement, all before
+// the first accident.
+func newWorld(t *testing.T, seed uint64, o options) *world {
+	cryptotest.SetGlobalRandom(t, seed)
+	w := &world{t: t, ctx: context.Background(), seed: seed, rng: mathrand.New(mathrand.NewPCG(seed, 0)), now: began,
+		mutation: o.mutation, signer: cheapKey, verifier: cheapSignatures{}}
+	if o.real {
+		w.signer, w.verifier = nil, suite.Signatures{}
+	}
+	w.net = newNetwork(w)
+	w.check = newChecker(w)
+	for i := range w.sides {
+		w.sides[i] = newSide(w, i)
+	}
+	return w
+}
+
+func newSide(w *world, i int) *side {
+	s := &side{w: w, i: i, files: &folder{kept: map[[32]byte][]byte{}}}
+	s.disk = newDisk(s, byte(i+1))
+	s.notes = &notes{s: s}
+	s.root, s.archive = drawKey(w.signer), suite.NewSealingKey()
+	personal := drawKey(w.signer)
+	public := personal.Public().Ed25519
+	s.officer = node.FileSigning{Key: public[:], Message: personal.Ed25519}
+	s.profile = node.Profile{Code: codes[i], Names: [2]string{codes[i], codes[i]}, Archive: s.archive.Public(),
+		NextRoot: drawKey(w.signer).Public().Hash(),
+		Officers: []party.Officer{{Algorithm: party.PersonEd25519, Key: public[:], Role: "duty", Name: "Officer " + codes[i]}}}
+	return s
+}
+
+// found makes the link, and puts the small arrangement in force.
+func (w *world) found() {
+	var cards [2][]byte
+	for i, s := range w.sides {
+		s.start()
+		drawn := byte(0)
 		var err error
-		nodes[i], err = node.Open(ctx, node.Options{Store: memory.New([16]byte{byte(i)}, memory.Faults{}), Vault: clear{},
-			Signatures: suite.Signatures{}, Attachments: files{}, Notes: notes{}, Now: func() int64 { now += 5; return now },
-			Log:  slog.New(slog.NewTextHandler(t.Output(), nil)),
-			Dial: func(*node.Link) carrier.Dialler { return wire{func() *node.Node { return nodes[1-i] }, pin} }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		pub, priv, _ := ed25519.GenerateKey(rand.Reader)
-		officers[i] = node.FileSigning{Key: pub, Message: func(m []byte) []byte { return ed25519.Sign(priv, m) }}
-		roots[i] = suite.NewSigningKey()
-		profile := node.Profile{Code: codes[i], Names: [2]string{codes[i], codes[i]}, Archive: suite.NewSealingKey().Public(),
-			NextRoot: suite.NewSigningKey().Public().Hash(),
-			Officers: []party.Officer{{Algorithm: party.PersonEd25519, Key: pub, Role: "duty", Name: "Officer " + codes[i]}}}
-		n := byte(0)
-		cardFiles[i], err = nodes[i].ExportCard(ctx, codes[1-i], profile, roots[i], func() ([]byte, [32]byte, error) {
-			n++
-			return []byte{1}, sha256.Sum256([]byte{byte(i), n}), nil
+		cards[i], err = s.node.ExportCard(w.ctx, codes[1-i], s.profile, s.root, func() ([]byte, [32]byte, error) {
+			drawn++
+			return []byte{drawn}, sha256.Sum256([]byte{byte(i), drawn}), nil
 		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		w.must(err)
 	}
-	var links [2]*node.Link
-	for i := range nodes {
-		var err error
-		links[i], err = nodes[i].ImportCard(ctx, cardFiles[1-i], node.Ceremony{Fingerprint: party.ID(roots[1-i].Public().Hash()), Path: "in person", With: "x"}, officers[i])
-		if err != nil {
-			t.Fatal(err)
-		}
+	for i, s := range w.sides {
+		ceremony := node.Ceremony{Fingerprint: party.ID(w.sides[1-i].root.Public().Hash()), Path: "in person", With: codes[1-i]}
+		link, err := s.node.ImportCard(w.ctx, cards[1-i], ceremony, s.officer)
+		w.must(err)
+		s.link, s.pin = link, link.Ours().TLS
 	}
-	contact := func(i int) {
-		t.Helper()
-		if err := nodes[i].Contact(ctx, links[i]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	contact(0)
-	contact(1)
-	info := func(i int) arrangement.PartyInfo {
-		return arrangement.PartyInfo{ID: links[i].Us.String(), Code: codes[i], Names: arrangement.Words{En: codes[i], Zh: codes[i]},
-			Units:    []arrangement.Unit{{Code: "unit", Names: arrangement.Words{En: "Unit", Zh: "单位"}}},
-			Roles:    []arrangement.Role{{Code: "duty", Names: arrangement.Words{En: "Duty officer", Zh: "值班员"}}},
-			Calendar: sampleCalendar(t)}
-	}
-	doc, err := arrangement.Small(info(0), info(1))
-	if err != nil {
-		t.Fatal(err)
-	}
-	digest, err := nodes[0].Propose(ctx, links[0], doc, officers[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	contact(0)
-	if err := nodes[1].Sign(ctx, links[1], digest, officers[1]); err != nil {
-		t.Fatal(err)
-	}
-	contact(1)
-	st, _, _ := nodes[0].Control(ctx, links[0])
-	for _, ig := range st.Ignored() {
-		t.Log("ignored", ig.Kind.Name, ig.Err)
-	}
-	if st.Context(now).Arrangement == nil {
-		t.Fatal("no arrangement in force")
-	}
-	d := st.Context(now).Arrangement
-	_ = d
-	body := &act.OpenBody{Marked: act.Marked{Handling: d.Handling[0].Code}, Type: "mitigation", Urgency: "urgent",
-		Why: act.Text{Lang: "en", Text: "money moves tonight"}, Area: d.Areas[0].Code, FromUnit: "unit", ToUnit: "unit", Reference: "1",
-		Title: act.Text{Lang: "en", Text: "BEC"}, Fields: sampleFields(t, d, "mitigation")}
-	ref, err := nodes[0].Speak(ctx, links[0], act.RequestOpen, nil, nil, body, nil, officers[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	contact(0)
-	err = nodes[1].Requests(ctx, links[1], func(f *node.Folded) bool {
-		t.Logf("%+v", f.Thread)
-		return true
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range nodes {
-		v, err := nodes[i].VerifyLogs(ctx, links[i], func(a, b uint64) {})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Logf("%+v", v)
-	}
-	b, err := nodes[0].Disclose(ctx, links[0], true, statement.Routine, ref.Position, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := audit.Verify(b, [2]party.ID{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d bytes %+v", len(b), f.Persons)
+	w.meet(0)
+	w.meet(1)
+	document, err := arrangement.Small(w.sides[0].info(), w.sides[1].info())
+	w.must(err)
+	digest, err := w.sides[0].node.Propose(w.ctx, w.sides[0].link, document, w.sides[0].officer)
+	w.must(err)
+	w.meet(0)
+	w.must(w.sides[1].node.Sign(w.ctx, w.sides[1].link, digest, w.sides[1].officer))
+	w.meet(1)
+	w.check.step()
 }
 
-func sampleCalendar(t *testing.T) calendar.Calendar {
-	week := calendar.Week{}
+func (w *world) must(err error) {
+	if err != nil {
+		w.check.fail("founding", "%v", err)
+	}
+}
+
+func (s *side) info() arrangement.PartyInfo {
 	nine := []calendar.Interval{{9 * 60, 17 * 60}}
-	week.Monday, week.Tuesday, week.Wednesday, week.Thursday, week.Friday = nine, nine, nine, nine, nine
 	from, _ := calendar.ParseInstant("2020-01-01T00:00:00Z")
 	until, _ := calendar.ParseInstant("2040-01-01T00:00:00Z")
-	return calendar.Calendar{From: from, Until: until, Offsets: []calendar.Offset{{At: from, Minutes: 0}}, Week: week}
+	return arrangement.PartyInfo{ID: s.link.Us.String(), Code: codes[s.i], Names: arrangement.Words{En: codes[s.i], Zh: codes[s.i]},
+		Units: []arrangement.Unit{{Code: "unit", Names: arrangement.Words{En: "Unit", Zh: "单位"}}},
+		Roles: []arrangement.Role{{Code: "duty", Names: arrangement.Words{En: "Duty officer", Zh: "值班员"}}},
+		Calendar: calendar.Calendar{From: from, Until: until, Offsets: []calendar.Offset{{At: from}},
+			Week: calendar.Week{Monday: nine, Tuesday: nine, Wednesday: nine, Thursday: nine, Friday: nine}}}
+}
+
+func (s *side) other() *side { return s.w.sides[1-s.i] }
+func (s *side) up() bool     { return s.node != nil && !s.disk.down }
+func (s *side) clock() int64 { return s.w.now + s.skew }
+
+// logID names a log as this side's store does.
+func (s *side) origin(own bool, channel uint8) ledger.Origin { return s.link.Origin(own, channel, 0) }
+
+// start starts the machine.
+func (s *side) start() {
+	if s.w.mutation == sameRandom {
+		cryptotest.SetGlobalRandom(s.w.t, s.w.seed)
+	}
+	s.disk.down = false
+	n, err := node.Open(s.w.ctx, node.Options{Store: s.disk, Vault: open{}, Signatures: s.w.verifier, Signer: s.w.signer,
+		Attachments: s.files, Notes: s.notes, Now: s.clock, Log: slog.New(listener{s}),
+		Dial: func(*node.Link) carrier.Dialler { return dialler{s} }})
+	if err != nil {
+		s.w.check.fail("starts-again", "%s: %v", codes[s.i], err)
+		return
+	}
+	s.node = n
+	if s.link != nil {
+		link, err := n.Link(codes[1-s.i], party.Real)
+		if err != nil {
+			s.w.check.fail("starts-again", "%s: %v", codes[s.i], err)
+			return
+		}
+		s.link = link
+		s.say("starts")
+		s.w.check.reopened(s)
+	}
+}
+
+// crash stops the machine as a power cut does.
+func (s *side) crash() {
+	s.disk.halt()
+	s.notes.cut()
+	s.say("stops dead")
+}
+
+// stop stops it in order.
+func (s *side) stop() {
+	if err := s.node.Stop(); err == nil {
+		s.say("stops in order")
+	}
+	s.disk.halt()
+}
+
+// meet has a side dial, as the node's own goroutine would.
+func (w *world) meet(i int) error {
+	s := w.sides[i]
+	s.say("dials")
+	err := s.node.Contact(w.ctx, s.link)
+	if err != nil {
+		s.say("  contact: %s", brief(err))
+	}
+	return err
+}
+
+func brief(err error) string {
+	if f := fault.CodeOf(err); f != fault.Internal && f != "" {
+		return string(f)
+	}
+	return err.Error()
+}
+
+// chance is true so many times in a hundred.
+func (w *world) chance(percent int) bool { return w.rng.IntN(100) < percent }
+
+// between draws a duration.
+func (w *world) between(from, to int64) int64 { return from + w.rng.Int64N(to-from) }
+
+func pick[T any](w *world, list []T) T { return list[w.rng.IntN(len(list))] }
+
+func (w *world) pass(d int64) { w.now += d }
+
+func (w *world) fate(s *side) fate {
+	if w.fates == nil {
+		return pass
+	}
+	return w.fates(s)
+}
+
+// say writes a line of the transcript: when, who, what.
+func (s *side) say(format string, args ...any) { s.w.say(codes[s.i], format, args...) }
+
+func (w *world) say(who, format string, args ...any) {
+	at := w.now - began
+	w.lines = append(w.lines, fmt.Sprintf("day %d %02d:%02d:%02d.%03d  %-3s %s", at/day, at/hour%24, at/minute%60, at/second%60, at%1000,
+		who, fmt.Sprintf(format, args...)))
+}
+
+// digest names a run by its transcript and the logs it left.
+func (w *world) digest() [32]byte {
+	h := sha256.New()
+	for _, line := range w.lines {
+		h.Write([]byte(line + "\n"))
+	}
+	for _, logs := range w.check.logs {
+		for _, pair := range logs {
+			for _, s := range pair {
+				h.Write(s.root(s.size()))
+			}
+		}
+	}
+	var r [32]byte
+	rand.Read(r[:]) // nobody may have drawn more or less than last time
+	h.Write(r[:])
+	return [32]byte(h.Sum(nil))
 }

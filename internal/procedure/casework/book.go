@@ -233,8 +233,6 @@ func (s *stand) phase() Phase {
 		return Void
 	case s.closed != nil:
 		return Closed
-	case s.withdrawn != nil:
-		return Withdrawn
 	case len(s.answers) > 0:
 		return Answered
 	case s.decline != nil:

@@ -50,6 +50,7 @@ func TestCrossings(t *testing.T) {
 		{"accept", "withdraw", "answer", Answered, "withdraw answer: final-stands"},
 		{"", "withdraw", "accept answer", Answered, "withdraw accept: both-stand; withdraw answer: final-stands"},
 		{"", "withdraw", "accept answer ask", Answered, "withdraw accept: both-stand; withdraw answer: final-stands; withdraw ask: both-stand"},
+		{"", "withdraw", "ask decline", Declined, "withdraw ask: both-stand; withdraw decline: final-stands"},
 		{"incomplete", "withdraw", "return", Withdrawn, "withdraw return: return-lapses"},
 		{"ask", "reply", "opened", Opened, "reply opened: both-stand"},
 		{"ask", "reply", "accept", Accepted, "reply accept: both-stand"},
@@ -230,6 +231,23 @@ func TestSlips(t *testing.T) {
 	if code := s.code(t, right); code != "" {
 		t.Errorf("%q", code)
 	}
+	for number, want := range map[uint32]string{2: "act.slip", 3: "act.slip", 4: "", 9: ""} {
+		next := s.only(false, act.RequestAsk)
+		next.Act.Slip.Number = number
+		if code := s.code(t, next); code != want {
+			t.Errorf("%d behind 3: %q", number, code)
+		}
+		next.Act.Slip.Number = 1 // out of the way of the next
+		next.Act.Slip.Predecessor = 0
+	}
+	// The highest number counts, not only the newest.
+	s.only(false, act.RequestAsk).Act.Slip.Number = 50
+	s.only(false, act.RequestAsk).Act.Slip.Number = 40
+	last := s.only(false, act.RequestAsk)
+	last.Act.Slip.Number = 45
+	if code := s.code(t, last); code != string(fault.ActSlip) {
+		t.Errorf("45 behind 50 and 40: %q", code)
+	}
 }
 
 // Spec: CW-22. Spec: CW-23. What a node owes by itself, once, and what it
@@ -273,6 +291,28 @@ func TestAutomatic(t *testing.T) {
 		if a, b := s.fold().Automatic(asker), s.fold().Automatic(!asker); len(a)+len(b) != 0 {
 			t.Errorf("answers to automatic acts: %v %v", a, b)
 		}
+	}
+}
+
+// Spec: CW-22. What a node said wrongly it does not say again: the other side
+// would refuse it again.
+func TestAutomaticOnce(t *testing.T) {
+	s := begin(false, incomplete(false))
+	s.Exchange()
+	e := s.Say(true, s.opening, act.RequestReturn, &act.ReturnBody{Items: []act.ReturnItem{{Field: "facts", Rule: "missing.field"}}})
+	s.Exchange()
+	if code := s.code(t, e); code != string(fault.ActBody) {
+		t.Errorf("a return of something else: %q", code)
+	}
+	if owed := s.fold().Automatic(true); len(owed) != 0 {
+		t.Errorf("%v", owed)
+	}
+	s = opened(false)
+	bad := s.say(false, act.RequestAnswer)
+	s.Say(false, s.opening, act.Disorder, &act.DisorderBody{Position: bad.Position, Rule: "act.turn"})
+	s.Exchange()
+	if owed := s.fold().Automatic(false); len(owed) != 0 {
+		t.Errorf("%v", owed)
 	}
 }
 

@@ -123,26 +123,29 @@ func TestVerdicts(t *testing.T) {
 		want                  State
 		agreed                bool
 	}{
-		"in time":                          {0, hour, hour, Options{}, Met, true},
-		"at the last instant":              {0, 4 * hour, 4 * hour, Options{}, Met, true},
-		"late":                             {0, 4*hour + 1, 4*hour + 1, Options{}, Late, true},
-		"slow line both ways":              {2 * hour, 3 * hour, 5 * hour, Options{}, Met, true},
-		"said in time, stored just behind": {0, 4 * hour, 4*hour + 4*minute, Options{}, Met, true},
-		"receipt withheld by requester":    {0, hour, 9 * hour, Options{}, Disputed, false},
-		"outage both recorded":             {0, 3 * hour, 9 * hour, outage(true, true), Met, false},
-		"outage one recorded, lower":       {0, 3 * hour, 9 * hour, outage(true, false), Disputed, false},
-		"outage one recorded, higher":      {0, 3 * hour, 9 * hour, outage(false, true), Disputed, false},
-		"said late in an outage":           {0, 5 * hour, 9 * hour, outage(true, true), Late, false},
-		"receipt stamped late by debtor":   {8 * hour, 9 * hour, 9 * hour, Options{}, Disputed, false},
-		"claim backdated by debtor":        {0, hour, 6 * hour, Options{}, Disputed, false},
-		"debtor's clock ahead a little":    {0, 4*hour + 2*minute, 4 * hour, Options{}, Met, true},
-		"unreceipted":                      {0, hour, -1, Options{}, Unreceipted, false},
-		"unreceipted and late anyway":      {0, 5 * hour, -1, Options{}, Late, false},
-		"both late, figures apart":         {0, 5 * hour, 9 * hour, Options{}, Late, false},
+		"in time":                            {0, hour, hour, Options{}, Met, true},
+		"at the last instant":                {0, 4 * hour, 4 * hour, Options{}, Met, true},
+		"late":                               {0, 4*hour + 1, 4*hour + 1, Options{}, Late, true},
+		"slow line both ways":                {2 * hour, 3 * hour, 5 * hour, Options{}, Met, true},
+		"said in time, stored just behind":   {0, 4 * hour, 4*hour + 4*minute, Options{}, Met, true},
+		"receipt withheld by requester":      {0, hour, 9 * hour, Options{}, Disputed, false},
+		"outage both recorded":               {0, 3 * hour, 9 * hour, outage(true, true), Met, false},
+		"outage one recorded, lower":         {0, 3 * hour, 9 * hour, outage(true, false), Disputed, false},
+		"outage one recorded, higher":        {0, 3 * hour, 9 * hour, outage(false, true), Disputed, false},
+		"said late in an outage":             {0, 5 * hour, 9 * hour, outage(true, true), Late, false},
+		"receipt stamped late by debtor":     {8 * hour, 9 * hour, 9 * hour, Options{}, Disputed, false},
+		"claim backdated by debtor":          {0, hour, 6 * hour, Options{}, Disputed, false},
+		"debtor's clock ahead a little":      {0, 4*hour + 2*minute, 4 * hour, Options{}, Met, true},
+		"unreceipted":                        {0, hour, -1, Options{}, Unreceipted, false},
+		"unreceipted and late anyway":        {0, 5 * hour, -1, Options{}, Late, false},
+		"two reasons to quarrel, no outage":  {8 * hour, 9 * hour, 20 * hour, Options{}, Late, false},
+		"two reasons to quarrel, one outage": {8 * hour, 9 * hour, 20 * hour, Options{Outages: [2][]calendar.Span{{{From: proceduretest.At(start) + 9*hour, To: proceduretest.At(start) + 20*hour}}}}, Disputed, false},
+		"unreceipted, late by claim only":    {8 * hour, 9 * hour, -1, Options{}, Unreceipted, false},
+		"both late, figures apart":           {0, 5 * hour, 9 * hour, Options{}, Late, false},
 	} {
 		x := timedAt(c.opening)
 		x.says(false, act.RequestAccept, c.said, c.stored)
-		o := step(x.look(10*hour, c.options), "acknowledge")
+		o := step(x.look(30*hour, c.options), "acknowledge")
 		if o.State != c.want {
 			t.Errorf("%s: %s, want %s", name, o.State, c.want)
 		}
@@ -208,6 +211,12 @@ func TestWaiting(t *testing.T) {
 	x = timedAt(0)
 	x.set(x.opening, hour, 0)
 	if o := step(x.look(4*hour+2*minute), "answer"); o.State != Disputed {
+		t.Errorf("%+v", o)
+	}
+	// Within the tolerance the two are one.
+	x = timedAt(0)
+	x.set(x.opening, 4*minute, 0)
+	if o := step(x.look(4*hour+2*minute), "answer"); o.State != Overdue {
 		t.Errorf("%+v", o)
 	}
 	// Withdrawn in time, withdrawn too late: a breach is not unmade.
@@ -378,6 +387,23 @@ func TestDebtorsCalendar(t *testing.T) {
 	}
 }
 
+// A version whose calendar cannot be used is no reason to guess, or to panic.
+func TestBrokenCalendar(t *testing.T) {
+	x := timedAt(0, func(d *arrangement.Document) {
+		for i := range d.Parties {
+			d.Parties[i].Calendar.Offsets = nil
+		}
+		for i := range d.Urgencies {
+			for j := range d.Urgencies[i].Steps {
+				d.Urgencies[i].Steps[j].Unit = calendar.WorkingDays
+			}
+		}
+	})
+	if o := step(x.look(hour), "answer"); o.State != Unknown {
+		t.Errorf("%+v", o)
+	}
+}
+
 // Spec: CW-43. The calendar of the start counts until a resumption, and then
 // the one in force where the reply stands, or, where the record says, at that
 // instant.
@@ -439,6 +465,19 @@ func TestLimitsFollow(t *testing.T) {
 			}
 		})
 		if o := step(x.look(hour), "answer"); o.Due != x.base+want {
+			t.Errorf("%q: %+v", follow, o)
+		}
+		// What was done, or let go, before an amendment is not judged by it.
+		next := x.Known[0]
+		x.Known[0], x.Known[1] = x.opening.Context, x.opening.Context
+		x.says(false, act.RequestAsk, 10*minute, 10*minute)
+		x.says(true, act.RequestWithdraw, 3*hour, 3*hour)
+		x.Known[0] = next
+		thread := x.look(9 * hour)
+		if o := step(thread, "acknowledge"); o.Due != x.base+4*hour || o.State != Met {
+			t.Errorf("%q: %+v", follow, o)
+		}
+		if o := step(thread, "answer"); o.Limit.N != 4 || o.State != Released {
 			t.Errorf("%q: %+v", follow, o)
 		}
 	}

@@ -118,7 +118,9 @@ func phases() []struct {
 		{Answered, after(act.RequestAccept, act.RequestAnswer, act.RequestAsk), []string{"reply", "close", "rate"}, []string{"ask", "answer"}},
 		{Declined, after(act.RequestDecline), []string{"close"}, nil},
 		{Declined, after(act.RequestAccept, act.RequestPartial, act.RequestDecline), []string{"close"}, nil},
+		{Declined, after(act.RequestAsk, act.RequestDecline), []string{"close"}, nil},
 		{Withdrawn, after(act.RequestWithdraw), nil, nil},
+		{Withdrawn, after(act.RequestAsk, act.RequestWithdraw), nil, nil},
 		{Closed, after(act.RequestDecline, act.RequestClose), nil, nil},
 		{Closed, after(act.RequestAccept, act.RequestAnswer, act.RequestClose), []string{"rate"}, nil},
 		{Incomplete, func(asker bool) *story { s := begin(asker, incomplete(asker)); s.Exchange(); return s },
@@ -363,6 +365,7 @@ func TestSuspended(t *testing.T) {
 		"seen, clock behind":     {frozen, at - calendar.Day, proceduretest.Open(false), Void, false, frozen},
 		"lifted":                 {lifted, at + calendar.Day, proceduretest.Open(false), Stored, false, lifted},
 		"not seen, lifted since": {free, at + 1, proceduretest.Open(false), Stored, false, lifted},
+		"lifted, clock behind":   {lifted, at + calendar.Minute, proceduretest.Open(false), Stored, false, lifted},
 		"survives":               {frozen, at + 1, spared, Stored, false, frozen},
 	} {
 		link := proceduretest.NewLink(statement.Routine, c.now, c.known)

@@ -158,6 +158,9 @@ func (st *Store) View(ctx context.Context, f func(store.Reader) error) error {
 			return err
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return fault.Wrap(err, fault.StoreUnrun)
+	}
 	var s *session
 	select {
 	case <-st.gone:
@@ -169,7 +172,7 @@ func (st *Store) View(ctx context.Context, f func(store.Reader) error) error {
 	defer func() { st.free <- s }()
 	if s == nil {
 		var err error
-		if s, err = st.open(ctx); err != nil {
+		if s, err = st.open(); err != nil {
 			return err
 		}
 	}

@@ -19,8 +19,8 @@ type session struct {
 	err   error // the first failure of the database since it was last cleared
 }
 
-func (st *Store) open(ctx context.Context) (*session, error) {
-	conn, err := st.engine.DB.Conn(ctx)
+func (st *Store) open() (*session, error) {
+	conn, err := st.engine.DB.Conn(context.Background())
 	if err != nil {
 		return nil, fault.Wrap(err, st.engine.Code(err, false))
 	}

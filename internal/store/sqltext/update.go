@@ -124,7 +124,7 @@ func (st *Store) begin(own *job) *batch {
 // ready opens a transaction, after settling what an unknown commit left.
 func (st *Store) ready() (err error) {
 	if st.writer == nil {
-		if st.writer, err = st.open(context.Background()); err != nil {
+		if st.writer, err = st.open(); err != nil {
 			return err
 		}
 	}

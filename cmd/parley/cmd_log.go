@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"parley.example/internal/api"
+	"parley.example/wire/fault"
+	"parley.example/wire/statement"
+)
+
+func (sh *shell) newLogCommand() *cobra.Command {
+	verify := sh.newCommand("verify", "log.verify", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		return sh.runLogVerify(ctx)
+	})
+	incidents := sh.newCommand("incidents", "log.incidents", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		client, done, err := sh.client(ctx)
+		if err != nil {
+			return err
+		}
+		defer done()
+		var list []string
+		if err := client.Call(ctx, "/v1/incidents", nil, &list); err != nil {
+			return err
+		}
+		return sh.show(list, func() {
+			for _, line := range list {
+				sh.say("cli.log.incident", "what", line)
+			}
+			if len(list) == 0 {
+				sh.say("cli.log.no-incidents")
+			}
+		})
+	})
+	return sh.group("log", "log", verify, incidents)
+}
+
+// runLogVerify computes all logs of all links anew from their entries.
+func (sh *shell) runLogVerify(ctx context.Context) error {
+	client, done, err := sh.client(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	var status api.Status
+	if err := client.Call(ctx, "/v1/status", nil, &status); err != nil {
+		return err
+	}
+	all := []api.LogSum{}
+	for _, l := range status.Links {
+		if sh.link != "" && l.Code != sh.link {
+			continue
+		}
+		logs, err := sh.verifyLink(ctx, client, l)
+		if err != nil {
+			return err
+		}
+		all = append(all, logs...)
+	}
+	return sh.show(map[string]any{"ok": true, "logs": all}, func() {
+		for _, v := range all {
+			if v.Entries > 0 {
+				sh.say("cli.log.verified", "writer", v.Writer, "channel", sh.locale.T("cli.channel."+channelNumber(v.Channel)),
+					"entries", fault.Int(v.Entries), "acts", fault.Int(v.Acts), "receipts", fault.Int(v.Receipts), "root", v.Root[:16])
+			}
+		}
+		sh.say("cli.log.ok")
+	})
+}
+
+func channelNumber(name string) string {
+	return map[string]string{"control": "1", "hotline": "2", "routine": "3"}[name]
+}
+
+func (sh *shell) verifyLink(ctx context.Context, client *api.Client, l api.LinkStatus) (logs []api.LogSum, err error) {
+	var bar *progressbar.ProgressBar
+	err = client.Verify(ctx, api.LinkAsk{Link: l.Code, Realm: l.Realm}, func(v api.Verify) {
+		if bar == nil && !sh.json && v.Total > 5000 {
+			bar = progressbar.NewOptions64(int64(v.Total), progressbar.OptionSetWriter(sh.err),
+				progressbar.OptionSetDescription(sh.locale.T("cli.log.verifying", "name", sh.name(l.Names))))
+		}
+		if bar != nil {
+			bar.Set64(int64(v.Done))
+		}
+		logs = v.Logs
+	})
+	if bar != nil {
+		bar.Finish()
+	}
+	return logs, err
+}
+
+func (sh *shell) newDiscloseCommand() *cobra.Command {
+	var in api.Disclose
+	var output string
+	c := sh.newCommand("disclose REQUEST [POSITION]", "disclose", cobra.RangeArgs(1, 2), func(ctx context.Context, args []string) error {
+		return sh.runDisclose(ctx, args, in, output)
+	})
+	c.Flags().StringVarP(&output, "output", "o", "", sh.locale.T("cli.flag.output"))
+	c.Flags().BoolVar(&in.Ours, "ours", false, sh.locale.T("cli.disclose.ours"))
+	c.Flags().IntSliceVar(&in.Withhold, "withhold", nil, sh.locale.T("cli.disclose.withhold"))
+	return c
+}
+
+// runDisclose writes the bundle of one act: the opening of a request, or the
+// act at a position.
+func (sh *shell) runDisclose(ctx context.Context, args []string, in api.Disclose, output string) error {
+	client, done, err := sh.client(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	request, err := sh.fetchRequest(ctx, client, args[0])
+	if err != nil {
+		return err
+	}
+	in.Link, in.Realm, in.Channel = sh.link, sh.realm, statement.Routine
+	if len(args) == 1 {
+		in.Ours = request.Ours
+		args = append(args, args[0][strings.LastIndexByte(args[0], '-')+1:])
+	}
+	if in.Position, err = strconv.ParseUint(args[1], 10, 64); err != nil {
+		return fault.New(fault.NodeUsage, "command", "disclose", "want", "POSITION")
+	}
+	var file api.File
+	if err := client.Call(ctx, "/v1/disclose", in, &file); err != nil {
+		return err
+	}
+	if output == "" {
+		output = args[0] + "-" + args[1] + ".disclosure"
+	}
+	if err := os.WriteFile(output, file.Content, 0o600); err != nil {
+		return fault.Wrap(err, fault.NodeFile, "file", output)
+	}
+	return sh.show(map[string]any{"ok": true, "file": output, "bytes": len(file.Content)}, func() {
+		sh.say("cli.disclose.done", "file", output)
+	})
+}

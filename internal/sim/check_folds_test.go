@@ -1,0 +1,106 @@
+package sim
+
+import (
+	"bytes"
+	"slices"
+
+	"parley.example/internal/node"
+	"parley.example/internal/procedure"
+	"parley.example/internal/procedure/casework"
+	"parley.example/internal/store"
+	"parley.example/wire/calendar"
+	"parley.example/wire/record"
+	"parley.example/wire/statement"
+)
+
+// thread is a request, by who opened it and where.
+type thread struct {
+	side     int
+	position uint64
+}
+
+func (th thread) id(s *side) store.ThreadID {
+	return store.ThreadID{Link: s.link.ID(), Channel: statement.Routine, Own: th.side == s.i, Position: th.position}
+}
+
+// cut is the largest part of the record that both sides hold. It is closed: no
+// entry in it names anything that both do not hold.
+func (c *checker) cut() (cut record.Cut) {
+	for _, s := range c.w.sides {
+		of := procedure.Side(s.link.Higher())
+		for i := range cut[of] {
+			copied := c.logs[1-s.i][1][i]
+			cut[of][i] = statement.Size{Generation: copied.log.Origin.Generation, Size: min(c.logs[s.i][0][i].size(), copied.size())}
+		}
+	}
+	return cut
+}
+
+// folds compares what both sides make of threads at their common cut: of all,
+// or of those that moved last and one of before.
+func (c *checker) folds(all bool) {
+	w := c.w
+	if !w.sides[0].up() || !w.sides[1].up() || len(w.threads) == 0 {
+		return
+	}
+	cut := c.cut()
+	at := max(w.now, w.sides[0].clock(), w.sides[1].clock())
+	for i := range c.logs {
+		at = max(at, c.logs[i][0][2].log.Time)
+	}
+	list := w.threads
+	if !all {
+		n := len(list)
+		list = append(slices.Clone(list[max(0, n-1):]), list[w.steps%n])
+	}
+	for _, th := range list {
+		if th.position < cut[procedure.Side(w.sides[th.side].link.Higher())][statement.Routine-1].Size {
+			c.compare(th, cut, at)
+		}
+	}
+}
+
+func (c *checker) compare(th thread, cut record.Cut, at int64) {
+	var views [2][]byte
+	for i, s := range c.w.sides {
+		f, err := s.node.FoldAt(c.w.ctx, s.link, th.id(s), cut, at)
+		if err != nil {
+			c.fail(foldsEqual, "%s cannot fold %s-%d: %v", codes[i], codes[th.side], th.position, err)
+			return
+		}
+		if c.w.mutation == mergeByArrival && i == 1 {
+			f.Thread = c.arrived(s, f, at)
+		}
+		if views[i], err = f.Thread.View(cut.Digest()); err != nil {
+			c.fail(foldsEqual, "%s cannot write %s-%d: %v", codes[i], codes[th.side], th.position, err)
+			return
+		}
+	}
+	if !bytes.Equal(views[0], views[1]) {
+		c.fail(foldsEqual, "request %s-%d\n%s\n%s", codes[th.side], th.position, views[0], views[1])
+	}
+}
+
+// arrived folds a thread as a node would that orders entries as they came to
+// it: the other's entry stands behind all that it had written itself.
+func (c *checker) arrived(s *side, f *node.Folded, at int64) *casework.Thread {
+	lists := f.Entries
+	theirs := procedure.Side(!s.link.Higher())
+	var moved []*procedure.Entry
+	for _, e := range lists[theirs] {
+		one := *e
+		if int(e.Position) < len(c.logs[s.i][1][2].receipts) {
+			one.Seen = max(e.Seen, c.logs[s.i][1][2].receipts[e.Position].at)
+		}
+		moved = append(moved, &one)
+	}
+	lists[theirs] = moved
+	parties := [2][32]byte{s.link.Us, s.link.Them}
+	if s.link.Higher() {
+		parties[0], parties[1] = parties[1], parties[0]
+	}
+	state, _, _ := s.node.Control(c.w.ctx, s.link)
+	view := procedure.View{Channel: statement.Routine, Instant: calendar.Instant(at), Current: state.Context(at)}
+	view.Parties[0], view.Parties[1] = parties[0], parties[1]
+	return casework.Fold(lists[0], lists[1], view)
+}

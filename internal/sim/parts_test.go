@@ -1,0 +1,190 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"io"
+	"log/slog"
+	"strings"
+
+	"parley.example/internal/link"
+	"parley.example/wire/fault"
+	"parley.example/wire/party"
+	"parley.example/wire/suite"
+)
+
+// cheap is a signing key whose signatures anybody could make: a hash of public
+// key and message. The rules that ask for signatures are the same; the time
+// they cost is not what these tests are about. Some seeds run with real ones.
+type cheap struct{ public party.PublicKey }
+
+func cheapKey(seed [64]byte) suite.Signer {
+	var k cheap
+	h := sha256.Sum256(append([]byte("sim key\n"), seed[:]...))
+	copy(k.public.Ed25519[:], h[:])
+	copy(k.public.MLDSA44[:], h[:])
+	return k
+}
+
+func (k cheap) Public() party.PublicKey       { return k.public }
+func (k cheap) Ed25519(message []byte) []byte { return stamp(k.public.Ed25519[:], message, 64) }
+func (k cheap) MLDSA44(message []byte) []byte {
+	return stamp(k.public.MLDSA44[:32], message, party.MLDSA44SigSize)
+}
+
+func (k cheap) Sign(message []byte) (s party.Signature) {
+	copy(s.Ed25519[:], k.Ed25519(message))
+	copy(s.MLDSA44[:], k.MLDSA44(message))
+	return s
+}
+
+func stamp(key, message []byte, size int) []byte {
+	h := sha256.New()
+	h.Write(key)
+	h.Write(message)
+	return append(h.Sum(nil), make([]byte, size-sha256.Size)...)
+}
+
+// cheapSignatures checks what cheap makes.
+type cheapSignatures struct{}
+
+func (cheapSignatures) Ed25519(key, message, signature []byte) bool {
+	return len(signature) == 64 && bytes.Equal(stamp(key, message, 64), signature)
+}
+
+func (cheapSignatures) MLDSA44(key, message, signature []byte) bool {
+	return len(signature) == party.MLDSA44SigSize && len(key) == party.MLDSA44Size &&
+		bytes.Equal(stamp(key[:32], message, party.MLDSA44SigSize), signature)
+}
+
+// drawKey draws a signing key.
+func drawKey(signer func([64]byte) suite.Signer) suite.Signer {
+	var seed [64]byte
+	rand.Read(seed[:])
+	if signer == nil {
+		return suite.SigningKeyFrom(seed)
+	}
+	return signer(seed)
+}
+
+// open is a vault that hides nothing, so that the checker can look inside.
+type open struct{}
+
+func (open) Seal(label string, b []byte) []byte { return append([]byte(label+"\x00"), b...) }
+
+func (open) Open(label string, b []byte) ([]byte, error) {
+	rest, ok := bytes.CutPrefix(b, []byte(label+"\x00"))
+	if !ok {
+		return nil, fault.New(fault.StoreDamaged, "what", label)
+	}
+	return rest, nil
+}
+
+func (open) Tokens(string) [][16]byte { return nil }
+
+// folder keeps sealed attachments.
+type folder struct {
+	kept map[[32]byte][]byte
+	full bool // the next one does not fit
+}
+
+func (f *folder) Put(want [32]byte, r io.Reader) error {
+	b, err := io.ReadAll(r)
+	if err == nil && sha256.Sum256(b) != want {
+		err = fault.New(fault.NodeAttachment, "name", "")
+	}
+	if err == nil {
+		f.kept[want] = b
+	}
+	return err
+}
+
+func (f *folder) Add(r io.Reader) ([32]byte, error) {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	sealed := sha256.Sum256(b)
+	f.kept[sealed] = b
+	return sealed, nil
+}
+
+type reading struct{ *bytes.Reader }
+
+func (reading) Close() error { return nil }
+
+func (f *folder) Open(sealed [32]byte) (io.ReadSeekCloser, error) {
+	if !f.Has(sealed) {
+		return nil, fault.New(fault.StoreAbsent)
+	}
+	return reading{bytes.NewReader(f.kept[sealed])}, nil
+}
+
+func (f *folder) Has(sealed [32]byte) bool { _, has := f.kept[sealed]; return has }
+
+// notes keeps the note of own heads, synced within a second: a power cut may
+// take back what is younger.
+type notes struct {
+	s      *side
+	note   *link.Note
+	synced *link.Note
+	at     int64
+}
+
+func (n *notes) Read([32]byte) (*link.Note, error) { return n.note, nil }
+
+func (n *notes) Write(id [32]byte, note *link.Note, sync bool) error {
+	if n.s.link == nil || id != n.s.link.ID() {
+		return nil // the exercise realm is not simulated
+	}
+	if n.s.disk.down {
+		return fault.New(fault.StoreClosed)
+	}
+	if now := n.s.w.now; now-n.at > 1000 {
+		n.synced, n.at = n.note, now
+	}
+	kept := *note
+	n.note = &kept
+	if sync {
+		n.synced = n.note
+	}
+	return nil
+}
+
+// cut takes the power away.
+func (n *notes) cut() {
+	if n.synced != nil && n.s.w.now-n.at <= 1000 && n.s.w.chance(50) {
+		n.note = n.synced
+	}
+}
+
+// listener writes what a node warns of into the transcript, and hands its
+// refusals to the checker.
+type listener struct{ s *side }
+
+func (listener) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
+func (l listener) WithAttrs([]slog.Attr) slog.Handler             { return l }
+func (l listener) WithGroup(string) slog.Handler                  { return l }
+
+func (l listener) Handle(_ context.Context, r slog.Record) error {
+	var b strings.Builder
+	b.WriteString("  (" + r.Message)
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "link" || a.Key == "code" && r.Message == "refused" {
+			return true
+		}
+		text := a.Value.String()
+		if i := strings.IndexByte(text, '\n'); i >= 0 {
+			text = text[:i] // a stack has addresses, which no two runs share
+		}
+		b.WriteString(" " + a.Key + "=" + hashes.ReplaceAllString(text, "${1}…"))
+		if err, ok := a.Value.Any().(error); ok {
+			l.s.w.check.alarm(l.s, r.Message, err)
+		}
+		return true
+	})
+	l.s.say("%s)", b.String())
+	return nil
+}
