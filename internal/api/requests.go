@@ -10,6 +10,7 @@ import (
 
 	"parley.example/internal/node"
 	"parley.example/internal/procedure"
+	"parley.example/internal/procedure/control"
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
@@ -124,7 +125,7 @@ func (s *Server) requests(r *http.Request) ([]Request, error) {
 		}
 		err := s.Node.Requests(r.Context(), l, func(f *node.Folded) bool {
 			var one Request
-			if one, inner = describe(l, f, false); inner != nil {
+			if one, inner = describe(l, f, nil); inner != nil {
 				return false
 			}
 			list = append(list, one)
@@ -150,7 +151,11 @@ func (s *Server) request(r *http.Request) (*Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	one, err := describe(l, f, true)
+	state, _, err := s.Node.Control(r.Context(), l)
+	if err != nil {
+		return nil, err
+	}
+	one, err := describe(l, f, state)
 	for i := range one.Acts {
 		for j := range one.Acts[i].Attachments {
 			a := &one.Acts[i].Attachments[j]
@@ -162,8 +167,9 @@ func (s *Server) request(r *http.Request) (*Request, error) {
 	return &one, err
 }
 
-// describe writes a folded request down.
-func describe(l *node.Link, f *node.Folded, whole bool) (Request, error) {
+// describe writes a folded request down; with the control record, what was
+// said too.
+func describe(l *node.Link, f *node.Folded, state *control.State) (Request, error) {
 	one := Request{Name: l.RequestName(f.ID), Link: l.Code(), Ours: f.ID.Own, Side: "lower",
 		Phase: string(f.Thread.Phase), Moves: []string{}, Acts: []Said{}, Instant: f.Instant}
 	if l.Higher() {
@@ -185,8 +191,10 @@ func describe(l *node.Link, f *node.Folded, whole bool) (Request, error) {
 		if open, ok := e.Body.(*act.OpenBody); ok {
 			one.Title = open.Title
 		}
-		if whole {
-			one.Acts = append(one.Acts, said(l, e, faults))
+		if state != nil {
+			x := said(l, e, faults)
+			x.Disowned = state.Disowned(f.ID.Channel, e)
+			one.Acts = append(one.Acts, x)
 		}
 	}
 	return one, nil

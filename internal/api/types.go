@@ -152,6 +152,7 @@ type Said struct {
 	Body        json.RawMessage `json:"body"`
 	Attachments []Attached      `json:"attachments"`
 	NotInOrder  string          `json:"not_in_order"` // the code; empty when in order
+	Disowned    bool            `json:"disowned"`     // by its own party, after a key was compromised; it still stands
 }
 
 // Attached is an attachment of an act.

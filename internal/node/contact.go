@@ -99,18 +99,23 @@ func (n *Node) meet(ctx context.Context, l *Link, raw []byte) error {
 	for _, card := range l.announced() {
 		keys = append(keys, card.Sign)
 	}
-	l.mu.Lock()
-	before := l.meta.last
-	l.mu.Unlock()
 	var met link.Met
 	var s *link.State
 	err = n.Store.View(ctx, func(r store.Reader) error {
-		if s, err = l.state(r); err == nil {
-			met, err = s.Meet(n.Signatures, keys, h, before, n.Now())
+		if s, err = l.state(r); err != nil {
+			return err
 		}
+		before, err := l.lastHello(r)
+		if err != nil {
+			return err
+		}
+		met, err = s.Meet(n.Signatures, keys, h, before, n.Now())
 		return err
 	})
 	if err != nil {
+		return err
+	}
+	if err := n.heardHello(ctx, l, h); err != nil {
 		return err
 	}
 	l.mu.Lock()

@@ -202,8 +202,8 @@ func (l *Link) find(r store.Reader, own bool, channel uint8, position uint64) (f
 	f.Place = record.Place{Higher: own == l.Higher(), Position: position, Seen: f.Leaf.Seen[0].Size}
 	f.Context = l.contextAt(channel, own, f.Leaf)
 	from, epoch := position, f.Leaf.Epoch
-	if at, err := r.Record(bucketVerdicts, restatedKey(id, position)); err == nil {
-		if again, err := r.Row(id, octet.NewReader(at).U64()); err == nil {
+	if at, err := l.restatement(r, id, position); err == nil {
+		if again, err := r.Row(id, at); err == nil {
 			if leaf, err := ledger.DecodeLeaf(again.Leaf); err == nil {
 				from, epoch = leaf.Position, leaf.Epoch
 				f.Receipt, _, _ = r.Receipt(id, from)
@@ -230,6 +230,19 @@ func (l *Link) find(r store.Reader, own bool, channel uint8, position uint64) (f
 		}
 	}
 	return f, nil
+}
+
+// restatement is where an act was stated again, readably.
+func (l *Link) restatement(r store.Reader, id store.LogID, position uint64) (uint64, error) {
+	raw, err := r.Record(bucketVerdicts, restatedKey(id, position))
+	if err != nil {
+		return 0, err
+	}
+	at := octet.NewReader(raw).U64()
+	if _, err := r.Record(bucketVerdicts, secretKey(id, at)); err == nil {
+		return 0, fault.New(fault.StoreAbsent, "what", "restatement")
+	}
+	return at, nil
 }
 
 func (l *Link) recache(key placeKey, e *procedure.Entry) {

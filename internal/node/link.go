@@ -32,6 +32,7 @@ const (
 	bucketOffers      = "kept.offers"      // attachments a counterpart may fetch
 	bucketIncident    = "kept.incident"    // what was refused, and why
 	bucketVerdicts    = "verdicts"         // entries a receipt calls unreadable, and restatements
+	bucketHours       = "kept.hours"       // hours of days not yet over in which a hello came
 	bucketOfficers    = "kept.officers"    // people whose keys cards publish, sealed
 	bucketEvidence    = "kept.evidence"    // proofs of forks
 	bucketGenerations = "kept.generations" // sizes at which generations began
@@ -71,24 +72,26 @@ type Link struct {
 
 // linkMeta is what the node remembers of contacts while it runs.
 type linkMeta struct {
-	sent      [16]byte // nonce of our last hello
-	heard     [16]byte // nonce of their last
-	last      *contact.Hello
-	met       link.Met
-	lastTurn  int64
-	restoring bool
-	asked     [16]byte
-	failures  int
-	greeted   int64
-	stored    [3]statement.Size // as their last turn said
-	refused   [3]bool           // in this contact
-	refusal   fault.Code
-	found     *link.Note // at start
-	automatic int64      // threads that changed before were looked through
-	day       int64
-	dayActs   int64
-	dayBytes  int64
-	lastError error
+	sent       [16]byte // nonce of our last hello
+	heard      [16]byte // nonce of their last
+	last       *contact.Hello
+	met        link.Met
+	lastTurn   int64
+	restoring  bool
+	asked      [16]byte
+	failures   int
+	greeted    int64
+	stored     [3]statement.Size // as their last turn said
+	refused    [3]bool           // in this contact
+	refusal    fault.Code
+	found      *link.Note // at start
+	cosigned   [3]uint64  // sizes of their heads that we cosigned last
+	cosignedAt int64
+	automatic  int64 // threads that changed before were looked through
+	day        int64
+	dayActs    int64
+	dayBytes   int64
+	lastError  error
 }
 
 type placeKey struct {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 
+	"parley.example/internal/link"
 	"parley.example/internal/store"
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
@@ -261,6 +262,11 @@ func (n *Node) openLink(ctx context.Context, d *definition) (*Link, error) {
 	id := linkOf(d.Realm, ours.Party, theirs.Party)
 	key := hex.EncodeToString(id[:])
 	sealed := n.Vault.Seal(bucketLinks+"/"+key, value)
+	// The first note says that nothing was shown yet. Without it a node that
+	// starts again before its first contact would take itself for a restored one.
+	if err := n.Notes.Write(id, &link.Note{}, true); err != nil {
+		return nil, err
+	}
 	if err := n.update(ctx, func(tx store.Tx) error { return tx.PutRecord(bucketLinks, key, sealed) }); err != nil {
 		return nil, err
 	}

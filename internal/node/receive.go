@@ -135,8 +135,12 @@ func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Tur
 		return nil
 	}
 	push, err := l.delivery(r, s.OwnLog(channel), from)
+	if err != nil {
+		return err
+	}
+	l.cosign(push, s.TheirLog(channel))
 	next.Push = push
-	return err
+	return nil
 }
 
 // delivery builds a delivery of our log from a position on, under a head that
@@ -209,6 +213,7 @@ func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *sta
 		return nil, n.regain(ctx, l, p)
 	}
 	var accepted *link.Accepted
+	var cosignature error
 	err = n.update(ctx, func(tx store.Tx) error {
 		s, err := l.state(tx)
 		if err != nil {
@@ -223,13 +228,21 @@ func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *sta
 		if accepted, err = s.Accept(p, n.reader(tx, l, s, p.Channel)); err != nil {
 			return err
 		}
-		return n.store(tx, l, s, accepted)
+		if err := n.store(tx, l, s, accepted); err != nil {
+			return err
+		}
+		// A bad cosignature spoils nothing: what it came with is good by itself.
+		cosignature = l.cosigned(tx, s.OwnLog(p.Channel), p)
+		return nil
 	})
 	if err != nil {
 		if fault.Is(err, fault.StoreUnknown) {
 			l.forget()
 		}
 		return nil, err
+	}
+	if cosignature != nil {
+		n.incident(ctx, l, cosignature, p)
 	}
 	if accepted.Held == nil && len(accepted.Entries) > 0 {
 		n.noticed(ctx, l, accepted)
@@ -249,8 +262,12 @@ func (n *Node) store(tx store.Tx, l *Link, s *link.State, a *link.Accepted) erro
 		if e.Act == nil {
 			continue
 		}
-		if err := l.index(tx, false, a.Channel, e.Leaf.Position, &procedure.Entry{Act: e.Act,
-			Place: record.Place{Higher: !l.Higher(), Position: e.Leaf.Position, Seen: e.Leaf.Seen[0].Size}}); err != nil {
+		position := e.Leaf.Position
+		if e.Leaf.Type == ledger.TypeRestate {
+			position = e.Leaf.Target
+		}
+		if err := l.index(tx, false, a.Channel, position, &procedure.Entry{Act: e.Act,
+			Place: record.Place{Higher: !l.Higher(), Position: position, Seen: e.Leaf.Seen[0].Size}}); err != nil {
 			return err
 		}
 		if err := l.expect(tx, e.Act.Attachments); err != nil {

@@ -47,8 +47,13 @@ func (n *Node) Serve(ctx context.Context, every time.Duration) {
 
 // answering looks through what came, for what the node answers by itself.
 func (n *Node) answering(ctx context.Context, l *Link) {
+	hour := time.NewTicker(time.Hour)
+	defer hour.Stop()
 	for {
 		changed := l.Changed()
+		if err := n.Digest(ctx, l); err != nil && ctx.Err() == nil {
+			n.Log.Error("digest of the day", "link", l.Code(), "error", err)
+		}
 		if err := n.Automatic(ctx, l); err != nil && ctx.Err() == nil {
 			n.Log.Error("automatic acts", "link", l.Code(), "error", err)
 		}
@@ -56,6 +61,7 @@ func (n *Node) answering(ctx context.Context, l *Link) {
 		case <-ctx.Done():
 			return
 		case <-changed:
+		case <-hour.C:
 		}
 	}
 }

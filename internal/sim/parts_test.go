@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"io"
 	"log/slog"
+	"maps"
 	"strings"
 
 	"parley.example/internal/link"
@@ -87,7 +88,6 @@ func (open) Tokens(string) [][16]byte { return nil }
 // folder keeps sealed attachments.
 type folder struct {
 	kept map[[32]byte][]byte
-	full bool // the next one does not fit
 }
 
 func (f *folder) Put(want [32]byte, r io.Reader) error {
@@ -124,40 +124,45 @@ func (f *folder) Open(sealed [32]byte) (io.ReadSeekCloser, error) {
 
 func (f *folder) Has(sealed [32]byte) bool { _, has := f.kept[sealed]; return has }
 
-// notes keeps the note of own heads, synced within a second: a power cut may
+// notes keeps the notes of own heads, synced within a second: a power cut may
 // take back what is younger.
 type notes struct {
-	s      *side
-	note   *link.Note
-	synced *link.Note
-	at     int64
+	s            *side
+	note, synced map[[32]byte]*link.Note
+	at           int64
 }
 
-func (n *notes) Read([32]byte) (*link.Note, error) { return n.note, nil }
+func newNotes(s *side) *notes {
+	return &notes{s: s, note: map[[32]byte]*link.Note{}, synced: map[[32]byte]*link.Note{}}
+}
+
+func (n *notes) Read(id [32]byte) (*link.Note, error) { return n.note[id], nil }
 
 func (n *notes) Write(id [32]byte, note *link.Note, sync bool) error {
-	if n.s.link == nil || id != n.s.link.ID() {
-		return nil // the exercise realm is not simulated
-	}
 	if n.s.disk.down {
 		return fault.New(fault.StoreClosed)
 	}
-	if now := n.s.w.now; now-n.at > 1000 {
-		n.synced, n.at = n.note, now
+	if now := n.s.w.now; now-n.at > second {
+		n.synced, n.at = maps.Clone(n.note), now
 	}
 	kept := *note
-	n.note = &kept
+	n.note[id] = &kept
 	if sync {
-		n.synced = n.note
+		n.synced = maps.Clone(n.note)
 	}
 	return nil
 }
 
 // cut takes the power away.
 func (n *notes) cut() {
-	if n.synced != nil && n.s.w.now-n.at <= 1000 && n.s.w.chance(50) {
-		n.note = n.synced
+	if n.s.w.now-n.at <= second && n.s.w.chance(50) {
+		n.note = maps.Clone(n.synced)
 	}
+}
+
+// clone is the notes as a backup has them.
+func (n *notes) clone() *notes {
+	return &notes{s: n.s, note: maps.Clone(n.note), synced: maps.Clone(n.synced), at: n.at}
 }
 
 // listener writes what a node warns of into the transcript, and hands its

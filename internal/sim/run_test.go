@@ -235,14 +235,12 @@ func (w *world) verifyLogs(s *side) {
 // machine writes before it has spoken with anybody.
 func (w *world) restoreWithNote(s *side) {
 	if s.backup == nil || w.chance(30) {
-		note := *s.notes
-		s.backup = &backup{s.disk.Snapshot(), &note}
+		s.backup = &backup{s.disk.Snapshot(), s.notes.clone()}
 		return
 	}
 	s.disk.halt()
 	s.disk.Restore(s.backup.disk)
-	note := *s.backup.note
-	s.notes = &note
+	s.notes = s.backup.note.clone()
 	s.say("comes back from a backup, the note too")
 	w.check.restored(s)
 	s.start()

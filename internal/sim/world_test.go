@@ -113,7 +113,7 @@ func newWorld(t *testing.T, seed uint64, o options) *world {
 func newSide(w *world, i int) *side {
 	s := &side{w: w, i: i, files: &folder{kept: map[[32]byte][]byte{}}}
 	s.disk = newDisk(s, byte(i+1))
-	s.notes = &notes{s: s}
+	s.notes = newNotes(s)
 	s.root, s.archive = drawKey(w.signer), suite.NewSealingKey()
 	personal := drawKey(w.signer)
 	public := personal.Public().Ed25519

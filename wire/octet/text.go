@@ -8,6 +8,10 @@ import "unicode/utf8"
 // here: they can make a text read as another.
 func ValidText(b []byte) bool {
 	for len(b) > 0 {
+		if b[0] >= 0x20 && b[0] < 0x7f { // nearly all of what is read is plain
+			b = b[1:]
+			continue
+		}
 		r, n := utf8.DecodeRune(b)
 		switch {
 		case r == utf8.RuneError && n == 1,

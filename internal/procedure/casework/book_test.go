@@ -314,6 +314,14 @@ func TestAutomaticOnce(t *testing.T) {
 	if owed := s.fold().Automatic(false); len(owed) != 0 {
 		t.Errorf("%v", owed)
 	}
+	s = opened(false)
+	bad = s.say(false, act.RequestAnswer)
+	e = s.Say(false, s.opening, act.Disorder, &act.DisorderBody{Position: bad.Position, Rule: "act.thread"})
+	e.Fault, e.Body = fault.New(fault.ActLate), nil
+	s.Exchange()
+	if owed := s.fold().Automatic(false); len(owed) != 0 {
+		t.Errorf("refused before it was read: %v", owed)
+	}
 }
 
 // Spec: CW-23. A refusal needs its cause: an act that was not in order, by

@@ -10,17 +10,17 @@
 // requester *closes*, *rates* the answer, or *withdraws*. A request that comes
 // with things missing is *returned*, itemised, by the receiver's node.
 //
-//	                    open ──────────────► incomplete ──► returned ──┐
-//	                      │                      │             │       │
-//	        sent ► stored ► opened               └──────┬──────┘       │
-//	                      │                         withdraw         close
-//	                      ├──────► asked ◄─► (ask, reply)              │
-//	                      ▼                                            │
-//	   withdrawn ◄─── accepted ──► partial ──► answered ──────┐        │
-//	   (withdraw, from    │           │           │ (answer   │        ▼
-//	    any of these)     └───────────┴──► declined  again,   └──► closed ► (rate)
-//	                                              │  ask)              ▲
-//	                                              └────────────────────┘
+//	                 open ──────────────► incomplete ──► returned ──┐
+//	                   │                      │             │       │
+//	     sent ► stored ► opened               └──────┬──────┘       │
+//	                   │                         withdraw         close
+//	                   ├──────► asked ◄─► (ask, reply)              │
+//	                   ▼                                            │
+//	withdrawn ◄─── accepted ──► partial ──► answered ──────┐        │
+//	(withdraw, from    │           │           │ (answer   │        ▼
+//	 any of these)     └───────────┴──► declined  again,   └──► closed ► (rate)
+//	                                           │  ask)              ▲
+//	                                           └────────────────────┘
 //
 // Whether an act is in order is judged by its causal past alone, once and for
 // ever. Acts that cross are both kept, and the outcome of each such pair is

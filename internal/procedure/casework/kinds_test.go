@@ -223,7 +223,7 @@ func TestCodes(t *testing.T) {
 	}
 }
 
-// Spec: CW-2. Spec: CW-3. Spec: CW-4. What an opening must be; anything else it
+// Spec: CW-2. Spec: CW-3. Spec: CW-4. Spec: CW-29. What an opening must be; anything else it
 // lacks makes it incomplete, and a return names it.
 func TestOpening(t *testing.T) {
 	reserved := func(change func(*act.OpenBody)) *act.OpenBody {

@@ -132,12 +132,19 @@ func (t *Thread) owed(kind string, body any, cause *procedure.Entry) Reply {
 func (t *Thread) said(higher bool) (returned bool, refused map[uint64]bool) {
 	refused = map[uint64]bool{}
 	for _, e := range t.merged {
-		if e.Higher != higher {
+		if e.Higher != higher || e.Act == nil || e.Act.Statement == nil {
 			continue
 		}
-		returned = returned || e.Kind.Name == act.RequestReturn
-		if body, ok := e.Body.(*act.DisorderBody); ok && body != nil && e.Kind.Name == act.Disorder {
-			refused[body.Position] = true
+		switch e.Act.Statement.Kind {
+		case act.RequestReturn:
+			returned = true
+		case act.Disorder:
+			// The body is read here, since one that is not in order may have
+			// been refused before anybody read it.
+			var body act.DisorderBody
+			if act.ReadBody(e.Act.Body, &body) == nil {
+				refused[body.Position] = true
+			}
 		}
 	}
 	return returned, refused

@@ -87,8 +87,9 @@ func TestVerdictsAreForEver(t *testing.T) {
 		for i, e := range merged {
 			final[e] = fault.CodeOf(got[i])
 		}
+		slow := map[*procedure.Entry]error{}
 		for i, e := range merged {
-			if want := fault.CodeOf(slowVerdict(merged[:i], e)); final[e] != want {
+			if want := fault.CodeOf(slowVerdict(slow, merged[:i], e)); final[e] != want {
 				t.Fatalf("%v %s: %q, by its past alone %q", e.Place, e.Kind.Name, final[e], want)
 			}
 		}
@@ -121,15 +122,19 @@ func closed(lower, higher []*procedure.Entry) bool {
 }
 
 // slowVerdict judges by the definition: fold the causal past, each entry of
-// which is judged the same way.
-func slowVerdict(before []*procedure.Entry, e *procedure.Entry) error {
+// which is judged the same way. Verdicts found once are kept in known.
+func slowVerdict(known map[*procedure.Entry]error, before []*procedure.Entry, e *procedure.Entry) error {
+	if verdict, ok := known[e]; ok {
+		return verdict
+	}
 	past := new(stand)
 	for i, b := range before {
 		if b.Place.Before(e.Place) {
-			past.add(b, slowVerdict(slices.DeleteFunc(slices.Clone(before[:i]), func(x *procedure.Entry) bool { return !x.Place.Before(e.Place) }), b))
+			past.add(b, slowVerdict(known, before[:i], b))
 		}
 	}
-	return past.judgeEntry(e)
+	known[e] = past.judgeEntry(e)
+	return known[e]
 }
 
 // Spec: CW-1. Both nodes, having stored the same, write the same bytes: what

@@ -133,7 +133,7 @@ type reader struct {
 	views  int
 }
 
-// Spec: CW-50. The vectors of rules version 1 never change.
+// Spec: CW-45. The vectors of rules version 1 never change.
 func TestVectors(t *testing.T) {
 	if *update {
 		golden(t, filepath.Join(vectors, "small.json"), string(proceduretest.Bytes()))

@@ -15,6 +15,7 @@ import (
 	"parley.example/internal/procedure"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
+	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
@@ -26,6 +27,7 @@ type Fact struct {
 	Digest    [32]byte              // of a raw body that proposes an arrangement
 	Proposal  *arrangement.Document // what it proposes
 	Card      *party.Card           // what it announces
+	Disowns   *evidence.Compromise  // what it disowns
 	Receipted bool
 	ReceiptAt uint64 // position of that receipt in the other's control log
 	Effective int64  // its time: from when a suspension works
@@ -80,6 +82,16 @@ func (b *Book) read(f *Fact, side int) error {
 			}
 		}
 		f.Card = card
+	case act.Compromise:
+		declared, err := evidence.DecodeCompromise(f.Act.Body)
+		if err != nil {
+			return err
+		}
+		card := b.newest(side, f.Position)
+		if err := declared.Verify(b.v, card.Realm, b.link[side], b.link[1-side], card.Root); err != nil {
+			return err
+		}
+		f.Disowns = declared
 	case act.ArrangementPropose:
 		document, err := arrangement.Parse(f.Act.Body)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
+	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
@@ -17,6 +18,7 @@ type State struct {
 	amendments arrangement.Amendments
 	status     *arrangement.Status
 	ceremonies [2]bool
+	disowned   [2][]*evidence.Compromise
 	ignored    []Ignored
 }
 
@@ -37,6 +39,25 @@ func (s *State) Amendments() arrangement.Amendments { return s.amendments }
 
 // Status is the set of suspensions.
 func (s *State) Status() *arrangement.Status { return s.status }
+
+// Disowned reports whether an entry is disowned by its own party: marked, both
+// positions to be shown, and never removed. It knows nothing before the
+// declaration's own place.
+func (s *State) Disowned(channel uint8, e *procedure.Entry) bool {
+	if e.Act == nil {
+		return false
+	}
+	var keys []string
+	for _, signature := range e.Act.Signatures {
+		keys = append(keys, signature.KeyID)
+	}
+	for _, c := range s.disowned[procedure.Side(e.Higher)] {
+		if c.Disowns(channel, e.Position, keys) {
+			return true
+		}
+	}
+	return false
+}
 
 // Ignored lists control acts that are not in order.
 func (s *State) Ignored() []Ignored { return s.ignored }
@@ -83,6 +104,8 @@ func (b *Book) apply(s *State, f *Fact, sizes [2]uint64) error {
 		}
 	case act.Ceremony:
 		s.ceremonies[side] = true
+	case act.Compromise:
+		s.disowned[side] = append(s.disowned[side], f.Disowns)
 	case act.ArrangementPropose:
 		version, err := arrangement.VersionOf(f.Digest, f.Proposal)
 		if err != nil {

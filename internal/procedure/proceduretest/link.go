@@ -1,6 +1,7 @@
-// Package proceduretest builds records for the tests of procedures, without
-// cryptography and without a store: two parties, two logs of one channel, and
-// who has stored how much of whose. It is imported by tests only.
+// Package proceduretest builds records for the tests of spec/procedure.md and
+// of the procedures, without cryptography and without a store: two parties, two
+// logs of one channel, and who has stored how much of whose. It is imported by
+// tests only.
 //
 // A Link keeps the rules that an honest writer cannot break (positions and
 // what was seen only grow, times do not fall, slips count); the tests break
