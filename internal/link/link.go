@@ -104,7 +104,7 @@ func DecodeLog(b []byte, origin ledger.Origin) (Log, error) {
 	}
 	l.Time, l.Seen = int64(r.U64()), statement.DecodeSeen(r)
 	l.Covered = statement.Size{Generation: r.U32(), Size: r.U64()}
-	l.Substance, l.Mode, l.Signed, l.Cosigned = r.U64(), r.U8(), r.Lines(16<<10), r.Lines(16<<10)
+	l.Substance, l.Mode, l.Signed, l.Cosigned = r.U64(), r.U8(), string(r.Vec(16<<10)), string(r.Vec(16<<10))
 	l.At, l.Evidence = r.U64(), r.Hash()
 	if err := r.Done(); err != nil || l.Mode > Ended || len(l.Tree.Edge) != bits.OnesCount64(l.Tree.Size) {
 		return l, fault.Wrap(err, fault.StoreDamaged, "what", "log state")

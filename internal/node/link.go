@@ -33,6 +33,7 @@ const (
 	bucketIncident    = "kept.incident"    // what was refused, and why
 	bucketVerdicts    = "verdicts"         // entries a receipt calls unreadable, and restatements
 	bucketHours       = "kept.hours"       // hours of days not yet over in which a hello came
+	bucketDestroyed   = "kept.destroyed"   // threads whose content is gone
 	bucketOfficers    = "kept.officers"    // people whose keys cards publish, sealed
 	bucketEvidence    = "kept.evidence"    // proofs of forks
 	bucketGenerations = "kept.generations" // sizes at which generations began

@@ -46,6 +46,8 @@ type Attachments interface {
 	Add(sealed io.Reader) ([32]byte, error)
 	Open(sealed [32]byte) (io.ReadSeekCloser, error)
 	Has(sealed [32]byte) bool
+	// Remove deletes the bytes, if they are kept.
+	Remove(sealed [32]byte) error
 }
 
 // Notes keeps the note of own heads outside the store and its backups.

@@ -34,6 +34,11 @@ func (l *Link) fold(r store.Reader, id store.ThreadID, at int64) (*Folded, error
 	if err := l.syncBook(r); err != nil {
 		return nil, err
 	}
+	if t, ok := l.tombstone(id); ok {
+		f := &Folded{ID: id, Instant: at, Cut: l.cut(s)}
+		f.Thread, err = casework.FromResidue(t.Residue, l.view(s, id.Channel, at))
+		return f, err
+	}
 	refs, err := r.Thread(id)
 	if err != nil {
 		return nil, fault.Wrap(err, fault.NodeNoRequest, "request", l.RequestName(id))
@@ -149,13 +154,13 @@ func (n *Node) Automatic(ctx context.Context, l *Link) error {
 	}
 	err := n.Store.View(ctx, func(r store.Reader) error {
 		return r.Threads(l.id, statement.Routine, nil, func(row store.ThreadRow) bool {
+			if row.Changed < l.automaticSince() {
+				return false
+			}
 			f, err := l.fold(r, row.ID, n.Now())
 			if err != nil {
 				n.Log.Error("folding a thread", "error", err)
 				return true
-			}
-			if row.Changed < l.automaticSince() {
-				return false
 			}
 			for _, reply := range f.Thread.Automatic(l.Higher()) {
 				owed = append(owed, struct {

@@ -1,6 +1,13 @@
 package sim
 
-// The planted bugs.
+import (
+	"slices"
+	"testing"
+)
+
+// The planted bugs. Each is in what surrounds the nodes (disks, notes, lines,
+// the random source, a copy of the fold), so that the nodes' own code has no
+// switch for any.
 const (
 	ackEarly       = "ack-before-durable" // a disk acknowledges, and loses the last commit in a power cut
 	tornReceipt    = "torn-receipt"       // a crash keeps the entries and loses their receipt
@@ -13,3 +20,41 @@ const (
 	dirtyHead      = "dirty-head"         // what a failed commit wrote can be read, and is signed
 	noActIndex     = "no-act-index"       // nobody looks whether an act was said before
 )
+
+// TestMutations: the checker must notice each planted bug within the default
+// seeds, and must name a promise that the bug really breaks.
+func TestMutations(t *testing.T) {
+	t.Parallel()
+	for _, m := range []struct {
+		mutation string
+		breaks   []string
+	}{
+		{ackEarly, []string{nothingLost}},
+		{tornReceipt, []string{receiptThere}},
+		{sameRandom, []string{keysOnce}},
+		{twiceAppended, []string{logVerifies}},
+		{noteInBackup, []string{noFork}},
+		{mergeByArrival, []string{foldsEqual}},
+		{lateReceipt, []string{receiptTime}},
+		{trustingOutbox, []string{arrives}},
+		{dirtyHead, []string{headDurable}},
+		{noActIndex, []string{actOnce}},
+	} {
+		t.Run(m.mutation, func(t *testing.T) {
+			t.Parallel()
+			seeds := 0
+			for r := range children(t, m.mutation, *fromFlag, 1, defaultSeeds) {
+				seeds++
+				if r.invariant == "" {
+					continue
+				}
+				if !slices.Contains(m.breaks, r.invariant) {
+					t.Errorf("reported as %s, want one of %v\n%s", r.invariant, m.breaks, r.text)
+				}
+				t.Logf("%s: caught by %s in seed %s", m.mutation, r.invariant, r.seed)
+				return
+			}
+			t.Errorf("nobody noticed in %d seeds", seeds)
+		})
+	}
+}

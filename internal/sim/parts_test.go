@@ -124,6 +124,8 @@ func (f *folder) Open(sealed [32]byte) (io.ReadSeekCloser, error) {
 
 func (f *folder) Has(sealed [32]byte) bool { _, has := f.kept[sealed]; return has }
 
+func (f *folder) Remove(sealed [32]byte) error { delete(f.kept, sealed); return nil }
+
 // notes keeps the notes of own heads, synced within a second: a power cut may
 // take back what is younger.
 type notes struct {

@@ -1,6 +1,9 @@
 package control
 
 import (
+	"cmp"
+	"slices"
+
 	"parley.example/internal/procedure"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
@@ -19,7 +22,42 @@ type State struct {
 	status     *arrangement.Status
 	ceremonies [2]bool
 	disowned   [2][]*evidence.Compromise
+	tombstones map[tombKey]*Tombstone
 	ignored    []Ignored
+}
+
+// Tombstone names a whole thread whose content both destroy, with what reports
+// still count of it.
+type Tombstone struct {
+	*act.TombstoneBody
+	Agreed bool
+	place  tombKey // where the statement itself stands
+}
+
+type tombKey struct {
+	higher   bool
+	position uint64
+}
+
+// Tombstones lists those that both parties have signed.
+func (s *State) Tombstones() (list []*Tombstone) {
+	for _, t := range s.tombstones {
+		if t.Agreed {
+			list = append(list, t)
+		}
+	}
+	slices.SortFunc(list, func(a, b *Tombstone) int { return cmp.Compare(a.place.position, b.place.position) })
+	return list
+}
+
+// Tombstone finds the one of a thread that both have signed.
+func (s *State) Tombstone(channel uint8, higher bool, thread uint64) (*Tombstone, bool) {
+	for _, t := range s.Tombstones() {
+		if t.Channel == channel && t.Higher == higher && t.Thread == thread {
+			return t, true
+		}
+	}
+	return nil, false
 }
 
 // Ignored is a control act without effect, and why.
@@ -78,7 +116,7 @@ func (b *Book) At(sizes [2]uint64) *State {
 	if s, ok := b.states[sizes]; ok {
 		return s
 	}
-	s := &State{cards: b.founding, documents: map[[32]byte]*arrangement.Document{}, status: &arrangement.Status{}}
+	s := &State{cards: b.founding, documents: map[[32]byte]*arrangement.Document{}, status: &arrangement.Status{}, tombstones: map[tombKey]*Tombstone{}}
 	for _, f := range b.within(sizes) {
 		err := f.Fault
 		if err == nil {
@@ -104,6 +142,15 @@ func (b *Book) apply(s *State, f *Fact, sizes [2]uint64) error {
 		}
 	case act.Ceremony:
 		s.ceremonies[side] = true
+	case act.Tombstone:
+		place := tombKey{f.Higher, f.Position}
+		s.tombstones[place] = &Tombstone{TombstoneBody: f.Body.(*act.TombstoneBody), place: place}
+	case act.TombstoneAgree:
+		t := s.tombstones[tombKey{!f.Higher, f.Body.(*act.AgreeBody).Position}]
+		if t == nil {
+			return fault.New(fault.ActThread, "kind", f.Kind.Name)
+		}
+		t.Agreed = true
 	case act.Compromise:
 		s.disowned[side] = append(s.disowned[side], f.Disowns)
 	case act.ArrangementPropose:

@@ -101,6 +101,15 @@ func (a *Attachments) Has(sealed [32]byte) bool {
 	return err == nil
 }
 
+// Remove deletes the bytes. What the disk itself still holds of them is beyond
+// a program; docs/at-rest.md says so.
+func (a *Attachments) Remove(sealed [32]byte) error {
+	if err := os.Remove(a.path(sealed)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fault.Wrap(err, fault.NodeFile, "file", a.path(sealed))
+	}
+	return nil
+}
+
 // Notes keeps one note a link in a folder outside the store.
 type Notes struct {
 	mu  sync.Mutex
