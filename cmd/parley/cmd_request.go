@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -37,7 +38,10 @@ func (sh *shell) sayFlags(c *cobra.Command, o *sayOptions) *cobra.Command {
 }
 
 func (sh *shell) newRequestCommand() *cobra.Command {
-	list := sh.newCommand("list", "request.list", cobra.NoArgs, func(ctx context.Context, _ []string) error { return sh.runRequestList(ctx) })
+	list := sh.newCommand("list", "request.list", cobra.NoArgs, func(ctx context.Context, _ []string) error { return sh.runRequestList(ctx, "") })
+	find := sh.newCommand("find WORDS", "request.find", cobra.MinimumNArgs(1), func(ctx context.Context, args []string) error {
+		return sh.runRequestList(ctx, strings.Join(args, " "))
+	})
 	show := sh.newCommand("show REQUEST", "request.show", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		return sh.runRequestShow(ctx, args[0])
 	})
@@ -50,7 +54,7 @@ func (sh *shell) newRequestCommand() *cobra.Command {
 	save := sh.newCommand("save REQUEST SHA256 FILE", "request.save", cobra.ExactArgs(3), func(ctx context.Context, args []string) error {
 		return sh.runRequestSave(ctx, args[1], args[2])
 	})
-	commands := []*cobra.Command{fresh, list, show, save}
+	commands := []*cobra.Command{fresh, list, find, show, save}
 	for _, kind := range []string{act.RequestOpened, act.RequestAccept, act.RequestDecline, act.RequestAsk, act.RequestReply,
 		act.RequestAnswer, act.RequestClose, act.RequestRate, act.RequestWithdraw} {
 		commands = append(commands, sh.newSayCommand(kind))

@@ -21,14 +21,16 @@ func (sh *shell) fetchRequest(ctx context.Context, client *api.Client, name stri
 	return one, client.Call(ctx, "/v1/requests/"+url.PathEscape(name)+"?"+query.Encode(), nil, one)
 }
 
-func (sh *shell) runRequestList(ctx context.Context) error {
+// runRequestList lists requests, newest change first; with words, those in
+// which all of them occur.
+func (sh *shell) runRequestList(ctx context.Context, words string) error {
 	client, done, err := sh.client(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
 	var list []api.Request
-	if err := client.Call(ctx, "/v1/requests?realm="+sh.realm, nil, &list); err != nil {
+	if err := client.Call(ctx, "/v1/requests?"+url.Values{"realm": {sh.realm}, "find": {words}}.Encode(), nil, &list); err != nil {
 		return err
 	}
 	return sh.show(list, func() {

@@ -123,14 +123,20 @@ func (s *Server) requests(r *http.Request) ([]Request, error) {
 		if l.Realm != party.Real && r.URL.Query().Get("realm") != "exercise" {
 			continue
 		}
-		err := s.Node.Requests(r.Context(), l, func(f *node.Folded) bool {
+		each := func(f *node.Folded) bool {
 			var one Request
 			if one, inner = describe(l, f, nil); inner != nil {
 				return false
 			}
 			list = append(list, one)
 			return len(list) < limit
-		})
+		}
+		var err error
+		if words := r.URL.Query().Get("find"); words != "" {
+			err = s.Node.Search(r.Context(), l, words, limit, each)
+		} else {
+			err = s.Node.Requests(r.Context(), l, each)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ package link
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"math"
 	"math/bits"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -136,6 +137,11 @@ func (s *State) limits(channel uint8) (limits statement.Seen) {
 	limits[0] = s.OwnLog(channel).Size()
 	if channel != statement.Control {
 		limits[1], limits[2] = s.OwnLog(statement.Control).Size(), s.TheirLog(statement.Control).Size()
+		if s.TheirLog(statement.Control).Mode == Frozen {
+			// Its writer may go on; a size beyond the frozen one is read as that one,
+			// so that the hotline does not stop with the control log.
+			limits[2] = statement.Size{Generation: math.MaxUint32, Size: math.MaxUint64}
+		}
 	}
 	return limits
 }

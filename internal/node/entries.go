@@ -282,6 +282,9 @@ func (l *Link) index(tx store.Tx, own bool, channel uint8, position uint64, e *p
 	if err := tx.PutThread(thread, store.EntryRef{Own: own, Position: position}); err != nil {
 		return err
 	}
+	if err := l.tokens(tx, thread, e.Act.Body); err != nil {
+		return err
+	}
 	return tx.PutThreadValue(store.ThreadRow{ID: thread, Changed: l.node.Now()})
 }
 

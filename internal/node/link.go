@@ -88,7 +88,8 @@ type linkMeta struct {
 	found      *link.Note // at start
 	cosigned   [3]uint64  // sizes of their heads that we cosigned last
 	cosignedAt int64
-	automatic  int64 // threads that changed before were looked through
+	quotaSaid  [3]int64 // day of our last notice, by channel
+	automatic  int64    // threads that changed before were looked through
 	day        int64
 	dayActs    int64
 	dayBytes   int64

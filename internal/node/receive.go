@@ -95,6 +95,9 @@ func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool)
 		if err != nil {
 			next.Outcome.Code = fault.CodeOf(err)
 			n.incident(ctx, l, err, t.Push)
+			if fault.Is(err, fault.ContactQuota) {
+				n.sayQuota(ctx, l, t.Push.Channel)
+			}
 		} else if held != nil {
 			next.Outcome.Code, next.Outcome.Need = fault.ContactHeld, *held
 		}

@@ -7,6 +7,7 @@ import (
 
 	"parley.example/internal/link"
 	"parley.example/internal/store"
+	"parley.example/wire/act"
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
@@ -131,4 +132,31 @@ func (l *Link) digestDay(tx store.Tx, s *link.State, day int64) error {
 		return err
 	}
 	return l.keep(tx, true, statement.Control, link.Taken{Written: w}, nil)
+}
+
+// sayQuota says, once a day and channel, at which size we stopped reading: it
+// counts against the writer, whose own log then shows how much it sent.
+func (n *Node) sayQuota(ctx context.Context, l *Link, channel uint8) {
+	today := n.Now() / dayMillis
+	l.mu.Lock()
+	said := l.meta.quotaSaid[channel-1] == today
+	l.meta.quotaSaid[channel-1] = today
+	l.mu.Unlock()
+	if said {
+		return
+	}
+	var size uint64
+	err := n.Store.View(ctx, func(r store.Reader) error {
+		s, err := l.state(r)
+		if err == nil {
+			size = s.TheirLog(channel).Tree.Size
+		}
+		return err
+	})
+	if err == nil {
+		_, err = n.Speak(ctx, l, act.QuotaNotice, nil, nil, &act.QuotaBody{Channel: channel, Size: size, Quota: "day"}, nil, nil)
+	}
+	if err != nil {
+		n.Log.Error("saying that a quota is used up", "link", l.Code(), "error", err)
+	}
 }

@@ -55,7 +55,7 @@ func TestEd25519EdgeCases(t *testing.T) {
 			refused++
 		}
 	}
-	if good != 198 || refused != 716 {
+	if good != 208 || refused != 706 {
 		t.Errorf("%d are taken and %d refused", good, refused)
 	}
 }

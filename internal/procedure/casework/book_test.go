@@ -32,7 +32,7 @@ func outcomes(thread *Thread) string {
 	return strings.Join(list, "; ")
 }
 
-// Spec: CW-16. Spec: CW-17. Spec: CW-18. What comes of every pair that can
+// Spec: CW-16. Spec: CW-17. Spec: CW-18. Spec: PRC-15. What comes of every pair that can
 // cross, whichever side has the lower identifier.
 func TestCrossings(t *testing.T) {
 	for _, c := range []struct {

@@ -75,7 +75,7 @@ func anyOpening(t *rapid.T, asker bool) *act.OpenBody {
 	return body
 }
 
-// Spec: CW-7. Each entry's verdict is what folding its causal past alone says,
+// Spec: CW-7. Spec: PRC-14. Each entry's verdict is what folding its causal past alone says,
 // and it is the same in every cut that holds the entry. What a node let
 // through is in order for ever, however much crossed it.
 func TestVerdictsAreForEver(t *testing.T) {
@@ -211,6 +211,26 @@ func side(name string, asker bool) string {
 		return "asker"
 	}
 	return "receiver"
+}
+
+// Spec: PRC-16. Times order nothing: whatever the writers claim and whenever it
+// was received, the verdicts, the phase and the outcomes are the same.
+func TestTimesOrderNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		asker := rapid.Bool().Draw(t, "asker")
+		s, _ := play(asker, anyOpening(t, asker), turns(t))
+		s.Exchange()
+		before := s.fold()
+		for _, list := range [][]*procedure.Entry{s.Lower(), s.Higher()} {
+			for _, e := range list {
+				e.Time, e.Receipt = rapid.Int64Range(0, 1<<41).Draw(t, "time"), rapid.Int64Range(1, int64(s.Now)).Draw(t, "receipt")
+			}
+		}
+		after := s.fold()
+		if before.Phase != after.Phase || !slices.Equal(before.NotInOrder, after.NotInOrder) || !slices.Equal(before.Crossings, after.Crossings) {
+			t.Fatalf("%s %v %v\n%s %v %v", before.Phase, before.NotInOrder, before.Crossings, after.Phase, after.NotInOrder, after.Crossings)
+		}
+	})
 }
 
 // Spec: CW-23. However the two behave, automatic acts come to an end: each

@@ -1,0 +1,71 @@
+package node
+
+import (
+	"context"
+	"encoding/json"
+
+	"parley.example/internal/store"
+	"parley.example/wire/fault"
+	"parley.example/wire/statement"
+)
+
+// maxTokens bounds what one act adds to the search.
+const maxTokens = 2000
+
+// tokens notes the words of an act under keyed hashes, so that a request can be
+// found and a stolen disk holds no words.
+func (l *Link) tokens(tx store.Tx, thread store.ThreadID, body []byte) error {
+	var found [][16]byte
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			found = append(found, l.node.Vault.Tokens(v)...)
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case map[string]any:
+			for _, x := range v {
+				walk(x)
+			}
+		}
+	}
+	var v any
+	if json.Unmarshal(body, &v) != nil {
+		return nil
+	}
+	walk(v)
+	if len(found) > maxTokens {
+		found = found[:maxTokens]
+	}
+	return tx.PutTokens(thread, found)
+}
+
+// Search calls f with requests in which all the words occur, newest change
+// first, until it returns false.
+func (n *Node) Search(ctx context.Context, l *Link, words string, limit int, f func(*Folded) bool) error {
+	tokens := n.Vault.Tokens(words)
+	if len(tokens) == 0 {
+		return fault.New(fault.NodeUsage, "command", "request find", "want", "WORDS")
+	}
+	return n.Store.View(ctx, func(r store.Reader) error {
+		threads, err := r.Find(tokens, limit)
+		if err != nil {
+			return err
+		}
+		for _, id := range threads {
+			if id.Link != l.id || id.Channel != statement.Routine {
+				continue
+			}
+			folded, err := l.fold(r, id, n.Now())
+			if err != nil {
+				return err
+			}
+			if !f(folded) {
+				return nil
+			}
+		}
+		return nil
+	})
+}
