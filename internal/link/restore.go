@@ -79,10 +79,11 @@ func (s *State) Behind(n *Note, rootAt func(channel uint8, size uint64) (tlog.Ha
 }
 
 // Regain takes entries of our own log that the other gives back, under a head
-// that we signed. They are checked as anybody's would be.
-func (s *State) Regain(p *contact.Push, r Reader, key party.PublicKey) ([]Taken, error) {
+// that we signed. They are checked as anybody's would be. A generation that a
+// restore has lost as well begins again where our root's statement stands.
+func (s *State) Regain(p *contact.Push, r Reader, key party.PublicKey, roots [2]party.PublicKey) ([]Taken, error) {
 	own := s.OwnLog(p.Channel)
-	if p.Origin != own.Origin.String() || p.From != own.Tree.Size {
+	if p.From != own.Tree.Size {
 		return nil, fault.New(fault.ContactGap, "from", fault.Int(p.From), "stored", fault.Int(own.Tree.Size))
 	}
 	head, err := ledger.VerifyHead(r.Signatures, key, p.Origin, p.Head)
@@ -98,6 +99,11 @@ func (s *State) Regain(p *contact.Push, r Reader, key party.PublicKey) ([]Taken,
 		if len(e.Blob) > 0 && sha256.Sum256(e.Blob) != leaf.Hash { // none: its content was destroyed
 			return nil, fault.New(fault.LeafBytes, "position", fault.Int(leaf.Position))
 		}
+		if leaf.Type == ledger.TypeGeneration {
+			if err := own.again(leaf, r.Signatures, roots); err != nil {
+				return nil, err
+			}
+		}
 		hashes, err := own.Next(leaf, e.Leaf, leaf.Seen, regained{within{r.Record, a}, leaf.Hash})
 		if err != nil {
 			return nil, err
@@ -107,7 +113,27 @@ func (s *State) Regain(p *contact.Push, r Reader, key party.PublicKey) ([]Taken,
 	if own.Tree.Size != head.Size || own.Tree.Root() != head.Root {
 		return nil, fault.New(fault.HeadRoot, "size", fault.Int(head.Size), "entries", fault.Int(own.Tree.Size))
 	}
+	if p.Origin != own.Origin.String() {
+		return nil, fault.New(fault.HeadOrigin, "have", p.Origin, "want", own.Origin.String())
+	}
 	return a.Entries, nil
+}
+
+// again begins a generation of our own that was begun before: roots are ours
+// and theirs.
+func (l *Log) again(leaf *ledger.Leaf, v party.Signatures, roots [2]party.PublicKey) error {
+	g, err := evidence.DecodeGeneration(leaf.Statement)
+	if err != nil {
+		return err
+	}
+	if err := g.Verify(v, l.Origin, roots[0], roots[1]); err != nil {
+		return err
+	}
+	if g.Size != l.Tree.Size || g.Root != l.Tree.Root() {
+		return fault.New(fault.GenerationStatement, "rule", "it begins at another size or root than the log has")
+	}
+	l.Origin, l.Start, l.Mode = g.Origin, g.Size, Live
+	return nil
 }
 
 // regained trusts what our own signed head covers about the other's log, which

@@ -58,6 +58,11 @@ func (l *Link) keepReceipt(tx store.Tx, own bool, channel uint8, leaf *ledger.Le
 	if err := tx.PutReceipt(about, leaf.Size.Size, leaf.Time, leaf.Position); err != nil {
 		return err
 	}
+	for _, sealed := range leaf.Attached {
+		if err := tx.PutRecord(bucketVerdicts, attachedKey(about, sealed), octetU64(uint64(leaf.Time))); err != nil {
+			return err
+		}
+	}
 	for _, v := range leaf.Verdicts {
 		if err := tx.PutRecord(bucketVerdicts, secretKey(about, v.Position), octetU64(uint64(v.Reason))); err != nil {
 			return err
@@ -71,6 +76,11 @@ func octetU64(v uint64) []byte {
 	var w octet.Writer
 	w.U64(v)
 	return w.Bytes
+}
+
+// attachedKey is the record of when an attachment was receipted.
+func attachedKey(id store.LogID, sealed [32]byte) string {
+	return "attached/" + secretKey(id, 0) + "/" + hex.EncodeToString(sealed[:])
 }
 
 func restatedKey(id store.LogID, position uint64) string {
@@ -372,6 +382,8 @@ func (l *Link) addControl(r store.Reader, own bool, i int) (bool, error) {
 	switch {
 	case e != nil:
 		l.book.Add(e)
+	case leaf.Type == ledger.TypeDigest:
+		l.book.Digest(own == l.Higher(), position, leaf.Day, leaf.Hours)
 	case leaf.Type == ledger.TypeReceipt:
 		l.book.Receipt(own != l.Higher(), leaf.Size.Size, position, leaf.Time)
 	}

@@ -34,6 +34,7 @@ const (
 	bucketVerdicts    = "verdicts"         // entries a receipt calls unreadable, and restatements
 	bucketHours       = "kept.hours"       // hours of days not yet over in which a hello came
 	bucketDestroyed   = "kept.destroyed"   // threads whose content is gone
+	bucketAnswered    = "kept.answered"    // causes that were answered automatically
 	bucketOfficers    = "kept.officers"    // people whose keys cards publish, sealed
 	bucketEvidence    = "kept.evidence"    // proofs of forks
 	bucketGenerations = "kept.generations" // sizes at which generations began

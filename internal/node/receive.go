@@ -130,8 +130,9 @@ func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Tur
 		}
 	}
 	if l.restoring() {
-		next.Want, next.Lost = l.wanted(s)
-		return nil
+		var err error
+		next.Want, next.Lost = l.wanted(r, s)
+		return err
 	}
 	channel, from, ok := s.Choose(t.Stored, l.refused())
 	if !ok {

@@ -41,8 +41,8 @@ func (n *Node) renewed(tx store.Tx, l *Link, s *link.State, p *contact.Push) err
 	if _, err := s.Renewed(g, n.Signatures, cards[len(cards)-1].Root, ours.Root, whole); err != nil {
 		return err
 	}
-	key := hex.EncodeToString(l.id[:]) + "/theirs/" + fault.Int(p.Channel) + "/" + fault.Int(next.Generation)
-	return tx.PutRecord(bucketGenerations, key, octetU64(g.Size))
+	n.Log.Warn("the other side goes on under a new generation, signed by its root", "link", l.Code(), "channel", p.Channel, "size", g.Size)
+	return l.keepGeneration(tx, false, g)
 }
 
 // Recover opens, with the archive's key, what of our own log came back from the
@@ -123,18 +123,4 @@ func (l *Link) recoverAct(r store.Reader, leaf *ledger.Leaf, origin ledger.Origi
 		return nil
 	}
 	return read
-}
-
-// Stop marks the note of every link clean and has it synced: the node has
-// stopped in order, and what it last showed is known.
-func (n *Node) Stop() error {
-	for _, l := range n.Links() {
-		if l.restoring() {
-			continue // what it showed is just what it does not know
-		}
-		if err := n.writeNote(l, true); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -17,30 +17,67 @@ import (
 )
 
 // note writes what is about to leave into the note outside the store, before
-// it leaves: not synced, since a lost note only makes the next start careful.
+// it leaves: not synced here, since a lost note only makes the next start
+// careful; SyncNotes follows within a second.
 func (n *Node) note(l *Link, t *contact.Turn) error {
 	if t.Push == nil || t.Push.Own {
 		return nil
 	}
-	return n.writeNote(l, false)
+	l.mu.Lock()
+	l.meta.noted = true
+	l.mu.Unlock()
+	return n.writeNote(l, false, false)
 }
 
-func (n *Node) writeNote(l *Link, clean bool) error {
+// SyncNotes makes durable what notes were written since the last time.
+func (n *Node) SyncNotes() error {
+	for _, l := range n.Links() {
+		l.mu.Lock()
+		due := l.meta.noted
+		l.meta.noted = false
+		l.mu.Unlock()
+		if !due {
+			continue
+		}
+		if err := n.writeNote(l, false, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeNote writes down the heads of the own logs. A log that has ended keeps
+// what was noted of it before: what it once showed is more than it holds, and a
+// note that said less would let a second restore go on where it must not.
+func (n *Node) writeNote(l *Link, clean, sync bool) error {
+	l.noting.Lock() // an older note must not overtake a newer one
+	defer l.noting.Unlock()
+	before, err := n.Notes.Read(l.id)
+	if err != nil {
+		return err
+	}
 	note := &link.Note{Clean: clean}
-	err := n.Store.View(context.Background(), func(r store.Reader) error {
+	err = n.Store.View(context.Background(), func(r store.Reader) error {
 		s, err := l.state(r)
 		if err != nil {
 			return err
 		}
 		for i, own := range s.Own {
 			note.Heads[i] = contact.Sized{Size: own.Size(), Root: own.Tree.Root()}
+			if own.Mode != link.Ended {
+				continue
+			}
+			note.Clean = false
+			if before != nil {
+				note.Heads[i] = before.Heads[i]
+			}
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return n.Notes.Write(l.id, note, clean)
+	return n.Notes.Write(l.id, note, sync)
 }
 
 // checkNote compares the store with the note at start. Behind it, or without
@@ -66,46 +103,6 @@ func (l *Link) checkNote(r store.Reader) error {
 	return nil
 }
 
-// wanted asks for our own log back, from where the store ends.
-func (l *Link) wanted(s *link.State) (want [3]bool, lost [3]uint64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for i, own := range s.Own {
-		if last := l.meta.last; last != nil && last.Shown[i].Generation == own.Origin.Generation && last.Shown[i].Size.Size > own.Tree.Size {
-			want[i], lost[i] = true, own.Tree.Size
-		}
-	}
-	return want, lost
-}
-
-// regain takes back entries of our own log that a restore had lost.
-func (n *Node) regain(ctx context.Context, l *Link, p *contact.Push) error {
-	if !l.restoring() {
-		return fault.New(fault.ContactTurn, "what", "own entries that were not asked for")
-	}
-	return n.update(ctx, func(tx store.Tx) error {
-		s, err := l.state(tx)
-		if err != nil {
-			return err
-		}
-		if err := l.syncBook(tx); err != nil {
-			return err
-		}
-		rd := n.reader(tx, l, s, p.Channel)
-		rd.Record = records{l, tx, true, p.Channel}
-		taken, err := s.Regain(p, rd, l.office.Sign.Public())
-		if err != nil {
-			return err
-		}
-		for _, t := range taken {
-			if err := l.keep(tx, true, p.Channel, t, nil); err != nil {
-				return err
-			}
-		}
-		return tx.PutState(l.logID(true, p.Channel), s.OwnLog(p.Channel).Encode())
-	})
-}
-
 // resume ends restore mode when the partner's signed answer over our nonce
 // says that nothing of ours is missing, and the note was clean. Otherwise the
 // logs concerned have ended, and the root must open a new generation.
@@ -121,7 +118,7 @@ func (n *Node) resume(ctx context.Context, l *Link, h *contact.Hello) error {
 		if err != nil {
 			return err
 		}
-		if want, _ := l.wanted(s); want != [3]bool{} {
+		if want, _ := l.wanted(tx, s); want != [3]bool{} {
 			return nil // first what is lost, then the decision
 		}
 		ended, err := s.Continue(found, h, sent)
@@ -228,8 +225,7 @@ func (n *Node) Renew(ctx context.Context, l *Link, sign func(message []byte) ([]
 				return err
 			}
 			channel := uint8(i + 1)
-			key := hex.EncodeToString(l.id[:]) + "/own/" + fault.Int(channel) + "/" + fault.Int(origin.Generation)
-			if err := tx.PutRecord(bucketGenerations, key, octetU64(own.Tree.Size)); err != nil {
+			if err := l.keepGeneration(tx, true, g); err != nil {
 				return err
 			}
 			w, err := s.Renew(g, n.Now(), records{l, tx, true, channel})

@@ -37,6 +37,9 @@ func (n *Node) Serve(ctx context.Context, every time.Duration) {
 				n.answering(ctx, l)
 			}()
 		}
+		if err := n.SyncNotes(); err != nil {
+			n.Log.Error("syncing the note of own heads", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -75,7 +78,7 @@ func (n *Node) Close() error {
 		if l.restoring() {
 			continue
 		}
-		if err := n.writeNote(l, true); err != nil {
+		if err := n.writeNote(l, true, true); err != nil {
 			return err
 		}
 	}

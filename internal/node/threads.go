@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"encoding/hex"
 
 	"parley.example/internal/link"
 	"parley.example/internal/procedure"
@@ -11,6 +12,7 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
+	"parley.example/wire/octet"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
 	"parley.example/wire/statement"
@@ -52,7 +54,7 @@ func (l *Link) fold(r store.Reader, id store.ThreadID, at int64) (*Folded, error
 		side := procedure.Side(e.Higher)
 		f.Entries[side] = append(f.Entries[side], e)
 	}
-	f.Thread = casework.Fold(f.Entries[0], f.Entries[1], l.view(s, id.Channel, at))
+	f.Thread = casework.FoldWith(f.Entries[0], f.Entries[1], l.view(s, id.Channel, at), l.options(r, s, f))
 	return f, nil
 }
 
@@ -67,9 +69,44 @@ func (f *Folded) Ref(l *Link) statement.Ref {
 	return ref
 }
 
+// options is what the record says beside the thread's own entries: recorded
+// outages, when attachments were receipted, which version was in force when.
+func (l *Link) options(r store.Reader, s *link.State, f *Folded) (o casework.Options) {
+	ref := f.Ref(l)
+	for _, e := range f.Entries[procedure.Side(ref.Higher)] {
+		if e.Position == ref.Position && e.Act != nil {
+			o.AttachmentsStored = l.attachmentsStored(r, f.ID, e)
+			l.mu.Lock()
+			o.Outages = l.book.Outages(l.sizes(s), calendar.Instant(e.Time), calendar.Instant(f.Instant))
+			l.mu.Unlock()
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	o.InForce = l.book.At(l.sizes(s)).InForce
+	return o
+}
+
+// attachmentsStored is when the last attachment of an act was receipted; zero
+// while one is outstanding.
+func (l *Link) attachmentsStored(r store.Reader, id store.ThreadID, e *procedure.Entry) (at calendar.Instant) {
+	for _, a := range e.Act.Attachments {
+		raw, err := r.Record(bucketVerdicts, attachedKey(l.logID(id.Own, id.Channel), a.Sealed))
+		if err != nil {
+			return 0
+		}
+		at = max(at, calendar.Instant(octet.NewReader(raw).U64()))
+	}
+	return at
+}
+
+// sizes gives the control sizes of a state as lower, higher.
+func (l *Link) sizes(s *link.State) [2]uint64 {
+	return control.Sizes(l.Higher(), s.OwnLog(statement.Control).Tree.Size, s.TheirLog(statement.Control).Tree.Size)
+}
+
 // view is where folds are looked at from: this node's cut and clock.
 func (l *Link) view(s *link.State, channel uint8, at int64) procedure.View {
-	mine, other := s.OwnLog(statement.Control).Tree.Size, s.TheirLog(statement.Control).Tree.Size
 	parties := [2]party.ID{l.Us, l.Them}
 	if l.Higher() {
 		parties = [2]party.ID{l.Them, l.Us}
@@ -77,7 +114,7 @@ func (l *Link) view(s *link.State, channel uint8, at int64) procedure.View {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return procedure.View{Parties: parties, Channel: channel, Instant: calendar.Instant(at),
-		Current: l.book.At(control.Sizes(l.Higher(), mine, other)).Context(at)}
+		Current: l.book.At(l.sizes(s)).Context(at)}
 }
 
 // cut is how much of the record this node holds.
@@ -187,16 +224,24 @@ func (n *Node) sayAutomatic(ctx context.Context, l *Link, thread statement.Ref, 
 	if err != nil {
 		return err
 	}
-	replies := []statement.Ref{{Higher: reply.Cause.Higher, Position: reply.Cause.Position}}
+	answered := hex.EncodeToString(l.id[:]) + "/" + reply.Key
+	err = n.Store.View(ctx, func(r store.Reader) error {
+		_, err := r.Record(bucketAnswered, answered)
+		return err
+	})
+	if err == nil || !store.Absent(err) {
+		return err
+	}
+	replies := []statement.Ref{{Higher: reply.Cause.Higher, Generation: thread.Generation, Position: reply.Cause.Position}}
 	draft, err := n.Draft(ctx, l, kind, &thread, replies, body, nil)
 	if err != nil {
 		return err
 	}
 	_, err = n.Append(ctx, l, Say{Draft: draft, Signed: draft.ToSign(), Judge: l.judge(draft, 0)})
-	if fault.Is(err, fault.ActAutomatic) {
-		return nil
+	if err != nil && !fault.Is(err, fault.ActAutomatic) {
+		return err
 	}
-	return err
+	return n.update(ctx, func(tx store.Tx) error { return tx.PutRecord(bucketAnswered, answered, nil) })
 }
 
 // judge is the fold's judgement of a draft inside the append transaction.

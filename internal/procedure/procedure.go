@@ -91,6 +91,10 @@ func Read(v party.Signatures, f Found) *Entry {
 		e.Act, e.Fault, e.Unreadable = nil, err, ledger.ReasonParts
 		return e
 	}
+	if f.Context == nil {
+		e.Fault = fault.New(fault.ActElsewhere, "kind", e.Act.Statement.Kind)
+		return e
+	}
 	e.Fault = e.judge(v, f)
 	return e
 }

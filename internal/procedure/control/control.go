@@ -15,6 +15,7 @@ import (
 	"parley.example/internal/procedure"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
+	"parley.example/wire/calendar"
 	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
@@ -153,6 +154,41 @@ func (b *Book) Receipt(higher bool, size, at uint64, time int64) {
 		}
 	}
 	clear(b.states)
+}
+
+// heard is one daily digest: in which hours a hello of the other's came in.
+type heard struct {
+	at         uint64
+	day, hours uint32
+}
+
+// Digest notes a daily digest of one side's, at a position of its control log.
+func (b *Book) Digest(higher bool, at uint64, day, hours uint32) {
+	side := procedure.Side(higher)
+	b.days[side] = append(b.days[side], heard{at, day, hours})
+}
+
+// Outages gives, within two control sizes and two instants, the hours that are
+// absent from the lower's and from the higher's digests. A day that nobody has
+// spoken of yet has none.
+func (b *Book) Outages(sizes [2]uint64, from, to calendar.Instant) (out [2][]calendar.Span) {
+	const hour = 60 * 60 * 1000
+	for side, days := range b.days {
+		first := sort.Search(len(days), func(i int) bool { return calendar.Instant(days[i].day+1)*24*hour > from })
+		for _, d := range days[first:] {
+			start := calendar.Instant(d.day) * 24 * hour
+			if d.at >= sizes[side] || start >= to {
+				break
+			}
+			for h := range calendar.Instant(24) {
+				if d.hours>>h&1 == 0 {
+					out[side] = append(out[side], calendar.Span{From: start + h*hour, To: start + (h+1)*hour})
+				}
+			}
+		}
+		out[side] = calendar.Union(out[side])
+	}
+	return out
 }
 
 // Facts lists both logs' control acts in merged order.

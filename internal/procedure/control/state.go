@@ -110,6 +110,11 @@ func (s *State) Context(at int64) *procedure.Context {
 	return c
 }
 
+// InForce is the version in force at an instant; nil when there is none.
+func (s *State) InForce(at calendar.Instant) *arrangement.Document {
+	return s.Context(int64(at)).Arrangement
+}
+
 // At folds the control record within two sizes, of the lower and the higher
 // party's control log.
 func (b *Book) At(sizes [2]uint64) *State {
