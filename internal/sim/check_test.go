@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -369,8 +370,8 @@ func (c *checker) act(s *side, channel uint8, leaf *ledger.Leaf) {
 			c.fail(actOnce, "%s says one act at %d and at %d", name(s, true, channel), first, leaf.Position)
 		}
 		c.acts[s.i][st.Act] = leaf.Position
-		if channel == statement.Routine && st.Thread == nil {
-			c.w.threads = append(c.w.threads, thread{side: s.i, position: leaf.Position})
+		if th := (thread{side: s.i, position: leaf.Position}); channel == statement.Routine && st.Thread == nil && !slices.Contains(c.w.threads, th) {
+			c.w.threads = append(c.w.threads, th)
 		}
 		return nil
 	})

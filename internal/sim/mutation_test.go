@@ -32,7 +32,7 @@ func TestMutations(t *testing.T) {
 		{ackEarly, []string{nothingLost}},
 		{tornReceipt, []string{receiptThere}},
 		{sameRandom, []string{keysOnce}},
-		{twiceAppended, []string{logVerifies}},
+		{twiceAppended, []string{logVerifies, noFork}},
 		{noteInBackup, []string{noFork}},
 		{mergeByArrival, []string{foldsEqual}},
 		{lateReceipt, []string{receiptTime}},

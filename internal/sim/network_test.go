@@ -90,7 +90,7 @@ func (d dialler) Exchange(_ context.Context, _ carrier.Peer, raw []byte) ([]byte
 
 // deliver brings a turn to a side's door.
 func (n *network) deliver(to *side, raw []byte) ([]byte, error) {
-	answer, err := to.node.Turn(n.w.ctx, to.other().pin, raw)
+	answer, err := to.node.Turn(n.w.ctx, to.other().pin, n.believed(to, raw))
 	if err != nil {
 		to.say("  refuses the turn: %s", brief(err))
 		return nil, err
@@ -193,10 +193,11 @@ func (n *network) noAnswer(s *side) error {
 	return errNoAnswer
 }
 
-func (n *network) believed(s *side, answer []byte) []byte {
-	t, err := contact.DecodeTurn(answer)
+// believed is what a side reads of a turn.
+func (n *network) believed(s *side, raw []byte) []byte {
+	t, err := contact.DecodeTurn(raw)
 	if n.w.mutation != trustingOutbox || err != nil {
-		return answer
+		return raw
 	}
 	for i, size := range n.believe[s.i] {
 		t.Stored[i].Size = max(t.Stored[i].Size, size.Size)

@@ -41,6 +41,7 @@ type Book struct {
 	founding [2]*party.Card
 	facts    [2][]*Fact
 	receipts [2][]receipt         // of the lower's and of the higher's control log
+	days     [2][]heard           // digests in the lower's and in the higher's control log
 	states   map[[2]uint64]*State // cache; every state is a value and never changes
 }
 
