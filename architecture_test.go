@@ -353,7 +353,7 @@ func TestSuitesAreForTests(t *testing.T) {
 				t.Errorf("%s imports %s: no test code in the binary", dir, suite)
 			}
 		}
-		if !used {
+		if !used && suite != "internal/sim" { // its own tests are what it is for
 			t.Errorf("no test imports %s: a suite that nothing passes proves nothing", suite)
 		}
 	}
@@ -451,7 +451,9 @@ const (
 )
 
 // long are the files and functions that may be longer, with the reason.
-var long = map[string]string{}
+var long = map[string]string{
+	"wire/arrangement/document_test.go spoiled": "one table of all the ways to spoil a document",
+}
 
 func TestLengths(t *testing.T) {
 	used := map[string]bool{}

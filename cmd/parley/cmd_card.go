@@ -28,8 +28,16 @@ func (sh *shell) rootFlags(c *cobra.Command, o *rootOptions) {
 	c.Flags().StringVar(&o.secret, "root-secret", "", sh.locale.T("cli.flag.root-secret"))
 }
 
-// root unlocks the root key for one command.
+// unlockRoot unlocks the root key for one command.
 func (sh *shell) unlockRoot(o rootOptions) (*suite.SigningKey, error) {
+	keys, err := sh.unlockRootFolder(o)
+	if err != nil {
+		return nil, err
+	}
+	return keys.root()
+}
+
+func (sh *shell) unlockRootFolder(o rootOptions) (*rootKeys, error) {
 	if o.folder == "" {
 		o.folder = filepath.Join(sh.dir, rootFolder)
 	}

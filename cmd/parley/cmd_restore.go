@@ -8,6 +8,7 @@ import (
 
 	"parley.example/internal/node"
 	"parley.example/wire/fault"
+	"parley.example/wire/suite"
 )
 
 func (sh *shell) newRestoreCommand() *cobra.Command {
@@ -19,10 +20,19 @@ func (sh *shell) newRestoreCommand() *cobra.Command {
 	return c
 }
 
-// runRestore opens new generations of our logs that ended with a restore. It
-// needs the root key and the folder to itself: the node must be stopped.
+// runRestore finishes a restore: it opens what came back with the archive key,
+// and new generations of our logs that have ended with the root key. It needs
+// both keys, and the folder to itself: the node must be stopped.
 func (sh *shell) runRestore(ctx context.Context, o rootOptions) error {
-	root, err := sh.unlockRoot(o)
+	keys, err := sh.unlockRootFolder(o)
+	if err != nil {
+		return err
+	}
+	root, err := keys.root()
+	if err != nil {
+		return err
+	}
+	archive, err := keys.archive()
 	if err != nil {
 		return err
 	}
@@ -30,12 +40,12 @@ func (sh *shell) runRestore(ctx context.Context, o rootOptions) error {
 	if err != nil {
 		return err
 	}
-	renewed := 0
+	renewed, opened := 0, 0
 	for _, l := range off.node.Links() {
-		n, rerr := off.node.Renew(ctx, l, node.RootSigning(root))
-		renewed += n
+		r, a, lerr := finishRestore(ctx, off.node, l, root, archive)
+		renewed, opened = renewed+r, opened+a
 		if err == nil {
-			err = rerr
+			err = lerr
 		}
 	}
 	if cerr := off.Close(); err == nil {
@@ -44,7 +54,40 @@ func (sh *shell) runRestore(ctx context.Context, o rootOptions) error {
 	if err != nil {
 		return err
 	}
-	return sh.show(map[string]any{"ok": true, "renewed": renewed}, func() {
+	return sh.show(map[string]any{"ok": true, "renewed": renewed, "opened": opened}, func() {
+		if opened > 0 {
+			sh.say("cli.restore.opened", "n", fault.Int(opened))
+		}
 		sh.say("cli.restore.done", "n", fault.Int(renewed))
 	})
+}
+
+// finishRestore does one link. One that still waits for the other side's answer
+// is contacted: first the hello that says what is missing, then one over the
+// nonce that was drawn after it came.
+func finishRestore(ctx context.Context, n *node.Node, l *node.Link, root *suite.SigningKey, archive suite.SealingKey) (renewed, opened int, err error) {
+	for range 3 {
+		status, err := n.LinkStatus(ctx, l)
+		if err != nil {
+			return 0, 0, err
+		}
+		if status.State == "ready" {
+			break
+		}
+		if err := n.Contact(ctx, l); err != nil {
+			return 0, 0, fault.Wrap(err, fault.ContactRestore, "code", l.Code())
+		}
+	}
+	status, err := n.LinkStatus(ctx, l)
+	if err == nil && status.State != "ready" {
+		err = fault.New(fault.ContactRestore, "code", l.Code())
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	if opened, err = n.Recover(ctx, l, archive.PrivateKey); err != nil {
+		return 0, 0, err
+	}
+	renewed, err = n.Renew(ctx, l, node.RootSigning(root))
+	return renewed, opened, err
 }

@@ -80,6 +80,9 @@ func (sh *shell) tellStatus(s *api.Status) {
 		if l.State != "ready" {
 			sh.say("cli.status.restoring")
 		}
+		if l.Sealed {
+			sh.say("cli.status.sealed")
+		}
 		for i, mode := range l.Modes {
 			if mode != 0 {
 				sh.say("cli.status.mode."+fault.Int(mode), "channel", sh.locale.T("cli.channel."+fault.Int(i%3+1)))

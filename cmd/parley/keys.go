@@ -71,21 +71,50 @@ func readPublic(dir string) (p public, err error) {
 	return p, r.Done()
 }
 
-// openRoot unlocks the root key in its folder, wherever that is now.
-func openRoot(folder string, secret vault.Secret) (*suite.SigningKey, error) {
+// rootKeys is the opened folder of the root: keys are read as they are needed.
+type rootKeys struct {
+	folder string
+	vault  *vault.Vault
+}
+
+// openRoot unlocks the folder of the root key, wherever that is now.
+func openRoot(folder string, secret vault.Secret) (*rootKeys, error) {
 	v, err := vault.Open(folder, secret)
+	return &rootKeys{folder, v}, err
+}
+
+func (k *rootKeys) read(name string) ([]byte, error) {
+	path := filepath.Join(k.folder, name)
+	sealed, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.NodeFile, "file", path)
+	}
+	plain, err := k.vault.Open(name, sealed)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.VaultDamaged, "file", path)
+	}
+	return plain, nil
+}
+
+// root is the key that signs cards and new generations.
+func (k *rootKeys) root() (*suite.SigningKey, error) {
+	seed, err := k.read(rootName)
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := os.ReadFile(filepath.Join(folder, rootName))
-	if err != nil {
-		return nil, fault.Wrap(err, fault.NodeFile, "file", filepath.Join(folder, rootName))
-	}
-	seed, err := v.Open(rootName, sealed)
-	if err != nil || len(seed) != 64 {
-		return nil, fault.New(fault.VaultDamaged, "file", filepath.Join(folder, rootName))
+	if len(seed) != 64 {
+		return nil, fault.New(fault.VaultDamaged, "file", filepath.Join(k.folder, rootName))
 	}
 	return suite.SigningKeyFrom([64]byte(seed)), nil
+}
+
+// archive is the key that opens what was sealed to ourselves.
+func (k *rootKeys) archive() (suite.SealingKey, error) {
+	raw, err := k.read(archiveName)
+	if err != nil {
+		return suite.SealingKey{}, err
+	}
+	return suite.DecodeSealingKey(raw)
 }
 
 const officerBlock = "PRIVATE KEY"

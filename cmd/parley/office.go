@@ -98,7 +98,7 @@ func (o *office) Close() error {
 		c.Close()
 	}
 	o.mu.Unlock()
-	err := o.node.Close()
+	err := o.node.Stop()
 	if cerr := o.store.Close(); err == nil {
 		err = cerr
 	}

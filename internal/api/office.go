@@ -34,7 +34,8 @@ func (s *Server) status(r *http.Request) (*Status, error) {
 			name = "exercise"
 		}
 		x := LinkStatus{Code: l.Code(), Names: l.Theirs().Names, Party: l.Them.String(), Realm: name, State: one.State,
-			Heard: one.Heard, Skew: one.Skew, LastError: one.LastError}
+			Heard: one.Heard, Skew: one.Skew, LastError: one.LastError,
+			Sealed: one.Sealed}
 		for i := range 3 {
 			x.Own[i], x.Theirs[i] = one.Own[i].Size, one.Theirs[i].Size
 			x.Modes[i], x.Modes[3+i] = one.Modes[0][i], one.Modes[1][i]

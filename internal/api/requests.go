@@ -24,6 +24,7 @@ func (s *Server) prepare(ctx context.Context, in *Prepare) (*Prepared, error) {
 		return nil, err
 	}
 	var thread *statement.Ref
+	var replies []statement.Ref
 	if in.Request != "" {
 		id, err := l.FindRequest(in.Request)
 		if err != nil {
@@ -35,10 +36,9 @@ func (s *Server) prepare(ctx context.Context, in *Prepare) (*Prepared, error) {
 		}
 		ref := f.Ref(l)
 		thread = &ref
-	}
-	var replies []statement.Ref
-	for _, position := range in.Replies {
-		replies = append(replies, l.Place(false, 0, position))
+		for _, position := range in.Replies {
+			replies = append(replies, f.Place(l, false, position))
+		}
 	}
 	var attached []*statement.Attachment
 	for _, id := range in.Attachments {

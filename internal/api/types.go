@@ -39,6 +39,7 @@ type LinkStatus struct {
 	Skew      int64     `json:"skew"`  // their clock less ours, milliseconds
 	LastError string    `json:"last_error"`
 	Modes     [6]uint8  `json:"modes"`
+	Sealed    bool      `json:"sealed"` // entries of ours came back after a restore and wait for the archive key
 }
 
 // CardDraft asks for cards for a counterpart.

@@ -83,7 +83,7 @@ func (l *Log) Encode() []byte {
 		w.Fixed(h[:])
 	}
 	w.U64(uint64(l.Time))
-	l.Seen.Encode(&w)
+	w.Fixed(octet.Write(l.Seen.Layout))
 	w.U32(l.Covered.Generation)
 	w.U64(l.Covered.Size)
 	w.U64(l.Substance)
@@ -103,7 +103,10 @@ func DecodeLog(b []byte, origin ledger.Origin) (Log, error) {
 	for range r.Count(64) {
 		l.Tree.Edge = append(l.Tree.Edge, r.Hash())
 	}
-	l.Time, l.Seen = int64(r.U64()), statement.DecodeSeen(r)
+	l.Time = int64(r.U64())
+	if err := octet.Read(r.Fixed(statement.SizeOfSeen), l.Seen.Layout); err != nil {
+		r.Fail(err)
+	}
 	l.Covered = statement.Size{Generation: r.U32(), Size: r.U64()}
 	l.Substance, l.Mode, l.Signed, l.Cosigned = r.U64(), r.U8(), string(r.Vec(16<<10)), string(r.Vec(16<<10))
 	l.At, l.Evidence = r.U64(), r.Hash()

@@ -46,8 +46,8 @@ func (n *Node) Contact(ctx context.Context, l *Link) error {
 		if next, err = n.answer(ctx, l, answer, false); err != nil {
 			break
 		}
-		if next.Idle() && answer.Push == nil {
-			break
+		if answer.Push == nil && (next.Idle() || i > 0 && next.Push == nil) {
+			break // the second: we want our log back, and they have none of it
 		}
 		if next.Idle() && next.Outcome != nil && next.Outcome.Code == "" {
 			break // what was stored is said in the next contact's first turn
@@ -120,6 +120,9 @@ func (n *Node) meet(ctx context.Context, l *Link, raw []byte) error {
 	}
 	l.mu.Lock()
 	l.meta.last, l.meta.heard, l.meta.met = h, h.Nonce, met
+	if h.State == contact.Restoring {
+		l.meta.greeted = 0 // it waits for a hello over the nonce of this one
+	}
 	if met.Behind != [3]bool{} && !l.meta.restoring {
 		// They claim to have been shown more of our log than we hold. Only our own
 		// signature, on what they give back, can prove it; until they answered we

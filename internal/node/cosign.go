@@ -40,8 +40,12 @@ func (l *Link) cosigned(tx store.Tx, own *link.Log, p *contact.Push) error {
 	if !ok {
 		return fault.New(fault.HeadRoot, "size", fault.Int(p.Cosigns))
 	}
-	head := ledger.Head{Origin: own.Origin.String(), Size: p.Cosigns, Root: root}
-	var err error
+	// What they had seen may end before our newest generation began.
+	origin, err := l.originAt(tx, true, p.Channel, p.Cosigns-1)
+	if err != nil {
+		return err
+	}
+	head := ledger.Head{Origin: origin.String(), Size: p.Cosigns, Root: root}
 	for _, card := range l.announced() {
 		if _, err = ledger.VerifyCosignature(l.node.Signatures, card.Sign, ledger.CosignerName(l.Realm, l.Them, l.Us), head, p.Cosign); err == nil {
 			own.Cosigned, own.At = p.Cosign, p.Cosigns

@@ -38,6 +38,9 @@ const (
 	bucketOfficers    = "kept.officers"    // people whose keys cards publish, sealed
 	bucketEvidence    = "kept.evidence"    // proofs of forks
 	bucketGenerations = "kept.generations" // sizes at which generations began
+	bucketRegain      = "kept.regain"      // own entries given back, until the head they lead to is reached
+	bucketSealed      = "kept.sealed"      // links whose own entries came back and wait for the archive key
+	bucketSurfaced    = "kept.surfaced"    // entries of an older generation of theirs that came too late
 )
 
 // definition is a link as it is stored: who, with which keys, from which
@@ -69,6 +72,7 @@ type Link struct {
 	meta    linkMeta
 	wake    chan struct{}
 	turns   sync.Mutex      // one contact at a time
+	noting  sync.Mutex      // one note at a time
 	waiting []chan struct{} // closed when something came
 }
 
@@ -87,6 +91,7 @@ type linkMeta struct {
 	refused    [3]bool           // in this contact
 	refusal    fault.Code
 	found      *link.Note // at start
+	noted      bool       // since the note was synced
 	cosigned   [3]uint64  // sizes of their heads that we cosigned last
 	cosignedAt int64
 	quotaSaid  [3]int64 // day of our last notice, by channel

@@ -79,7 +79,7 @@ func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool)
 		if err := n.meet(ctx, l, t.Hello); err != nil {
 			return nil, err
 		}
-	} else {
+	} else if !l.restoring() || t.Outcome != nil {
 		greet = false
 	}
 	if t.Outcome != nil {
@@ -126,12 +126,13 @@ func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Tur
 		if log := s.Theirs[i]; want && t.Lost[i] < log.Tree.Size {
 			push, err := l.giveBack(r, log, t.Lost[i])
 			next.Push = push
+			l.Wake() // the restored node waits for one more hello
 			return err
 		}
 	}
 	if l.restoring() {
 		var err error
-		next.Want, next.Lost = l.wanted(r, s)
+		next.Want, next.Lost, err = l.wanted(r, s)
 		return err
 	}
 	channel, from, ok := s.Choose(t.Stored, l.refused())
@@ -226,7 +227,8 @@ func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *sta
 		if err := l.syncBook(tx); err != nil {
 			return err
 		}
-		if err := n.renewed(tx, l, s, p); err != nil {
+		generation, err := n.renewed(l, s, p)
+		if err != nil {
 			return err
 		}
 		if accepted, err = s.Accept(p, n.reader(tx, l, s, p.Channel)); err != nil {
@@ -235,10 +237,20 @@ func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *sta
 		if err := n.store(tx, l, s, accepted); err != nil {
 			return err
 		}
+		if generation != nil && len(accepted.Entries) > 0 {
+			if err := l.keepGeneration(tx, false, generation); err != nil {
+				return err
+			}
+		}
 		// A bad cosignature spoils nothing: what it came with is good by itself.
 		cosignature = l.cosigned(tx, s.OwnLog(p.Channel), p)
 		return nil
 	})
+	if fault.Is(err, fault.HeadOrigin) {
+		if is, serr := n.surfaced(ctx, l, p); is {
+			return nil, serr
+		}
+	}
 	if err != nil {
 		if fault.Is(err, fault.StoreUnknown) {
 			l.forget()

@@ -19,30 +19,37 @@ import (
 )
 
 // renewed takes a new generation of a log of theirs, when a delivery begins
-// one: its statement is the entry at the size it begins at.
-func (n *Node) renewed(tx store.Tx, l *Link, s *link.State, p *contact.Push) error {
+// one: its statement is the entry at the size it begins at. Nil when it does not.
+//
+// A generation that begins before what we hold is refused: rows are never
+// changed, and what we hold beyond was not receipted, or our receipts, which
+// name it, forbid such a generation anyway.
+func (n *Node) renewed(l *Link, s *link.State, p *contact.Push) (*evidence.Generation, error) {
 	log := s.TheirLog(p.Channel)
 	next := log.Origin
 	next.Generation++
+	if p.Origin != next.String() || p.From > log.Tree.Size || len(p.Entries) == 0 {
+		return nil, nil
+	}
 	at := log.Tree.Size - p.From
-	if p.Origin != next.String() || p.From > log.Tree.Size || at >= uint64(len(p.Entries)) {
-		return nil
+	if at >= uint64(len(p.Entries)) {
+		return nil, nil
 	}
 	leaf, err := ledger.DecodeLeaf(p.Entries[at].Leaf)
 	if err != nil || leaf.Type != ledger.TypeGeneration {
-		return nil // the checks that follow say what it is
+		return nil, nil // the checks that follow say what it is
 	}
 	g, err := evidence.DecodeGeneration(leaf.Statement)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	cards, ours := l.announced(), l.newestOfOurs()
 	whole := func(size uint64) (ledger.Log, bool) { return log.Log, size == log.Tree.Size }
 	if _, err := s.Renewed(g, n.Signatures, cards[len(cards)-1].Root, ours.Root, whole); err != nil {
-		return err
+		return nil, err
 	}
 	n.Log.Warn("the other side goes on under a new generation, signed by its root", "link", l.Code(), "channel", p.Channel, "size", g.Size)
-	return l.keepGeneration(tx, false, g)
+	return g, nil
 }
 
 // Recover opens, with the archive's key, what of our own log came back from the
@@ -51,20 +58,24 @@ func (n *Node) renewed(tx store.Tx, l *Link, s *link.State, p *contact.Push) err
 func (n *Node) Recover(ctx context.Context, l *Link, archive hpke.PrivateKey) (acts int, err error) {
 	err = n.update(ctx, func(tx store.Tx) error {
 		acts = 0
+		closed := 0
 		for channel := statement.Control; channel <= statement.Routine; channel++ {
-			opened, err := l.recoverLog(tx, channel, archive)
+			opened, still, err := l.recoverLog(tx, channel, archive)
 			if err != nil {
 				return err
 			}
-			acts += opened
+			acts, closed = acts+opened, closed+still
 		}
-		return nil
+		if closed > 0 {
+			return nil
+		}
+		return tx.DropRecord(bucketSealed, hex.EncodeToString(l.id[:]))
 	})
 	l.forget()
 	return acts, err
 }
 
-func (l *Link) recoverLog(tx store.Tx, channel uint8, archive hpke.PrivateKey) (acts int, err error) {
+func (l *Link) recoverLog(tx store.Tx, channel uint8, archive hpke.PrivateKey) (acts, closed int, err error) {
 	id := l.logID(true, channel)
 	err = tx.Rows(id, 0, ^uint64(0), func(row store.Row) error {
 		leaf, err := ledger.DecodeLeaf(row.Leaf)
@@ -90,6 +101,7 @@ func (l *Link) recoverLog(tx store.Tx, channel uint8, archive hpke.PrivateKey) (
 		}
 		read := l.recoverAct(tx, leaf, origin, blob)
 		if read == nil {
+			closed++
 			return nil
 		}
 		if _, err := tx.ActAt(id, read.Statement.Act); err == nil {
@@ -99,7 +111,7 @@ func (l *Link) recoverLog(tx store.Tx, channel uint8, archive hpke.PrivateKey) (
 		return l.index(tx, true, channel, row.Position, &procedure.Entry{Act: read,
 			Place: record.Place{Higher: l.Higher(), Position: row.Position, Seen: leaf.Seen[0].Size}})
 	})
-	return acts, err
+	return acts, closed, err
 }
 
 func (l *Link) recoverEpoch(tx store.Tx, channel uint8, leaf *ledger.Leaf, origin ledger.Origin, wraps []byte, archive hpke.PrivateKey) error {

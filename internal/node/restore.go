@@ -11,7 +11,6 @@ import (
 	"parley.example/internal/store"
 	"parley.example/wire/contact"
 	"parley.example/wire/evidence"
-	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
 	"parley.example/wire/statement"
 )
@@ -52,30 +51,32 @@ func (n *Node) SyncNotes() error {
 func (n *Node) writeNote(l *Link, clean, sync bool) error {
 	l.noting.Lock() // an older note must not overtake a newer one
 	defer l.noting.Unlock()
-	before, err := n.Notes.Read(l.id)
-	if err != nil {
-		return err
-	}
-	note := &link.Note{Clean: clean}
-	err = n.Store.View(context.Background(), func(r store.Reader) error {
+	note, ended := &link.Note{Clean: clean}, [3]bool{}
+	err := n.Store.View(context.Background(), func(r store.Reader) error {
 		s, err := l.state(r)
 		if err != nil {
 			return err
 		}
 		for i, own := range s.Own {
 			note.Heads[i] = contact.Sized{Size: own.Size(), Root: own.Tree.Root()}
-			if own.Mode != link.Ended {
-				continue
-			}
-			note.Clean = false
-			if before != nil {
-				note.Heads[i] = before.Heads[i]
-			}
+			ended[i] = own.Mode == link.Ended
 		}
 		return nil
 	})
 	if err != nil {
 		return err
+	}
+	if ended != [3]bool{} {
+		before, err := n.Notes.Read(l.id)
+		if err != nil {
+			return err
+		}
+		note.Clean = false
+		for i, end := range ended {
+			if end && before != nil {
+				note.Heads[i] = before.Heads[i]
+			}
+		}
 	}
 	return n.Notes.Write(l.id, note, sync)
 }
@@ -118,8 +119,8 @@ func (n *Node) resume(ctx context.Context, l *Link, h *contact.Hello) error {
 		if err != nil {
 			return err
 		}
-		if want, _ := l.wanted(tx, s); want != [3]bool{} {
-			return nil // first what is lost, then the decision
+		if want, _, err := l.wanted(tx, s); err != nil || want != [3]bool{} {
+			return err // first what is lost, then the decision
 		}
 		ended, err := s.Continue(found, h, sent)
 		if err != nil {

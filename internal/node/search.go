@@ -9,9 +9,6 @@ import (
 	"parley.example/wire/statement"
 )
 
-// maxTokens bounds what one act adds to the search.
-const maxTokens = 2000
-
 // tokens notes the words of an act under keyed hashes, so that a request can be
 // found and a stolen disk holds no words.
 func (l *Link) tokens(tx store.Tx, thread store.ThreadID, body []byte) error {
@@ -36,8 +33,8 @@ func (l *Link) tokens(tx store.Tx, thread store.ThreadID, body []byte) error {
 		return nil
 	}
 	walk(v)
-	if len(found) > maxTokens {
-		found = found[:maxTokens]
+	if len(found) > store.MaxTokens {
+		found = found[:store.MaxTokens]
 	}
 	return tx.PutTokens(thread, found)
 }

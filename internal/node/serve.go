@@ -72,8 +72,10 @@ func (n *Node) answering(ctx context.Context, l *Link) {
 // Wait returns when everything that Serve started has ended.
 func (n *Node) Wait() { n.running.wg.Wait() }
 
-// Close marks the notes clean: the store holds all that ever left.
-func (n *Node) Close() error {
+// Stop marks the note of every link clean and has it synced: the node has
+// stopped in order, and what it last showed is known. The note of a link that
+// is restoring stays as it is: what it showed is just what it does not know.
+func (n *Node) Stop() error {
 	for _, l := range n.Links() {
 		if l.restoring() {
 			continue

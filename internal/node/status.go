@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"encoding/hex"
 
 	"parley.example/internal/store"
 	"parley.example/wire/statement"
@@ -15,6 +16,7 @@ type LinkStatus struct {
 	Heard       int64
 	Skew        int64
 	LastError   string
+	Sealed      bool // own entries came back after a restore and wait for the archive key
 }
 
 // LinkStatus reads a link's state.
@@ -22,6 +24,11 @@ func (n *Node) LinkStatus(ctx context.Context, l *Link) (st LinkStatus, err erro
 	err = n.Store.View(ctx, func(r store.Reader) error {
 		s, err := l.state(r)
 		if err != nil {
+			return err
+		}
+		if _, err := r.Record(bucketSealed, hex.EncodeToString(l.id[:])); err == nil {
+			st.Sealed = true
+		} else if !store.Absent(err) {
 			return err
 		}
 		for i := range s.Own {

@@ -59,8 +59,12 @@ func (l *Link) fold(r store.Reader, id store.ThreadID, at int64) (*Folded, error
 }
 
 // Ref is how acts in the thread name it: the place of its opening.
-func (f *Folded) Ref(l *Link) statement.Ref {
-	ref := l.Place(f.ID.Own, 0, f.ID.Position)
+func (f *Folded) Ref(l *Link) statement.Ref { return f.Place(l, f.ID.Own, f.ID.Position) }
+
+// Place is how acts name an entry of the thread: with the generation that its
+// writer's log was in when it was written.
+func (f *Folded) Place(l *Link, own bool, position uint64) statement.Ref {
+	ref := l.Place(own, 0, position)
 	for _, e := range f.Entries[procedure.Side(ref.Higher)] {
 		if e.Position == ref.Position {
 			ref.Generation = e.Generation
@@ -186,8 +190,8 @@ func (l *Link) FindRequest(name string) (store.ThreadID, error) {
 // never answers an automatic act, and never one cause twice.
 func (n *Node) Automatic(ctx context.Context, l *Link) error {
 	var owed []struct {
-		thread statement.Ref
-		reply  casework.Reply
+		thread, cause statement.Ref
+		reply         casework.Reply
 	}
 	err := n.Store.View(ctx, func(r store.Reader) error {
 		return r.Threads(l.id, statement.Routine, nil, func(row store.ThreadRow) bool {
@@ -201,16 +205,16 @@ func (n *Node) Automatic(ctx context.Context, l *Link) error {
 			}
 			for _, reply := range f.Thread.Automatic(l.Higher()) {
 				owed = append(owed, struct {
-					thread statement.Ref
-					reply  casework.Reply
-				}{f.Ref(l), reply})
+					thread, cause statement.Ref
+					reply         casework.Reply
+				}{f.Ref(l), f.Place(l, reply.Cause.Higher == l.Higher(), reply.Cause.Position), reply})
 			}
 			return true
 		})
 	})
 	for _, o := range owed {
 		if err == nil {
-			err = n.sayAutomatic(ctx, l, o.thread, o.reply)
+			err = n.sayAutomatic(ctx, l, o.thread, o.cause, o.reply)
 		}
 	}
 	l.automaticDone(n.Now())
@@ -218,7 +222,7 @@ func (n *Node) Automatic(ctx context.Context, l *Link) error {
 }
 
 // sayAutomatic says one automatic act, once for its cause.
-func (n *Node) sayAutomatic(ctx context.Context, l *Link, thread statement.Ref, reply casework.Reply) error {
+func (n *Node) sayAutomatic(ctx context.Context, l *Link, thread, cause statement.Ref, reply casework.Reply) error {
 	kind, _ := act.Lookup(act.Newest, reply.Kind)
 	body, err := act.WriteBody(reply.Body)
 	if err != nil {
@@ -232,8 +236,7 @@ func (n *Node) sayAutomatic(ctx context.Context, l *Link, thread statement.Ref, 
 	if err == nil || !store.Absent(err) {
 		return err
 	}
-	replies := []statement.Ref{{Higher: reply.Cause.Higher, Generation: thread.Generation, Position: reply.Cause.Position}}
-	draft, err := n.Draft(ctx, l, kind, &thread, replies, body, nil)
+	draft, err := n.Draft(ctx, l, kind, &thread, []statement.Ref{cause}, body, nil)
 	if err != nil {
 		return err
 	}

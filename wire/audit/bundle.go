@@ -7,14 +7,11 @@ package audit
 import (
 	"golang.org/x/mod/sumdb/tlog"
 
-	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
 	"parley.example/wire/statement"
 )
-
-const tag = "parley disclosure v1\n"
 
 // Proved is a leaf with its place under a signed head.
 type Proved struct {
@@ -41,92 +38,45 @@ type Bundle struct {
 	Opened      []Opened
 }
 
-func writeHashes(w *octet.Writer, list []tlog.Hash) {
-	w.U16(uint16(len(list)))
-	for _, h := range list {
-		w.Fixed(h[:])
+func (p *Proved) layout(c *octet.Codec) {
+	c.Text(&p.Head, 16<<10)
+	c.Vec(&p.Leaf, ledger.MaxLeaf)
+	octet.List(c, &p.Path, 128, func(h *tlog.Hash) { c.Fixed(h[:]) })
+}
+
+func (b *Bundle) layout(c *octet.Codec) {
+	c.Tag("parley disclosure v1\n", "disclosure")
+	octet.Int(c, &b.Origin.Realm)
+	octet.Int(c, &b.Origin.Channel)
+	c.Fixed(b.Origin.Writer[:])
+	c.Fixed(b.Origin.Reader[:])
+	octet.Int(c, &b.Origin.Generation)
+	for side := range b.Cards {
+		octet.List(c, &b.Cards[side], 1024, func(card *[]byte) { c.Vec(card, party.MaxCard) })
 	}
-}
-
-func readHashes(r *octet.Reader) (list []tlog.Hash) {
-	for range r.Count(128) {
-		list = append(list, r.Hash())
+	b.Act.layout(c)
+	var receipt []Proved // none or one
+	if b.Receipt != nil {
+		receipt = []Proved{*b.Receipt}
 	}
-	return list
-}
-
-func (p *Proved) encode(w *octet.Writer) {
-	w.Text(p.Head)
-	w.Vec(p.Leaf)
-	writeHashes(w, p.Path)
-}
-
-func readProved(r *octet.Reader) *Proved {
-	return &Proved{Head: r.Lines(16 << 10), Leaf: r.Vec(ledger.MaxLeaf), Path: readHashes(r)}
+	octet.List(c, &receipt, 1, func(p *Proved) { p.layout(c) })
+	if len(receipt) == 1 {
+		b.Receipt = &receipt[0]
+	}
+	octet.List(c, &b.Consistency, 128, func(h *tlog.Hash) { c.Fixed(h[:]) })
+	octet.List(c, &b.Commitments, statement.MaxParts, func(h *[32]byte) { c.Fixed(h[:]) })
+	octet.List(c, &b.Opened, statement.MaxParts, func(o *Opened) {
+		octet.Int(c, &o.Index)
+		c.Fixed(o.Salt[:])
+		c.Vec(&o.Part, statement.MaxPart)
+	})
 }
 
 // Encode gives the bundle's bytes.
-func (b *Bundle) Encode() []byte {
-	w := octet.Writer{Bytes: []byte(tag)}
-	o := b.Origin
-	w.U8(o.Realm)
-	w.U8(o.Channel)
-	w.Fixed(o.Writer[:])
-	w.Fixed(o.Reader[:])
-	w.U32(o.Generation)
-	for _, cards := range b.Cards {
-		w.U16(uint16(len(cards)))
-		for _, c := range cards {
-			w.Vec(c)
-		}
-	}
-	b.Act.encode(&w)
-	if b.Receipt == nil {
-		w.U8(0)
-	} else {
-		w.U8(1)
-		b.Receipt.encode(&w)
-	}
-	writeHashes(&w, b.Consistency)
-	w.U16(uint16(len(b.Commitments)))
-	for _, c := range b.Commitments {
-		w.Fixed(c[:])
-	}
-	w.U16(uint16(len(b.Opened)))
-	for _, o := range b.Opened {
-		w.U16(o.Index)
-		w.Fixed(o.Salt[:])
-		w.Vec(o.Part)
-	}
-	return w.Bytes
-}
+func (b *Bundle) Encode() []byte { return octet.Write(b.layout) }
 
 // Decode reads a bundle and believes nothing of it.
 func Decode(data []byte) (*Bundle, error) {
-	r := octet.NewReader(data)
-	if string(r.Fixed(len(tag))) != tag {
-		return nil, fault.New(fault.OctetsUnknown, "what", "disclosure")
-	}
-	b := &Bundle{Origin: ledger.Origin{Realm: r.U8(), Channel: r.U8(), Writer: r.Hash(), Reader: r.Hash(), Generation: r.U32()}}
-	for side := range b.Cards {
-		for range r.Count(1024) {
-			b.Cards[side] = append(b.Cards[side], r.Vec(party.MaxCard))
-		}
-	}
-	b.Act = *readProved(r)
-	switch r.U8() {
-	case 0:
-	case 1:
-		b.Receipt = readProved(r)
-	default:
-		r.Fail(fault.New(fault.OctetsUnknown, "what", "flag"))
-	}
-	b.Consistency = readHashes(r)
-	for range r.Count(statement.MaxParts) {
-		b.Commitments = append(b.Commitments, r.Hash())
-	}
-	for range r.Count(statement.MaxParts) {
-		b.Opened = append(b.Opened, Opened{Index: r.U16(), Salt: r.Hash(), Part: r.Vec(statement.MaxPart)})
-	}
-	return b, r.Done()
+	b := &Bundle{}
+	return b, octet.Read(data, b.layout)
 }

@@ -97,98 +97,69 @@ const (
 	ReasonBytes      uint16 = 5 // the sealed bytes are not those of the leaf
 )
 
-// Encode gives the leaf's bytes.
-func (l *Leaf) Encode() []byte {
-	var w octet.Writer
-	w.U8(1)
-	w.U8(party.Suite1)
-	w.U8(l.Type)
-	w.U64(l.Position)
-	w.U64(uint64(l.Time))
-	l.Seen.Encode(&w)
-	w.Fixed(l.Salt[:])
+// layout is the leaf's bytes: version 1, suite 1, the header, and what belongs
+// to the type.
+func (l *Leaf) layout(c *octet.Codec) {
+	c.Tag("\x01\x01", "leaf")
+	octet.Int(c, &l.Type)
+	octet.Int(c, &l.Position)
+	octet.Int(c, &l.Time)
+	l.Seen.Layout(c)
+	c.Fixed(l.Salt[:])
 	switch l.Type {
 	case TypeEpoch:
-		w.Fixed(l.Hash[:])
-		w.Fixed(l.Commitment[:])
+		c.Fixed(l.Hash[:])
+		c.Fixed(l.Commitment[:])
 	case TypeAct:
-		w.U64(l.Epoch)
-		w.Fixed(l.Hash[:])
-		w.Fixed(l.Commitment[:])
+		octet.Int(c, &l.Epoch)
+		c.Fixed(l.Hash[:])
+		c.Fixed(l.Commitment[:])
 	case TypeReceipt:
-		w.U64(l.From)
-		w.U32(l.Size.Generation)
-		w.U64(l.Size.Size)
-		w.Fixed(l.Hash[:])
-		w.U16(uint16(len(l.Verdicts)))
-		for _, v := range l.Verdicts {
-			w.U64(v.Position)
-			w.U16(v.Reason)
-		}
-		w.U16(uint16(len(l.Attached)))
-		for _, h := range l.Attached {
-			w.Fixed(h[:])
-		}
+		octet.Int(c, &l.From)
+		l.Size.Layout(c)
+		c.Fixed(l.Hash[:])
+		octet.List(c, &l.Verdicts, MaxEntries, func(v *Verdict) {
+			octet.Int(c, &v.Position)
+			octet.Int(c, &v.Reason)
+			if c.Reading() && (v.Reason == 0 || v.Reason > ReasonBytes) {
+				c.Fail(fault.New(fault.OctetsUnknown, "what", "verdict"))
+			}
+		})
+		octet.List(c, &l.Attached, MaxEntries, func(h *[32]byte) { c.Fixed(h[:]) })
 	case TypeRestate:
-		w.U64(l.Target)
-		w.U64(l.Epoch)
-		w.Fixed(l.Hash[:])
+		octet.Int(c, &l.Target)
+		octet.Int(c, &l.Epoch)
+		c.Fixed(l.Hash[:])
 	case TypeFreeze:
-		w.U8(l.Channel)
-		w.U32(l.Size.Generation)
-		w.U64(l.Size.Size)
-		w.Fixed(l.Hash[:])
+		octet.Int(c, &l.Channel)
+		l.Size.Layout(c)
+		c.Fixed(l.Hash[:])
 	case TypeCorrection:
-		w.U64(uint64(l.Old))
-		w.U64(uint64(l.New))
+		octet.Int(c, &l.Old)
+		octet.Int(c, &l.New)
 	case TypeDigest:
-		w.U32(l.Day)
-		w.U32(l.Hours)
-		w.Fixed(l.Hash[:])
+		octet.Int(c, &l.Day)
+		octet.Int(c, &l.Hours)
+		c.Fixed(l.Hash[:])
 	case TypeGeneration:
-		w.Vec(l.Statement)
+		c.Vec(&l.Statement, MaxLeaf)
+	default:
+		if c.Reading() {
+			c.Fail(fault.New(fault.OctetsUnknown, "what", "leaf type"))
+		}
 	}
-	return w.Bytes
 }
+
+// Encode gives the leaf's bytes.
+func (l *Leaf) Encode() []byte { return octet.Write(l.layout) }
 
 // DecodeLeaf reads a leaf; what it does not know it refuses.
 func DecodeLeaf(b []byte) (*Leaf, error) {
-	r := octet.NewReader(b)
-	if len(b) > MaxLeaf || r.U8() != 1 || r.U8() != party.Suite1 {
+	if len(b) > MaxLeaf {
 		return nil, fault.New(fault.OctetsUnknown, "what", "leaf")
 	}
-	l := &Leaf{Type: r.U8(), Position: r.U64(), Time: int64(r.U64()), Seen: statement.DecodeSeen(r), Salt: r.Hash()}
-	switch l.Type {
-	case TypeEpoch:
-		l.Hash, l.Commitment = r.Hash(), r.Hash()
-	case TypeAct:
-		l.Epoch, l.Hash, l.Commitment = r.U64(), r.Hash(), r.Hash()
-	case TypeReceipt:
-		l.From, l.Size, l.Hash = r.U64(), statement.Size{Generation: r.U32(), Size: r.U64()}, r.Hash()
-		for range r.Count(MaxEntries) {
-			v := Verdict{Position: r.U64(), Reason: r.U16()}
-			if v.Reason == 0 || v.Reason > ReasonBytes {
-				r.Fail(fault.New(fault.OctetsUnknown, "what", "verdict"))
-			}
-			l.Verdicts = append(l.Verdicts, v)
-		}
-		for range r.Count(MaxEntries) {
-			l.Attached = append(l.Attached, r.Hash())
-		}
-	case TypeRestate:
-		l.Target, l.Epoch, l.Hash = r.U64(), r.U64(), r.Hash()
-	case TypeFreeze:
-		l.Channel, l.Size, l.Hash = r.U8(), statement.Size{Generation: r.U32(), Size: r.U64()}, r.Hash()
-	case TypeCorrection:
-		l.Old, l.New = int64(r.U64()), int64(r.U64())
-	case TypeDigest:
-		l.Day, l.Hours, l.Hash = r.U32(), r.U32(), r.Hash()
-	case TypeGeneration:
-		l.Statement = r.Vec(MaxLeaf)
-	default:
-		return nil, fault.New(fault.OctetsUnknown, "what", "leaf type")
-	}
-	if err := r.Done(); err != nil {
+	l := &Leaf{}
+	if err := octet.Read(b, l.layout); err != nil {
 		return nil, err
 	}
 	if l.Time < 0 || l.Hours>>24 != 0 || l.Old < 0 || l.New < 0 {

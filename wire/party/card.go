@@ -57,60 +57,48 @@ func (o Officer) KeyID() string {
 	return hex.EncodeToString(h[:8])
 }
 
-func (c *Card) body() []byte {
-	w := octet.Writer{Bytes: []byte(cardTag)}
-	w.U8(Suite1)
-	w.U8(c.Realm)
-	w.U32(c.Serial)
-	w.Fixed(c.Party[:])
-	w.Fixed(c.Link[:])
-	w.U64(uint64(c.Created))
-	w.Text(c.Code)
-	w.Text(c.Names[0])
-	w.Text(c.Names[1])
-	c.Root.encode(&w)
-	w.Fixed(c.NextRoot[:])
-	c.Sign.encode(&w)
-	w.Fixed(c.Seal[:])
-	w.Fixed(c.Archive[:])
-	w.Fixed(c.TLS[:])
-	texts(&w, c.Addresses)
-	w.Text(c.RPID)
-	texts(&w, c.Origins)
-	w.U16(uint16(len(c.Officers)))
-	for _, o := range c.Officers {
-		w.U8(o.Algorithm)
-		w.Vec(o.Key)
-		w.Text(o.Role)
-		w.Text(o.Name)
-		w.Text(o.Unit)
-	}
-	return w.Bytes
-}
-
-func texts(w *octet.Writer, list []string) {
-	w.U16(uint16(len(list)))
-	for _, s := range list {
-		w.Text(s)
-	}
-}
-
-func readTexts(r *octet.Reader) (list []string) {
-	for range r.Count(16) {
-		list = append(list, r.Text(255))
-	}
-	return list
+// layout is the card's bytes but for its signature: tag, suite 1, the fields in
+// their order.
+func (c *Card) layout(o *octet.Codec) {
+	o.Tag(cardTag+"\x01", "card")
+	octet.Int(o, &c.Realm)
+	octet.Int(o, &c.Serial)
+	o.Fixed(c.Party[:])
+	o.Fixed(c.Link[:])
+	octet.Int(o, &c.Created)
+	o.Text(&c.Code, 16)
+	o.Text(&c.Names[0], 255)
+	o.Text(&c.Names[1], 255)
+	c.Root.layout(o)
+	o.Fixed(c.NextRoot[:])
+	c.Sign.layout(o)
+	o.Fixed(c.Seal[:])
+	o.Fixed(c.Archive[:])
+	o.Fixed(c.TLS[:])
+	text := func(s *string) { o.Text(s, 255) }
+	octet.List(o, &c.Addresses, 16, text)
+	o.Text(&c.RPID, 255)
+	octet.List(o, &c.Origins, 16, text)
+	octet.List(o, &c.Officers, 1024, func(p *Officer) {
+		octet.Int(o, &p.Algorithm)
+		o.Vec(&p.Key, 65)
+		o.Text(&p.Role, 64)
+		o.Text(&p.Name, 255)
+		o.Text(&p.Unit, 64)
+	})
 }
 
 // Encode gives the card's bytes, signature included.
 func (c *Card) Encode() []byte {
-	w := octet.Writer{Bytes: c.body()}
+	w := octet.Writer{Bytes: octet.Write(c.layout)}
 	c.Signature.Encode(&w)
 	return w.Bytes
 }
 
 // ToSign is what the root signs.
-func (c *Card) ToSign() []byte { return append([]byte("parley card signature v1\n"), c.body()...) }
+func (c *Card) ToSign() []byte {
+	return append([]byte("parley card signature v1\n"), octet.Write(c.layout)...)
+}
 
 // Digest names this very card.
 func (c *Card) Digest() [32]byte { return sha256.Sum256(c.Encode()) }
@@ -118,22 +106,12 @@ func (c *Card) Digest() [32]byte { return sha256.Sum256(c.Encode()) }
 // DecodeCard reads a card and checks all that the card alone can show, but
 // for its signature.
 func DecodeCard(b []byte) (*Card, error) {
-	r := octet.NewReader(b)
-	if len(b) > MaxCard || string(r.Fixed(len(cardTag))) != cardTag || r.U8() != Suite1 {
+	const signature = Ed25519SigSize + MLDSA44SigSize
+	if len(b) > MaxCard || len(b) < signature {
 		return nil, fault.New(fault.OctetsUnknown, "what", "card")
 	}
-	c := &Card{Realm: r.U8(), Serial: r.U32(), Party: r.Hash(), Link: r.Hash(), Created: int64(r.U64())}
-	c.Code, c.Names[0], c.Names[1] = r.Text(16), r.Text(255), r.Text(255)
-	c.Root, c.NextRoot, c.Sign = decodeKey(r), r.Hash(), decodeKey(r)
-	copy(c.Seal[:], r.Fixed(SealKeySize))
-	copy(c.Archive[:], r.Fixed(SealKeySize))
-	c.TLS, c.Addresses, c.RPID, c.Origins = r.Hash(), readTexts(r), r.Text(255), readTexts(r)
-	for range r.Count(1024) {
-		o := Officer{Algorithm: r.U8(), Key: r.Vec(65), Role: r.Text(64), Name: r.Text(255), Unit: r.Text(64)}
-		c.Officers = append(c.Officers, o)
-	}
-	c.Signature = DecodeSignature(r)
-	if err := r.Done(); err != nil {
+	c := &Card{Signature: DecodeSignature(octet.NewReader(b[len(b)-signature:]))}
+	if err := octet.Read(b[:len(b)-signature], c.layout); err != nil {
 		return nil, err
 	}
 	return c, c.check()

@@ -70,21 +70,15 @@ type PublicKey struct {
 
 // Hash is what a card commits to for its next root.
 func (k PublicKey) Hash() [32]byte {
-	w := octet.Writer{Bytes: []byte("parley root v1\n")}
-	w.U8(Suite1)
-	k.encode(&w)
-	return sha256.Sum256(w.Bytes)
+	return sha256.Sum256(octet.Write(func(c *octet.Codec) {
+		c.Tag("parley root v1\n\x01", "root")
+		k.layout(c)
+	}))
 }
 
-func (k PublicKey) encode(w *octet.Writer) {
-	w.Fixed(k.Ed25519[:])
-	w.Fixed(k.MLDSA44[:])
-}
-
-func decodeKey(r *octet.Reader) (k PublicKey) {
-	copy(k.Ed25519[:], r.Fixed(Ed25519Size))
-	copy(k.MLDSA44[:], r.Fixed(MLDSA44Size))
-	return k
+func (k *PublicKey) layout(c *octet.Codec) {
+	c.Fixed(k.Ed25519[:])
+	c.Fixed(k.MLDSA44[:])
 }
 
 // Signatures checks single signatures of suite 1. The node, the auditor's

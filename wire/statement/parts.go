@@ -86,24 +86,18 @@ func over(tag string, list [][32]byte) [32]byte {
 	return sha256.Sum256(w.Bytes)
 }
 
-// Encode gives the bytes that are padded and sealed.
-func (p *Parts) Encode() []byte {
-	w := octet.Writer{Bytes: p.Seed[:len(p.Seed):len(p.Seed)]}
-	w.U16(uint16(len(p.List)))
-	for _, part := range p.List {
-		w.Vec(part)
-	}
-	return w.Bytes
+func (p *Parts) layout(c *octet.Codec) {
+	c.Fixed(p.Seed[:])
+	octet.List(c, &p.List, MaxParts, func(part *[]byte) { c.Vec(part, MaxPart) })
 }
+
+// Encode gives the bytes that are padded and sealed.
+func (p *Parts) Encode() []byte { return octet.Write(p.layout) }
 
 // DecodeParts reads what Encode made.
 func DecodeParts(b []byte) (*Parts, error) {
-	r := octet.NewReader(b)
-	p := &Parts{Seed: r.Hash()}
-	for range r.Count(MaxParts) {
-		p.List = append(p.List, r.Vec(MaxPart))
-	}
-	if err := r.Done(); err != nil {
+	p := &Parts{}
+	if err := octet.Read(b, p.layout); err != nil {
 		return nil, err
 	}
 	if len(p.List) <= PartBody {
@@ -119,19 +113,18 @@ type Slip struct {
 	Predecessor uint64 // position of the writer's act before it; its own position when there is none
 }
 
-// Encode gives the slip's 12 bytes.
-func (s Slip) Encode() []byte {
-	var w octet.Writer
-	w.U32(s.Number)
-	w.U64(s.Predecessor)
-	return w.Bytes
+func (s *Slip) layout(c *octet.Codec) {
+	octet.Int(c, &s.Number)
+	octet.Int(c, &s.Predecessor)
 }
 
+// Encode gives the slip's 12 bytes.
+func (s Slip) Encode() []byte { return octet.Write(s.layout) }
+
 // DecodeSlip reads a slip.
-func DecodeSlip(b []byte) (Slip, error) {
-	r := octet.NewReader(b)
-	s := Slip{Number: r.U32(), Predecessor: r.U64()}
-	return s, r.Done()
+func DecodeSlip(b []byte) (s Slip, err error) {
+	err = octet.Read(b, s.layout)
+	return s, err
 }
 
 // Attachment describes bytes that travel beside the log. Whoever holds the
@@ -146,24 +139,22 @@ type Attachment struct {
 	Content     [32]byte // SHA-256 of salt and content
 }
 
-// Encode gives the descriptor's bytes.
-func (a *Attachment) Encode() []byte {
-	var w octet.Writer
-	w.Text(a.Name)
-	w.Text(a.Media)
-	w.U64(a.Size)
-	w.Fixed(a.Key[:])
-	w.Fixed(a.Sealed[:])
-	w.U64(a.SealedSize)
-	w.Fixed(a.Salt[:])
-	w.Fixed(a.Content[:])
-	return w.Bytes
+func (a *Attachment) layout(c *octet.Codec) {
+	c.Text(&a.Name, 255)
+	c.Text(&a.Media, 127)
+	octet.Int(c, &a.Size)
+	c.Fixed(a.Key[:])
+	c.Fixed(a.Sealed[:])
+	octet.Int(c, &a.SealedSize)
+	c.Fixed(a.Salt[:])
+	c.Fixed(a.Content[:])
 }
+
+// Encode gives the descriptor's bytes.
+func (a *Attachment) Encode() []byte { return octet.Write(a.layout) }
 
 // DecodeAttachment reads a descriptor.
 func DecodeAttachment(b []byte) (*Attachment, error) {
-	r := octet.NewReader(b)
-	a := &Attachment{Name: r.Text(255), Media: r.Text(127), Size: r.U64(), Key: r.Hash(), Sealed: r.Hash(),
-		SealedSize: r.U64(), Salt: r.Hash(), Content: r.Hash()}
-	return a, r.Done()
+	a := &Attachment{}
+	return a, octet.Read(b, a.layout)
 }

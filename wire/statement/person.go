@@ -19,31 +19,31 @@ type PersonSignature struct {
 	Signature []byte // Ed25519: 64 bytes; passkey: an encoded Assertion
 }
 
-// EncodeSignatures gives the part that holds them, empty when no person signed.
-func EncodeSignatures(list []PersonSignature) []byte {
-	var w octet.Writer
-	w.U16(uint16(len(list)))
-	for _, s := range list {
-		w.Text(s.KeyID)
-		w.U8(s.Algorithm)
-		w.Vec(s.Signature)
+func signatures(list *[]PersonSignature) func(*octet.Codec) {
+	return func(c *octet.Codec) {
+		octet.List(c, list, 8, func(s *PersonSignature) {
+			c.Text(&s.KeyID, 16)
+			octet.Int(c, &s.Algorithm)
+			c.Vec(&s.Signature, 8<<10)
+		})
 	}
-	return w.Bytes
 }
+
+// EncodeSignatures gives the part that holds them, empty when no person signed.
+func EncodeSignatures(list []PersonSignature) []byte { return octet.Write(signatures(&list)) }
 
 // DecodeSignatures reads that part. One key signs once: two signatures are two
 // people's.
 func DecodeSignatures(b []byte) (list []PersonSignature, err error) {
-	r := octet.NewReader(b)
+	err = octet.Read(b, signatures(&list))
 	signed := map[string]bool{}
-	for range r.Count(8) {
-		s := PersonSignature{KeyID: r.Text(16), Algorithm: r.U8(), Signature: r.Vec(8 << 10)}
+	for _, s := range list {
 		if signed[s.KeyID] {
-			r.Fail(fault.New(fault.StatementMalformed, "what", "one key twice"))
+			return nil, fault.New(fault.StatementMalformed, "what", "one key twice")
 		}
-		list, signed[s.KeyID] = append(list, s), true
+		signed[s.KeyID] = true
 	}
-	return list, r.Done()
+	return list, err
 }
 
 // VerifyPerson checks one signature over a statement's bytes by an officer of
@@ -72,14 +72,14 @@ type Assertion struct {
 	AuthenticatorData, ClientData, Signature []byte
 }
 
-// Encode gives the assertion's bytes.
-func (a Assertion) Encode() []byte {
-	var w octet.Writer
-	w.Vec(a.AuthenticatorData)
-	w.Vec(a.ClientData)
-	w.Vec(a.Signature)
-	return w.Bytes
+func (a *Assertion) layout(c *octet.Codec) {
+	c.Vec(&a.AuthenticatorData, 1<<10)
+	c.Vec(&a.ClientData, 4<<10)
+	c.Vec(&a.Signature, 256)
 }
+
+// Encode gives the assertion's bytes.
+func (a Assertion) Encode() []byte { return octet.Write(a.layout) }
 
 // verifyPasskey checks an assertion over a digest, without a JSON parser: the
 // specification fixes the first fields of the client data and their order
@@ -87,9 +87,8 @@ func (a Assertion) Encode() []byte {
 // all: type, challenge, origin, crossOrigin.
 func verifyPasskey(card *party.Card, key []byte, digest [32]byte, b []byte) error {
 	bad := func(what string) error { return fault.New(fault.StatementPasskey, "what", what) }
-	r := octet.NewReader(b)
-	a := Assertion{AuthenticatorData: r.Vec(1 << 10), ClientData: r.Vec(4 << 10), Signature: r.Vec(256)}
-	if err := r.Done(); err != nil {
+	var a Assertion
+	if err := octet.Read(b, a.layout); err != nil {
 		return err
 	}
 	known := false

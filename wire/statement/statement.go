@@ -53,91 +53,69 @@ type Statement struct {
 	Content     [32]byte
 }
 
-func (ref Ref) encode(w *octet.Writer) {
+func (ref *Ref) layout(c *octet.Codec) {
 	side := uint8(1)
 	if ref.Higher {
 		side = 2
 	}
-	w.U8(side)
-	w.U32(ref.Generation)
-	w.U64(ref.Position)
-}
-
-func decodeRef(r *octet.Reader) Ref {
-	side := r.U8()
-	ref := Ref{Higher: side == 2, Generation: r.U32(), Position: r.U64()}
-	if r.Err() == nil && side != 1 && side != 2 {
-		r.Fail(fault.New(fault.StatementMalformed, "what", "side"))
-	}
-	return ref
-}
-
-// Encode appends the six numbers.
-func (s Seen) Encode(w *octet.Writer) {
-	for _, v := range s {
-		w.U32(v.Generation)
-		w.U64(v.Size)
+	octet.Int(c, &side)
+	octet.Int(c, &ref.Generation)
+	octet.Int(c, &ref.Position)
+	if ref.Higher = side == 2; c.Reading() && side != 1 && side != 2 {
+		c.Fail(fault.New(fault.StatementMalformed, "what", "side"))
 	}
 }
 
-// DecodeSeen takes the six numbers.
-func DecodeSeen(r *octet.Reader) (s Seen) {
+// Layout is the six numbers.
+func (s *Seen) Layout(c *octet.Codec) {
 	for i := range s {
-		s[i] = Size{Generation: r.U32(), Size: r.U64()}
+		s[i].Layout(c)
 	}
-	return s
 }
 
-// Encode gives the statement's bytes, which are never made again: what was
-// signed is what is kept.
-func (s *Statement) Encode() []byte {
-	w := octet.Writer{Bytes: []byte(tag)}
-	w.U8(party.Suite1)
-	w.U8(s.Realm)
-	w.Fixed(s.Writer[:])
-	w.Fixed(s.Reader[:])
-	w.U8(s.Channel)
-	w.U32(s.Generation)
-	w.Fixed(s.Act[:])
+// Layout is the two numbers.
+func (s *Size) Layout(c *octet.Codec) {
+	octet.Int(c, &s.Generation)
+	octet.Int(c, &s.Size)
+}
+
+// layout is the statement's bytes: tag, suite 1, the fields in their order.
+func (s *Statement) layout(c *octet.Codec) {
+	c.Tag(tag+"\x01", "statement")
+	octet.Int(c, &s.Realm)
+	c.Fixed(s.Writer[:])
+	c.Fixed(s.Reader[:])
+	octet.Int(c, &s.Channel)
+	octet.Int(c, &s.Generation)
+	c.Fixed(s.Act[:])
 	var thread []Ref
 	if s.Thread != nil {
 		thread = []Ref{*s.Thread}
 	}
-	for _, refs := range [][]Ref{thread, s.Replies} {
-		w.U16(uint16(len(refs)))
-		for _, ref := range refs {
-			ref.encode(&w)
-		}
+	ref := func(r *Ref) { r.layout(c) }
+	octet.List(c, &thread, 1, ref)
+	if len(thread) == 1 {
+		s.Thread = &thread[0]
 	}
-	w.Text(s.Kind)
-	w.Fixed(s.Arrangement[:])
-	s.Seen.Encode(&w)
-	w.U64(uint64(s.NotAfter))
-	w.Fixed(s.Content[:])
-	return w.Bytes
+	octet.List(c, &s.Replies, 16, ref)
+	c.Text(&s.Kind, 64)
+	c.Fixed(s.Arrangement[:])
+	s.Seen.Layout(c)
+	octet.Int(c, &s.NotAfter)
+	c.Fixed(s.Content[:])
 }
+
+// Encode gives the statement's bytes, which are never made again: what was
+// signed is what is kept.
+func (s Statement) Encode() []byte { return octet.Write(s.layout) }
 
 // Decode reads a statement.
 func Decode(b []byte) (*Statement, error) {
-	r := octet.NewReader(b)
-	if string(r.Fixed(len(tag))) != tag || r.U8() != party.Suite1 {
-		return nil, fault.New(fault.OctetsUnknown, "what", "statement")
-	}
-	s := &Statement{Realm: r.U8(), Writer: r.Hash(), Reader: r.Hash(), Channel: r.U8(), Generation: r.U32()}
-	copy(s.Act[:], r.Fixed(16))
-	for range r.Count(1) {
-		ref := decodeRef(r)
-		s.Thread = &ref
-	}
-	for range r.Count(16) {
-		s.Replies = append(s.Replies, decodeRef(r))
-	}
-	s.Kind, s.Arrangement, s.Seen = r.Text(64), r.Hash(), DecodeSeen(r)
-	s.NotAfter, s.Content = int64(r.U64()), r.Hash()
-	if err := r.Done(); err != nil {
+	s := &Statement{}
+	if err := octet.Read(b, s.layout); err != nil {
 		return nil, err
 	}
-	if s.Realm != party.Real && s.Realm != party.Exercise || s.Channel < Control || s.Channel > Routine || s.Kind == "" || s.NotAfter < 0 || !s.Writer.Less(s.Reader) && !s.Reader.Less(s.Writer) {
+	if s.Realm != party.Real && s.Realm != party.Exercise || s.Channel < Control || s.Channel > Routine || s.Kind == "" || s.NotAfter < 0 || s.Writer == s.Reader {
 		return nil, fault.New(fault.StatementMalformed, "what", "realm, channel, kind, time or parties")
 	}
 	return s, nil
@@ -154,3 +132,6 @@ func Short(statement []byte) string {
 	copy(id[:], d[:])
 	return id.Spoken()[:24]
 }
+
+// SizeOfSeen is the length of the six numbers, in bytes.
+const SizeOfSeen = 3 * 12
