@@ -145,6 +145,12 @@ func (a Amendments) withdraw(e Amendment) (Amendments, error) {
 }
 
 func (a Amendments) sign(e Amendment) (Amendments, error) {
+	other := a.hand(e.Party, false, e.Version.Digest)
+	if other >= 0 {
+		// The facts of a version are its bytes': the first account stands. Who
+		// signs names the digest alone, and what bars it asks for the base.
+		e.Version = a.hands[other].version
+	}
 	for _, h := range a.hands {
 		if h.party == e.Party && h.version.Base == e.Version.Base && h.version.Digest != e.Version.Digest && a.bars(h, e) {
 			return a, fault.New(fault.AmendBarred)
@@ -158,17 +164,12 @@ func (a Amendments) sign(e Amendment) (Amendments, error) {
 		}
 		return a, fault.New(fault.AmendOrder, "position", fault.Int(e.Position))
 	}
-	other := a.hand(e.Party, false, e.Version.Digest)
 	seen := other >= 0 && a.hands[other].at < e.Seen
 	switch {
 	case e.Move == Sign && !seen:
 		return a, fault.New(fault.AmendUnknown)
 	case other >= 0 && a.hands[other].withdrawn && a.hands[other].left < e.Seen:
 		return a, fault.New(fault.AmendWithdrawn)
-	}
-	if other >= 0 {
-		// The facts of a version are its bytes': the first account stands.
-		e.Version = a.hands[other].version
 	}
 	a.hands = append(slices.Clone(a.hands), hand{party: e.Party, version: e.Version, at: e.Position})
 	if other >= 0 {

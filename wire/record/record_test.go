@@ -35,7 +35,7 @@ func slow(lower, higher []entry) []entry {
 	out := slices.Clone(higher)
 	for i := len(lower) - 1; i >= 0; i-- {
 		at := 0
-		for at < len(out) && !(out[at].Higher && out[at].Position >= lower[i].Seen) && out[at].Higher {
+		for at < len(out) && out[at].Higher && out[at].Position < lower[i].Seen {
 			at++
 		}
 		out = slices.Insert(out, at, lower[i])
