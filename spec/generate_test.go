@@ -110,6 +110,7 @@ func TestUpdateVectors(t *testing.T) {
 	makeHeads(kind, w)
 	makeForks(kind("fork"), w)
 	makeGenerations(kind("generation"))
+	makeCompromises(kind("compromise"))
 	makeContacts(kind, w)
 	makeEnvelopes(kind, w, parts)
 	makeDisclosures(kind("disclosure"), w, position, int(receipt))
@@ -360,6 +361,24 @@ func makeGenerations(m maker) {
 	m.put("generation-2", fault.GenerationStatement, signed(func(g *evidence.Generation) { g.Origin.Generation = 2 }))
 	m.put("other-channel", fault.GenerationStatement, signed(func(g *evidence.Generation) { g.Origin.Channel = statement.Hotline }))
 	m.put("size-changed", fault.GenerationStatement, at(restored, 95, 9))
+}
+
+func makeCompromises(m maker) {
+	w := wiretest.NewWorld()
+	signed := func(change func(*evidence.Compromise)) []byte {
+		c := &evidence.Compromise{Origin: w.Origin(0, statement.Routine), Key: w.P[0].Card.Officers[0].KeyID(), From: 4100}
+		change(c)
+		c.Signature = w.P[0].Root.Sign(c.ToSign())
+		return c.Encode()
+	}
+	good := signed(func(*evidence.Compromise) {})
+	m.put("officer", "", good)
+	m.put("office", "", signed(func(c *evidence.Compromise) { c.Key = "" }))
+	m.frame(good)
+	m.put("suite-2", fault.OctetsUnknown, at(good, 21, 2))
+	m.put("channel-0", fault.OctetsUnknown, at(good, 23, 0))
+	m.put("other-direction", fault.CardOtherLink, signed(func(c *evidence.Compromise) { c.Origin = w.Origin(1, statement.Routine) }))
+	m.put("signature", fault.CardSignature, at(good, len(good)-1, good[len(good)-1]^1))
 }
 
 func makeContacts(kind func(string) maker, w *wiretest.World) {

@@ -78,6 +78,14 @@ var reading = map[string]func(v wiretest.Vector) ([]byte, error){
 		p := wiretest.Parties()
 		return g.Encode(), g.Verify(suite.Signatures{}, wiretest.NewWorld().Origin(0, statement.Routine), p[0].Root.Public(), p[1].Root.Public())
 	},
+	"compromise": func(v wiretest.Vector) ([]byte, error) {
+		c, err := evidence.DecodeCompromise(v.Body)
+		if err != nil {
+			return nil, err
+		}
+		p := wiretest.Parties()
+		return c.Encode(), c.Verify(suite.Signatures{}, party.Real, p[0].Card.Party, p[1].Card.Party, p[0].Root.Public())
+	},
 	"hello": func(v wiretest.Vector) ([]byte, error) {
 		h, err := contact.DecodeHello(v.Body)
 		if err != nil {
@@ -266,7 +274,7 @@ func TestTags(t *testing.T) {
 		}
 	}
 	var used []string
-	tag := regexp.MustCompile(`"(parley [a-z ]+ v1)\\n"`)
+	tag := regexp.MustCompile(`"(parley [a-z ]+ v1)\\n`)
 	sources(t, func(path, text string) {
 		if strings.HasSuffix(path, "_test.go") || !strings.HasPrefix(path, "../wire/") && !strings.HasPrefix(path, "../internal/link/") {
 			return

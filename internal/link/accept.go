@@ -194,8 +194,8 @@ func (s *State) take(p *contact.Push, head ledger.Head, fresh []contact.Entry, l
 // held says which control size must be stored first; nothing in a channel is
 // stored before the rules and keys it was written under.
 func (s *State) held(leaf *ledger.Leaf, channel uint8) *statement.Size {
-	if channel == statement.Control {
-		return nil
+	if channel == statement.Control || s.TheirLog(statement.Control).Mode == Frozen {
+		return nil // what lies beyond a frozen control log never comes
 	}
 	have := s.TheirLog(statement.Control).Size()
 	if need := leaf.Seen[2]; need.Generation > have.Generation || need.Size > have.Size {

@@ -242,7 +242,7 @@ func (l *Link) outcome(o *contact.Outcome) {
 	defer l.mu.Unlock()
 	l.meta.refused[o.Channel-1] = true
 	l.meta.refusal = o.Code
-	l.node.Log.Warn("refused by the other side", "link", l.theirs.Code, "channel", o.Channel, "code", o.Code)
+	l.node.Log.Warn("delivery refused", "link", l.theirs.Code, "channel", o.Channel, "code", o.Code)
 }
 
 func (l *Link) refused() [3]bool {

@@ -94,6 +94,9 @@ func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool)
 		held, err := n.receive(ctx, l, t.Push)
 		if err != nil {
 			next.Outcome.Code = fault.CodeOf(err)
+			if t.Push.Own {
+				l.outcome(next.Outcome) // it is not asked for again in this contact
+			}
 			n.incident(ctx, l, err, t.Push)
 			if fault.Is(err, fault.ContactQuota) {
 				n.sayQuota(ctx, l, t.Push.Channel)
@@ -133,6 +136,9 @@ func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Tur
 	if l.restoring() {
 		var err error
 		next.Want, next.Lost, err = l.wanted(r, s)
+		for i, bad := range l.refused() {
+			next.Want[i] = next.Want[i] && !bad
+		}
 		return err
 	}
 	channel, from, ok := s.Choose(t.Stored, l.refused())

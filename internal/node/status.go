@@ -16,6 +16,7 @@ type LinkStatus struct {
 	Heard       int64
 	Skew        int64
 	LastError   string
+	Surfaced    int  // entries of ended generations of theirs that came late and are kept aside
 	Sealed      bool // own entries came back after a restore and wait for the archive key
 }
 
@@ -29,6 +30,13 @@ func (n *Node) LinkStatus(ctx context.Context, l *Link) (st LinkStatus, err erro
 		if _, err := r.Record(bucketSealed, hex.EncodeToString(l.id[:])); err == nil {
 			st.Sealed = true
 		} else if !store.Absent(err) {
+			return err
+		}
+		err = r.Records(bucketSurfaced, hex.EncodeToString(l.id[:])+"/", "", func(store.Record) bool {
+			st.Surfaced++
+			return true
+		})
+		if err != nil {
 			return err
 		}
 		for i := range s.Own {

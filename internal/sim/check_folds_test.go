@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 
 	"parley.example/internal/node"
@@ -77,8 +78,18 @@ func (c *checker) compare(th thread, cut record.Cut, at int64) {
 		}
 	}
 	if !bytes.Equal(views[0], views[1]) {
-		c.fail(foldsEqual, "request %s-%d\n%s\n%s", codes[th.side], th.position, views[0], views[1])
+		c.fail(foldsEqual, "request %s-%d: %s", codes[th.side], th.position, differ(views[0], views[1]))
 	}
+}
+
+// differ shows where two views part.
+func differ(a, b []byte) string {
+	at := 0
+	for at < min(len(a), len(b)) && a[at] == b[at] {
+		at++
+	}
+	from := max(0, at-150)
+	return fmt.Sprintf("%s\n  … %s\n  … %s", a[:min(from, 60)], a[from:min(len(a), at+250)], b[from:min(len(b), at+250)])
 }
 
 // arrived folds a thread as a node would that orders entries as they came to

@@ -79,7 +79,7 @@ func (d *disk) Update(ctx context.Context, f func(store.Tx) error) error {
 	err := d.Store.Update(ctx, func(tx store.Tx) error {
 		var t store.Tx = probe{tx, d}
 		if d.s.w.mutation != "" {
-			t = crooked{probe{tx, d}, bent{tx, d}, half}
+			t = &crooked{probe: probe{tx, d}, bent: bent{tx, d}, half: half}
 		}
 		return f(t)
 	})
@@ -175,16 +175,17 @@ func (b bent) Receipt(id store.LogID, position uint64) (time int64, at uint64, e
 type crooked struct {
 	probe
 	bent bent
-	half bool
+	half bool // loses what it writes to own logs, once it has written to theirs
+	came bool
 }
 
-func (c crooked) ActAt(id store.LogID, act [16]byte) (uint64, error) { return c.bent.ActAt(id, act) }
-func (c crooked) Receipt(id store.LogID, position uint64) (int64, uint64, error) {
+func (c *crooked) ActAt(id store.LogID, act [16]byte) (uint64, error) { return c.bent.ActAt(id, act) }
+func (c *crooked) Receipt(id store.LogID, position uint64) (int64, uint64, error) {
 	return c.bent.Receipt(id, position)
 }
 
 // State of a log of theirs, from a replica that lags one write behind.
-func (c crooked) State(id store.LogID) ([]byte, error) {
+func (c *crooked) State(id store.LogID) ([]byte, error) {
 	if c.d.s.w.mutation == twiceAppended && !id.Own && c.d.s.w.chance(20) {
 		if old, ok := c.d.lag[id]; ok {
 			return old, nil
@@ -193,8 +194,8 @@ func (c crooked) State(id store.LogID) ([]byte, error) {
 	return c.probe.State(id)
 }
 
-func (c crooked) PutState(id store.LogID, state []byte) error {
-	if c.half && id.Own {
+func (c *crooked) PutState(id store.LogID, state []byte) error {
+	if c.half && c.came && id.Own {
 		return nil
 	}
 	if old, err := c.Tx.State(id); err == nil {
@@ -203,8 +204,9 @@ func (c crooked) PutState(id store.LogID, state []byte) error {
 	return c.probe.PutState(id, state)
 }
 
-func (c crooked) Append(id store.LogID, rows []store.Row) error {
-	if c.half && id.Own {
+func (c *crooked) Append(id store.LogID, rows []store.Row) error {
+	c.came = c.came || !id.Own
+	if c.half && c.came && id.Own {
 		return nil
 	}
 	err := c.probe.Append(id, rows)
@@ -218,14 +220,14 @@ func (c crooked) Append(id store.LogID, rows []store.Row) error {
 	return err
 }
 
-func (c crooked) PutBlob(id store.LogID, position uint64, kind uint8, blob []byte) error {
-	if c.half && id.Own {
+func (c *crooked) PutBlob(id store.LogID, position uint64, kind uint8, blob []byte) error {
+	if c.half && c.came && id.Own {
 		return nil
 	}
 	return c.probe.PutBlob(id, position, kind, blob)
 }
 
-func (c crooked) PutReceipt(id store.LogID, size uint64, time int64, at uint64) error {
+func (c *crooked) PutReceipt(id store.LogID, size uint64, time int64, at uint64) error {
 	if c.half && !id.Own {
 		return nil
 	}

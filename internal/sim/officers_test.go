@@ -34,9 +34,9 @@ func (w *world) meanwhile(s *side) {
 func (w *world) work(s *side) {
 	switch n := w.rng.IntN(100); {
 	case !s.up():
-	case len(s.desk) > 0 && n < 30:
+	case len(s.desk) > 0 && n < 12:
 		w.again(s)
-	case n < 38 || len(w.threads) < 3:
+	case n < 18 || len(w.threads) < 3:
 		w.request(s)
 	case n < 93:
 		w.answer(s)
@@ -124,24 +124,36 @@ func (w *world) attach(s *side) (list []*statement.Attachment) {
 	return append(list, a)
 }
 
-// answer moves a request on by a legal move, any of them.
+// answer moves a request on by a legal move, any of them; now and then by one
+// that is not, past the node's judgement, as other software might.
 func (w *world) answer(s *side) {
-	th := w.threads[max(w.rng.IntN(len(w.threads)), w.rng.IntN(len(w.threads)))]
-	f, err := s.node.Fold(w.ctx, s.link, th.id(s))
-	if err != nil {
-		return // not come yet
-	}
-	moves := slices.DeleteFunc(f.Thread.Moves(s.link.Higher()), func(m casework.Move) bool { return m.Kind == act.RequestOpen })
-	if len(moves) == 0 {
+	for range 4 {
+		th := w.threads[max(w.rng.IntN(len(w.threads)), w.rng.IntN(len(w.threads)))]
+		f, err := s.node.Fold(w.ctx, s.link, th.id(s))
+		if err != nil {
+			continue // not come yet
+		}
+		ref := f.Ref(s.link)
+		if w.chance(4) {
+			kind := pick(w, []string{act.RequestAccept, act.RequestAnswer, act.RequestReply, act.RequestClose, act.RequestDecline})
+			w.speak(s, kind, &ref, nil, w.body(s, kind), nil, true)
+			return
+		}
+		moves := slices.DeleteFunc(f.Thread.Moves(s.link.Higher()), func(m casework.Move) bool {
+			ends := m.Kind == act.RequestWithdraw || m.Kind == act.RequestDecline
+			return m.Kind == act.RequestOpen || m.Kind == act.Disorder || ends && w.chance(85)
+		})
+		if len(moves) == 0 {
+			continue
+		}
+		kind := pick(w, moves).Kind
+		var attached []*statement.Attachment
+		if kind == act.RequestAnswer || kind == act.RequestPartial {
+			attached = w.attach(s)
+		}
+		w.speak(s, kind, &ref, nil, w.body(s, kind), attached, w.chance(8))
 		return
 	}
-	move := pick(w, moves)
-	ref := f.Ref(s.link)
-	var attached []*statement.Attachment
-	if move.Kind == act.RequestAnswer || move.Kind == act.RequestPartial {
-		attached = w.attach(s)
-	}
-	w.speak(s, move.Kind, &ref, nil, w.body(s, move.Kind), attached, w.chance(8))
 }
 
 func (w *world) body(s *side, kind string) any {
@@ -155,8 +167,6 @@ func (w *world) body(s *side, kind string) any {
 		return &act.DeclineBody{Reason: "unavailable", Note: w.words()}
 	case act.RequestRate:
 		return &act.RateBody{Score: 1 + w.rng.IntN(5), Note: w.words()}
-	case act.Disorder:
-		return &act.DisorderBody{}
 	}
 	return &act.SayBody{Marked: act.Marked{Handling: "H0"}, Said: w.words()}
 }

@@ -2,9 +2,9 @@ package sim
 
 import (
 	"fmt"
-
 	"testing"
 
+	"parley.example/internal/store"
 	"parley.example/wire/statement"
 )
 
@@ -211,6 +211,12 @@ func (w *world) settled() {
 			}
 		}
 		w.verifyLogs(s)
+		s.read(func(r store.Reader) error {
+			return r.Records("kept.fetch", "", "", func(rec store.Record) bool {
+				c.fail(arrives, "%s has not fetched the attachment %s", codes[s.i], rec.Key)
+				return false
+			})
+		})
 	}
 	for _, s := range w.sides {
 		c.reopened(s)

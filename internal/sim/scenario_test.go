@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"encoding/hex"
 	"flag"
 	"os"
 	"path/filepath"
@@ -10,7 +11,6 @@ import (
 
 	"parley.example/internal/node"
 	"parley.example/wire/act"
-	"parley.example/wire/arrangement"
 	"parley.example/wire/fault"
 	"parley.example/wire/statement"
 )
@@ -127,17 +127,12 @@ func TestLostLink(t *testing.T) {
 	scenario(t, "lost-link", func(w *world) {
 		w.net.dial = [2]bool{}
 		w.talk(0)
-		th := w.matter(0)
 		lines := len(w.lines)
 		for range 1100 {
-			if w.move(0, th, act.RequestWithdraw) == nil {
-				th = w.matter(0)
-			} else {
-				th = w.matter(0)
-			}
+			w.matter(0)
 		}
 		w.lines = w.lines[:lines]
-		w.say("", "--- a week and 2,200 acts later")
+		w.say("", "--- a week and 1,100 acts later")
 		w.pass(7 * day)
 		_, err := w.tell(w.sides[1], act.Suspend, nil, &act.SuspendBody{Types: []string{}, Areas: []string{}, Reason: "other", Note: w.words()})
 		w.wantTrue(err == nil, "control")
@@ -247,27 +242,54 @@ func TestAmendmentsCross(t *testing.T) {
 		w.talk(0)
 		w.talk(1)
 		err := w.sides[0].node.Sign(w.ctx, w.sides[0].link, digests[1], w.sides[0].officer)
-		w.sides[0].say("signs the other's too: %v", err == nil)
+		w.sides[0].say("signs the other's as well: %s", worded(err))
 		w.talk(0)
-		w.versions()
-		w.amend(w.sides[1])
-		w.amend(w.sides[1])
-		w.settle()
-		w.versions()
+		w.versions(1)
+		w.withdraw(w.sides[1], digests[1])
+		w.talk(1)
+		err = w.sides[1].node.Sign(w.ctx, w.sides[1].link, digests[0], w.sides[1].officer)
+		w.sides[1].say("signs the other's: %s", worded(err))
+		w.talk(1)
+		w.pass(minute)
+		w.versions(2)
+		w.settled()
 	})
 }
 
+func worded(err error) string {
+	if err == nil {
+		return "said"
+	}
+	return brief(err)
+}
+
+// withdraw takes a side's own proposal back.
+func (w *world) withdraw(s *side, digest [32]byte) {
+	_, facts, err := s.node.Control(w.ctx, s.link)
+	w.must(err)
+	for _, f := range facts {
+		if f.Proposal != nil && f.Digest == digest && f.Higher == s.link.Higher() {
+			ref := s.link.Place(true, f.Generation, f.Position)
+			_, _ = w.tell(s, act.ArrangementDrop, &ref, &act.DigestBody{Digest: hex.EncodeToString(digest[:])})
+		}
+	}
+}
+
 // versions writes which version each side holds to be in force.
-func (w *world) versions() {
+func (w *world) versions(want int) {
 	var digests [2][32]byte
 	for i, s := range w.sides {
 		state, _, err := s.node.Control(w.ctx, s.link)
 		w.must(err)
 		in := state.Context(s.clock() + day)
 		digests[i] = in.Digest
-		s.say("has version %d in force, %d control acts without effect", in.Arrangement.Version, len(state.Ignored()))
+		s.say("has version %d in force", in.Arrangement.Version)
+		for _, g := range state.Ignored() {
+			s.say("  without effect: %s of %s: %s", g.Kind.Name, codes[index(g.Higher == s.link.Higher())^s.i], brief(g.Err))
+		}
 	}
 	w.wantTrue(digests[0] == digests[1], "both have the same version in force")
+	w.wantTrue(w.sides[0].inForce().Version == want, "it is the one that both signed with nothing barring either")
 }
 
 // TestQuota: beyond the day's quota nothing is receipted; the next day it goes on.
@@ -284,7 +306,7 @@ func TestQuota(t *testing.T) {
 		w.must(w.sides[1].node.Sign(w.ctx, w.sides[1].link, digest, w.sides[1].officer))
 		w.talk(1)
 		w.pass(minute)
-		for range 4 {
+		for range 6 {
 			w.matter(0)
 			w.talk(0)
 		}
@@ -293,5 +315,3 @@ func TestQuota(t *testing.T) {
 		w.settled()
 	})
 }
-
-var _ = arrangement.Format

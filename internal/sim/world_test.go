@@ -152,6 +152,7 @@ func (w *world) found() {
 	w.meet(0)
 	w.must(w.sides[1].node.Sign(w.ctx, w.sides[1].link, digest, w.sides[1].officer))
 	w.meet(1)
+	w.meet(0)
 	w.check.step()
 }
 

@@ -39,7 +39,9 @@ type Bundle struct {
 }
 
 func (p *Proved) layout(c *octet.Codec) {
-	c.Text(&p.Head, 16<<10)
+	head := []byte(p.Head) // of several lines, and verified byte for byte
+	c.Vec(&head, 16<<10)
+	p.Head = string(head)
 	c.Vec(&p.Leaf, ledger.MaxLeaf)
 	octet.List(c, &p.Path, 128, func(h *tlog.Hash) { c.Fixed(h[:]) })
 }

@@ -5,6 +5,7 @@ import (
 	"parley.example/wire/ledger"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
+	"parley.example/wire/statement"
 )
 
 // Compromise declares that a key was in other hands: acts of one log at
@@ -23,6 +24,7 @@ const compromiseTag = "parley compromise v1\n"
 // ToSign is what the root signs.
 func (c *Compromise) ToSign() []byte {
 	w := octet.Writer{Bytes: []byte(compromiseTag)}
+	w.U8(party.Suite1)
 	w.U8(c.Origin.Realm)
 	w.U8(c.Origin.Channel)
 	w.Fixed(c.Origin.Writer[:])
@@ -43,11 +45,14 @@ func (c *Compromise) Encode() []byte {
 // DecodeCompromise reads a declaration; its signature is not checked.
 func DecodeCompromise(b []byte) (*Compromise, error) {
 	r := octet.NewReader(b)
-	if string(r.Fixed(len(compromiseTag))) != compromiseTag {
+	if string(r.Fixed(len(compromiseTag))) != compromiseTag || r.U8() != party.Suite1 {
 		return nil, fault.New(fault.OctetsUnknown, "what", "compromise")
 	}
 	c := &Compromise{Origin: ledger.Origin{Realm: r.U8(), Channel: r.U8(), Writer: r.Hash(), Reader: r.Hash(), Generation: r.U32()},
 		Key: r.Text(16), From: r.U64(), Signature: party.DecodeSignature(r)}
+	if c.Origin.Channel < statement.Control || c.Origin.Channel > statement.Routine {
+		r.Fail(fault.New(fault.OctetsUnknown, "what", "channel"))
+	}
 	return c, r.Done()
 }
 

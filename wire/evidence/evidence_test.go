@@ -311,3 +311,64 @@ func FuzzExtend(f *testing.F) {
 		}
 	})
 }
+
+func recodeCompromise(b []byte) ([]byte, error) {
+	c, err := evidence.DecodeCompromise(b)
+	if err != nil {
+		return nil, err
+	}
+	return c.Encode(), nil
+}
+
+// Spec: EVI-13, EVI-14, EVI-15.
+func TestCompromise(t *testing.T) {
+	p := wiretest.Parties()
+	c := &evidence.Compromise{Origin: before(), Key: p[0].Card.Officers[0].KeyID(), From: 4100}
+	c.Signature = p[0].Root.Sign(c.ToSign())
+	wiretest.Strict(t, c.Encode(), recodeCompromise)
+	for i := range 22 { // tag and suite
+		b := c.Encode()
+		b[i] ^= 0x20
+		_, err := evidence.DecodeCompromise(b)
+		wiretest.Code(t, err, fault.OctetsUnknown)
+	}
+	for _, channel := range []byte{0, 4} {
+		b := c.Encode()
+		b[23] = channel
+		_, err := evidence.DecodeCompromise(b)
+		wiretest.Code(t, err, fault.OctetsUnknown)
+	}
+	verify := func(realm uint8, writer, reader party.ID, root party.PublicKey) error {
+		return c.Verify(suite.Signatures{}, realm, writer, reader, root)
+	}
+	a, b := p[0].Card.Party, p[1].Card.Party
+	wiretest.Code(t, verify(party.Real, a, b, p[0].Root.Public()), "")
+	wiretest.Code(t, verify(party.Exercise, a, b, p[0].Root.Public()), fault.CardOtherLink)
+	wiretest.Code(t, verify(party.Real, b, a, p[0].Root.Public()), fault.CardOtherLink)
+	wiretest.Code(t, verify(party.Real, a, b, p[0].Sign.Public()), fault.CardSignature)
+	c.From--
+	wiretest.Code(t, verify(party.Real, a, b, p[0].Root.Public()), fault.CardSignature)
+	c.From++
+	for _, x := range []struct {
+		channel  uint8
+		position uint64
+		keys     []string
+		want     bool
+	}{
+		{3, 4100, []string{"x", c.Key}, true}, {3, 1 << 40, []string{c.Key}, true}, {3, 4099, []string{c.Key}, false},
+		{2, 4100, []string{c.Key}, false}, {3, 4100, []string{"x"}, false}, {3, 4100, nil, false},
+	} {
+		if got := c.Disowns(x.channel, x.position, x.keys); got != x.want {
+			t.Errorf("%+v: %v", x, got)
+		}
+	}
+	c.Key = ""
+	if !c.Disowns(3, 4100, nil) || c.Disowns(3, 4099, nil) {
+		t.Error("the office's own key disowns all from there on, and nothing before")
+	}
+}
+
+func FuzzDecodeCompromise(f *testing.F) {
+	wiretest.Seeds(f, "compromise")
+	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recodeCompromise) })
+}

@@ -59,18 +59,21 @@ func next(kind uint8) *ledger.Leaf {
 	return l
 }
 
-// Spec: LED-8, LED-9, LED-10, LED-11, LED-12, LED-13, LED-15, LED-16, LED-17,
-// LED-18, LED-19, LED-20, LED-21, LED-24. Every rule of a log is kept once and
-// broken once; who breaks one leaves the log as it was.
-func TestNextRules(t *testing.T) {
-	type leaf = ledger.Leaf
-	act, receipt, restate, correction := ledger.TypeAct, ledger.TypeReceipt, ledger.TypeRestate, ledger.TypeCorrection
-	for _, c := range []struct {
-		name   string
-		kind   uint8
-		change func(*leaf)
-		want   fault.Code
-	}{
+type leaf = ledger.Leaf
+
+// row is one leaf that may or may not come next.
+type row struct {
+	name   string
+	kind   uint8
+	change func(*leaf)
+	want   fault.Code
+}
+
+const act, receipt, restate, correction = ledger.TypeAct, ledger.TypeReceipt, ledger.TypeRestate, ledger.TypeCorrection
+
+// rows keep every rule of a log once and break it once.
+func rows() []row {
+	return []row{
 		{"an act", act, func(l *leaf) {}, ""},
 		{"a position left out", act, func(l *leaf) { l.Position = 11 }, fault.LeafPosition},
 		{"a position again", act, func(l *leaf) { l.Position = 9 }, fault.LeafPosition},
@@ -123,7 +126,14 @@ func TestNextRules(t *testing.T) {
 		{"a freeze in a routine log", ledger.TypeFreeze, func(l *leaf) { l.Channel = 3 }, fault.LeafUntrue},
 		{"a digest in a routine log", ledger.TypeDigest, func(l *leaf) {}, fault.LeafUntrue},
 		{"an epoch", ledger.TypeEpoch, func(l *leaf) {}, ""},
-	} {
+	}
+}
+
+// Spec: LED-8, LED-9, LED-10, LED-11, LED-12, LED-13, LED-15, LED-16, LED-17,
+// LED-18, LED-19, LED-20, LED-21, LED-24. Who breaks a rule leaves the log as
+// it was.
+func TestNextRules(t *testing.T) {
+	for _, c := range rows() {
 		log, f, limits := stand(statement.Routine)
 		before := log
 		l := next(c.kind)

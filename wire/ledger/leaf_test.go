@@ -28,8 +28,8 @@ func recode(b []byte) ([]byte, error) {
 	return l.Encode(), nil
 }
 
-// leaf draws any leaf that is well formed.
-func leaf(t *rapid.T) *ledger.Leaf {
+// anyLeaf draws any leaf that is well formed.
+func anyLeaf(t *rapid.T) *ledger.Leaf {
 	hash := func(name string) (h [32]byte) {
 		copy(h[:], rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, name))
 		return h
@@ -69,7 +69,7 @@ func leaf(t *rapid.T) *ledger.Leaf {
 // Spec: LED-5, OCT-8, OCT-9, OCT-11.
 func TestLeafRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := leaf(t).Encode()
+		b := anyLeaf(t).Encode()
 		if got, err := recode(b); err != nil || !bytes.Equal(got, b) {
 			t.Fatalf("%v", err)
 		}

@@ -1,0 +1,393 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience bounds every wait of a story; nothing waits for a fixed time.
+const patience = 60 * time.Second
+
+// TestMain lets the test binary be the program: a link named parley to it runs
+// the real run function, in a process of its own, so that stories have real
+// processes to stop, kill and look at.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "parley" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+		stop()
+		os.Exit(code)
+	}
+	code := m.Run()
+	if shared.dir != "" {
+		os.RemoveAll(shared.dir)
+	}
+	os.Exit(code)
+}
+
+// shared is what all stories use: the programs, and two nodes that were made,
+// introduced and put under an arrangement once, to be copied.
+var shared struct {
+	once  sync.Once
+	dir   string
+	err   error
+	ports [2]int
+	next  int // port to try
+}
+
+func prepared(t *testing.T) string {
+	t.Helper()
+	shared.once.Do(func() { shared.err = prepare() })
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return shared.dir
+}
+
+func prepare() error {
+	dir, err := os.MkdirTemp("", "parley-story-")
+	if err != nil {
+		return err
+	}
+	shared.dir = dir
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	bin := filepath.Join(dir, "bin")
+	if err := os.Mkdir(bin, 0o755); err != nil {
+		return err
+	}
+	if err := os.Symlink(self, filepath.Join(bin, "parley")); err != nil {
+		return err
+	}
+	if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, "parley-verify"), "../parley-verify").CombinedOutput(); err != nil {
+		return fmt.Errorf("building parley-verify: %v\n%s", err, out)
+	}
+	for i := range shared.ports {
+		if shared.ports[i], err = freePort(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// freePort finds a port that nobody listens at, below those that systems give
+// to whoever asks for any, so that it is still free when the story comes to it.
+func freePort() (int, error) {
+	for port := max(20000+os.Getpid()%4000, shared.next); port < 32000; port++ {
+		shared.next = port + 1
+		if l, err := listen(port); err == nil {
+			return port, l.Close()
+		}
+	}
+	return 0, fmt.Errorf("no free port")
+}
+
+// story is one script that runs.
+type story struct {
+	t     *testing.T
+	dir   string // $WORK
+	cwd   string
+	env   map[string]string
+	out   string // of the command before
+	errs  string
+	stdin string
+	line  string
+	jobs  map[string]*job
+}
+
+// job is a program in the background.
+type job struct {
+	cmd      *exec.Cmd
+	out, err syncBuffer
+	done     chan struct{}
+	failed   error
+}
+
+// syncBuffer is read while a program writes it.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// newStory makes a folder of a story's own, with the files of its archive.
+func newStory(t *testing.T, archive string) (*story, []string) {
+	t.Helper()
+	dir := t.TempDir()
+	home := prepared(t)
+	s := &story{t: t, dir: dir, cwd: dir, jobs: map[string]*job{}, env: map[string]string{
+		"WORK": dir, "HOME": dir, "TMPDIR": dir, "LANG": "C.UTF-8",
+		"PATH": filepath.Join(home, "bin") + string(filepath.ListSeparator) + os.Getenv("PATH"),
+		"US":   "127.0.0.1:" + strconv.Itoa(shared.ports[0]), "CN": "127.0.0.1:" + strconv.Itoa(shared.ports[1])}}
+	var lines []string
+	var file *strings.Builder
+	name := ""
+	keep := func() {
+		if file != nil {
+			s.write(name, file.String())
+		}
+	}
+	for line := range strings.Lines(archive) {
+		if m := fileMark.FindStringSubmatch(line); m != nil {
+			keep()
+			name, file = m[1], &strings.Builder{}
+		} else if file != nil {
+			file.WriteString(line)
+		} else {
+			lines = append(lines, strings.TrimRight(line, "\n"))
+		}
+	}
+	keep()
+	t.Cleanup(s.end)
+	return s, lines
+}
+
+var fileMark = regexp.MustCompile(`^-- (\S+) --\s*$`)
+
+func (s *story) write(name, content string) {
+	path := s.path(name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// end stops what a story left running.
+func (s *story) end() {
+	for _, j := range s.jobs {
+		j.cmd.Process.Kill()
+		<-j.done
+	}
+}
+
+func (s *story) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(s.cwd, name)
+}
+
+// fail stops the story and shows where it is, and what was said last.
+func (s *story) fail(format string, args ...any) {
+	s.t.Helper()
+	text := fmt.Sprintf(format, args...)
+	for name, j := range s.jobs {
+		text += fmt.Sprintf("\n[%s]\n%s%s", name, &j.out, &j.err)
+	}
+	s.t.Fatalf("%s\n%s\n[stdout]\n%s[stderr]\n%s", s.line, text, s.out, s.errs)
+}
+
+// words splits a line at spaces; single quotes hold words together, and $NAME
+// and ${NAME} are replaced outside of them.
+func (s *story) words(line string) (list []string) {
+	var word strings.Builder
+	started, quoted := false, false
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
+		case c == '\'':
+			started, quoted = true, !quoted
+		case quoted:
+			word.WriteByte(c)
+		case c == ' ' || c == '\t':
+			if started {
+				list = append(list, word.String())
+				word.Reset()
+			}
+			started = false
+		case c == '$' && i+1 < len(line):
+			m := variable.FindStringSubmatch(line[i:])
+			if m == nil {
+				word.WriteByte(c)
+				started = true
+				continue
+			}
+			word.WriteString(s.env[m[1]+m[2]])
+			started = true
+			i += len(m[0]) - 1
+		default:
+			started = true
+			word.WriteByte(c)
+		}
+	}
+	if started {
+		list = append(list, word.String())
+	}
+	return list
+}
+
+var variable = regexp.MustCompile(`^\$(?:([A-Za-z_]\w*)|\{(\w+)\})`)
+
+// run runs the lines of a script.
+func (s *story) run(lines []string) {
+	s.t.Helper()
+	for i, line := range lines {
+		s.line = fmt.Sprintf("line %d: %s", i+1, line)
+		words := s.words(line)
+		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
+			continue
+		}
+		want := true
+		if words[0] == "!" {
+			want, words = false, words[1:]
+		}
+		s.command(want, words)
+	}
+}
+
+// command runs one command; want is whether it shall succeed.
+func (s *story) command(want bool, words []string) {
+	s.t.Helper()
+	if own := s.builtin(words[0]); own != nil {
+		own(want, words[1:])
+		return
+	}
+	if words[0] == "exec" {
+		words = words[1:]
+	}
+	last := words[len(words)-1]
+	if len(last) > 1 && last[0] == '&' && last[len(last)-1] == '&' {
+		s.background(last[1:len(last)-1], words[:len(words)-1])
+		return
+	}
+	err := s.foreground(words)
+	if (err == nil) != want {
+		s.fail("ended with %v", err)
+	}
+}
+
+func (s *story) prepare(ctx context.Context, words []string) *exec.Cmd {
+	for name, value := range s.env {
+		if name == "PATH" {
+			os.Setenv("PATH", value) // exec looks programs up in its own path
+		}
+	}
+	c := exec.CommandContext(ctx, words[0], words[1:]...)
+	c.Dir = s.cwd
+	for name, value := range s.env {
+		c.Env = append(c.Env, name+"="+value)
+	}
+	return c
+}
+
+func (s *story) foreground(words []string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	c := s.prepare(ctx, words)
+	var out, errs bytes.Buffer
+	c.Stdout, c.Stderr, c.Stdin = &out, &errs, strings.NewReader(s.stdin)
+	s.stdin = ""
+	err := c.Run()
+	s.out, s.errs = out.String(), errs.String()
+	if ctx.Err() != nil {
+		s.fail("it did not end")
+	}
+	return err
+}
+
+func (s *story) background(name string, words []string) {
+	j := &job{cmd: s.prepare(context.Background(), words), done: make(chan struct{})}
+	j.cmd.Stdout, j.cmd.Stderr = &j.out, &j.err
+	if err := j.cmd.Start(); err != nil {
+		s.fail("%v", err)
+	}
+	go func() {
+		j.failed = j.cmd.Wait()
+		close(j.done)
+	}()
+	s.jobs[name] = j
+}
+
+// poll asks until the answer is yes, or patience ends.
+func (s *story) poll(what string, ask func() bool) {
+	s.t.Helper()
+	for end := time.Now().Add(patience); !ask(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			s.fail("%s: waited in vain", what)
+		}
+	}
+}
+
+// field finds a value in the JSON that was said last, by a path as in
+// links.0.state; in a list a name=value finds the first element that has it.
+func (s *story) field(path string) string {
+	s.t.Helper()
+	var v any
+	if err := json.Unmarshal([]byte(s.out), &v); err != nil {
+		s.fail("not JSON: %v", err)
+	}
+	for _, step := range strings.Split(path, ".") {
+		if path == "." {
+			break
+		}
+		next, ok := stepInto(v, step)
+		if !ok {
+			s.fail("no %s in %s", step, path)
+		}
+		v = next
+	}
+	if text, ok := v.(string); ok {
+		return text
+	}
+	raw, err := json.Marshal(v)
+	if err != nil {
+		s.fail("%v", err)
+	}
+	return string(raw)
+}
+
+func stepInto(v any, step string) (any, bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		next, ok := v[step]
+		return next, ok
+	case []any:
+		if name, want, ok := strings.Cut(step, "="); ok {
+			for _, e := range v {
+				if m, _ := e.(map[string]any); m != nil && fmt.Sprint(m[name]) == want {
+					return e, true
+				}
+			}
+			return nil, false
+		}
+		if step == "len" {
+			return len(v), true
+		}
+		i, err := strconv.Atoi(step)
+		if err == nil && i < 0 {
+			i += len(v)
+		}
+		if err != nil || i < 0 || i >= len(v) {
+			return nil, false
+		}
+		return v[i], true
+	}
+	return nil, false
+}

@@ -1,0 +1,296 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"parley.example/internal/api"
+)
+
+// builtin is a word of the story's own language. Those that testscript has too
+// mean the same; ready, nodes, json, save, until, free, flip and cut are ours.
+func (s *story) builtin(name string) func(want bool, args []string) {
+	return map[string]func(bool, []string){
+		"env": s.doEnv, "cd": s.doCd, "cp": s.doCp, "rm": s.doRm, "mkdir": s.doMkdir, "chmod": s.doChmod, "mv": s.doMv,
+		"exists": s.doExists, "stdin": s.doStdin, "stdout": s.doStdout, "stderr": s.doStderr, "grep": s.doGrep, "cmp": s.doCmp,
+		"wait": s.doWait, "stop": s.doStop, "kill": s.doKill, "ready": s.doReady, "nodes": s.doNodes, "json": s.doJSON,
+		"save": s.doSave, "until": s.doUntil, "free": s.doFree, "flip": s.doFlip, "cut": s.doCut, "said": s.doSaid, "keep": s.doKeep,
+	}[name]
+}
+
+// env NAME=VALUE
+func (s *story) doEnv(_ bool, args []string) {
+	for _, a := range args {
+		name, value, _ := strings.Cut(a, "=")
+		s.env[name] = value
+	}
+}
+
+func (s *story) doCd(_ bool, args []string) { s.cwd = s.path(args[0]) }
+
+func (s *story) check(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.fail("%v", err)
+	}
+}
+
+// cp FROM TO: a file, or a folder with all that is in it.
+func (s *story) doCp(_ bool, args []string) {
+	from, to := s.path(args[0]), s.path(args[1])
+	info, err := os.Stat(from)
+	s.check(err)
+	if info.IsDir() {
+		s.check(copyFolder(from, to))
+		return
+	}
+	raw, err := os.ReadFile(from)
+	s.check(err)
+	s.check(os.WriteFile(to, raw, info.Mode()))
+}
+
+// copyFolder leaves sockets out: a copy of one is none.
+func copyFolder(from, to string) error {
+	return filepath.Walk(from, func(path string, info os.FileInfo, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, rel)
+		switch {
+		case info.IsDir():
+			return os.MkdirAll(target, info.Mode())
+		case !info.Mode().IsRegular():
+			return nil
+		}
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, raw, info.Mode())
+	})
+}
+
+func (s *story) doRm(_ bool, args []string) {
+	for _, a := range args {
+		s.check(os.RemoveAll(s.path(a)))
+	}
+}
+
+func (s *story) doMkdir(_ bool, args []string) { s.check(os.MkdirAll(s.path(args[0]), 0o755)) }
+
+func (s *story) doMv(_ bool, args []string) { s.check(os.Rename(s.path(args[0]), s.path(args[1]))) }
+
+// chmod MODE FILE
+func (s *story) doChmod(_ bool, args []string) {
+	mode, err := strconv.ParseUint(args[0], 8, 32)
+	s.check(err)
+	s.check(os.Chmod(s.path(args[1]), os.FileMode(mode)))
+}
+
+// exists FILE...
+func (s *story) doExists(want bool, args []string) {
+	for _, a := range args {
+		if _, err := os.Lstat(s.path(a)); (err == nil) != want {
+			s.fail("%s: there %v", a, err == nil)
+		}
+	}
+}
+
+// stdin FILE: for the next command.
+func (s *story) doStdin(_ bool, args []string) {
+	raw, err := os.ReadFile(s.path(args[0]))
+	s.check(err)
+	s.stdin = string(raw)
+}
+
+func (s *story) match(want bool, pattern, text string) {
+	s.t.Helper()
+	re, err := regexp.Compile("(?m)" + pattern)
+	s.check(err)
+	if re.MatchString(text) != want {
+		s.fail("%q in it: %v", pattern, !want)
+	}
+}
+
+// stdout RE, stderr RE: what the command before said.
+func (s *story) doStdout(want bool, args []string) { s.match(want, args[0], s.out) }
+func (s *story) doStderr(want bool, args []string) { s.match(want, args[0], s.errs) }
+
+// said NAME RE: what a program in the background has said so far.
+func (s *story) doSaid(want bool, args []string) {
+	j := s.jobs[args[0]]
+	s.match(want, args[1], j.out.String()+j.err.String())
+}
+
+// keep FILE: what the command before said.
+func (s *story) doKeep(_ bool, args []string) { s.write(args[0], s.out) }
+
+// grep RE FILE
+func (s *story) doGrep(want bool, args []string) {
+	raw, err := os.ReadFile(s.path(args[1]))
+	s.check(err)
+	s.match(want, args[0], string(raw))
+}
+
+// cmp FILE FILE, byte for byte; stdout is what the command before said.
+func (s *story) doCmp(want bool, args []string) {
+	var both [2][]byte
+	for i, a := range args[:2] {
+		if a == "stdout" {
+			both[i] = []byte(s.out)
+			continue
+		}
+		var err error
+		both[i], err = os.ReadFile(s.path(a))
+		s.check(err)
+	}
+	if bytes.Equal(both[0], both[1]) != want {
+		s.fail("%s and %s are the same: %v", args[0], args[1], !want)
+	}
+}
+
+func (s *story) finish(name string, want bool, sig os.Signal) {
+	s.t.Helper()
+	j := s.jobs[name]
+	if j == nil {
+		s.fail("nothing runs as %s", name)
+	}
+	if sig != nil {
+		j.cmd.Process.Signal(sig)
+	}
+	s.poll(name, func() bool {
+		select {
+		case <-j.done:
+			return true
+		default:
+			return false
+		}
+	})
+	delete(s.jobs, name)
+	s.out, s.errs = j.out.String(), j.err.String()
+	if (j.failed == nil) != want {
+		s.fail("%s ended with %v", name, j.failed)
+	}
+}
+
+// wait NAME, stop NAME (in order), kill NAME (as a power cut does).
+func (s *story) doWait(want bool, args []string) { s.finish(args[0], want, nil) }
+func (s *story) doStop(want bool, args []string) { s.finish(args[0], want, os.Interrupt) }
+func (s *story) doKill(_ bool, args []string)    { s.finish(args[0], false, syscall.SIGKILL) }
+
+// ready DIR...: a node answers on its socket.
+func (s *story) doReady(_ bool, args []string) {
+	for _, dir := range args {
+		client := api.Dial(s.path(filepath.Join(dir, "parley.sock")))
+		s.poll(dir, func() bool {
+			for name, j := range s.jobs {
+				select {
+				case <-j.done:
+					s.fail("%s has ended: %v", name, j.failed)
+				default:
+				}
+			}
+			return client.Call(s.t.Context(), "/v1/status", nil, nil) == nil
+		})
+	}
+}
+
+// nodes: us and cn, introduced and under an arrangement, both stopped. The
+// first story that asks makes them, by the commands; the others get copies.
+func (s *story) doNodes(_ bool, _ []string) {
+	made := filepath.Join(shared.dir, "nodes")
+	if _, err := os.Stat(made); err != nil {
+		s.makeNodes()
+		for _, dir := range []string{"us", "cn"} {
+			s.check(copyFolder(s.path(dir), filepath.Join(made, dir)))
+		}
+		return
+	}
+	s.check(copyFolder(made, s.dir))
+}
+
+func (s *story) makeNodes() {
+	var lines []string
+	for _, x := range [][3]string{{"us", "$US", "United States contact point"}, {"cn", "$CN", "China contact point"}} {
+		s.write(x[0]+"/passphrase", "correct horse of "+x[0]+"\n")
+		s.check(os.Chmod(s.path(x[0]+"/passphrase"), 0o600))
+		lines = append(lines, fmt.Sprintf("parley --dir %s init %s --name-en '%s' --name-zh '%s' --listen %s --secret file:passphrase", x[0], x[0], x[2], names[x[0]], x[1]),
+			fmt.Sprintf("parley --dir %s serve &%s&", x[0], x[0]), "ready "+x[0],
+			fmt.Sprintf("parley --dir %s officer add duty --name '%s' --unit cyber", x[0], people[x[0]]))
+	}
+	lines = append(lines,
+		"parley --dir us --json card export cn -o us.card", "save US_PRINT party",
+		"parley --dir cn --json card export us -o cn.card", "save CN_PRINT party",
+		"parley --dir us card import cn.card --fingerprint $CN_PRINT --path 'in person' --read-by 'Zhou Lan' --officer duty",
+		"parley --dir cn card import us.card --fingerprint $US_PRINT --path 'in person' --read-by 'Ellen Marsh' --officer duty",
+		"parley --dir us arrangement template", "keep arrangement.json",
+		"parley --dir us arrangement propose arrangement.json --officer duty",
+		"parley --dir us status contact",
+		"parley --dir cn arrangement sign --officer duty",
+		"parley --dir cn status contact", "parley --dir cn --realm exercise status contact",
+		"stop us", "stop cn")
+	s.run(lines)
+}
+
+var (
+	names  = map[string]string{"us": "美国联络点", "cn": "中国联络点"}
+	people = map[string]string{"us": "Ellen Marsh", "cn": "Zhou Lan"}
+)
+
+// json PATH WANT: a field of what the command before said.
+func (s *story) doJSON(want bool, args []string) {
+	if have := s.field(args[0]); (have == args[1]) != want {
+		s.fail("%s is %s", args[0], have)
+	}
+}
+
+// save NAME PATH: a field into a variable.
+func (s *story) doSave(_ bool, args []string) { s.env[args[0]] = s.field(args[1]) }
+
+// until RE COMMAND...: again and again, until it says so.
+func (s *story) doUntil(want bool, args []string) {
+	re := regexp.MustCompile("(?m)" + args[0])
+	s.poll("until", func() bool {
+		err := s.foreground(args[1:])
+		return err == nil && re.MatchString(s.out) == want
+	})
+}
+
+// free NAME: a port nobody listens at.
+func (s *story) doFree(_ bool, args []string) {
+	port, err := freePort()
+	s.check(err)
+	s.env[args[0]] = strconv.Itoa(port)
+}
+
+func listen(port int) (net.Listener, error) {
+	return net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+}
+
+// flip FILE PART PARTS: one bit, in the middle of a part of the file.
+func (s *story) doFlip(_ bool, args []string) {
+	raw, err := os.ReadFile(s.path(args[0]))
+	s.check(err)
+	part, _ := strconv.Atoi(args[1])
+	parts, _ := strconv.Atoi(args[2])
+	raw[(2*part-1)*len(raw)/(2*parts)] ^= 1
+	s.check(os.WriteFile(s.path(args[0]), raw, 0o644))
+}
+
+// cut FILE: all but the last byte stays.
+func (s *story) doCut(_ bool, args []string) {
+	info, err := os.Stat(s.path(args[0]))
+	s.check(err)
+	s.check(os.Truncate(s.path(args[0]), info.Size()-1))
+}
