@@ -109,6 +109,9 @@ func (sh *shell) runRequestNew(ctx context.Context, o sayOptions) error {
 		return err
 	}
 	ref, err := sh.speak(ctx, client, in, json.RawMessage(raw), key)
+	if fault.Is(err, fault.ActIncomplete) {
+		sh.tellMissing(ctx, client, raw, err)
+	}
 	if err != nil {
 		return err
 	}

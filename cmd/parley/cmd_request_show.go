@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,9 +35,14 @@ func (sh *shell) runRequestList(ctx context.Context, words string) error {
 		return err
 	}
 	return sh.show(list, func() {
+		rules := sh.rulesOf(ctx, client, "")
 		for i := range list {
 			r := &list[i]
-			fmt.Fprintf(sh.out, "%s  %s  %s\n", r.Name, sh.locale.T("cli.phase."+r.Phase), r.Title.Text)
+			line := []string{r.Name, sh.locale.T("cli.phase." + r.Phase), r.Title.Text}
+			if t, err := viewOf(r); err == nil && t.Request != nil {
+				line = slices.Insert(line, 1, sh.urgencyName(rules, t.Request.Urgency))
+			}
+			fmt.Fprintln(sh.out, strings.Join(line, "  "))
 			if owed := sh.owed(r); owed != "" {
 				fmt.Fprintln(sh.out, "    "+owed)
 			}
@@ -79,18 +85,6 @@ func (sh *shell) owed(r *api.Request) string {
 	return sh.obligation(r, first)
 }
 
-func (sh *shell) obligation(r *api.Request, o *casework.Obligation) string {
-	who := sh.locale.T("cli.they")
-	if o.Debtor == r.Side {
-		who = sh.locale.T("cli.we")
-	}
-	due := ""
-	if o.Due != 0 {
-		due = sh.when(int64(o.Due))
-	}
-	return sh.locale.T("cli.owes."+string(o.State), "who", who, "step", sh.locale.T("cli.step."+o.Step), "due", due)
-}
-
 func (sh *shell) runRequestShow(ctx context.Context, name string) error {
 	client, done, err := sh.client(ctx)
 	if err != nil {
@@ -105,67 +99,13 @@ func (sh *shell) runRequestShow(ctx context.Context, name string) error {
 	if err != nil {
 		return fault.Wrap(err, fault.JSONSyntax)
 	}
-	return sh.show(r, func() { sh.tellRequest(r, thread) })
-}
-
-func (sh *shell) tellRequest(r *api.Request, t *casework.Thread) {
-	fmt.Fprintf(sh.out, "%s  %s\n", r.Name, r.Title.Text)
-	sh.say("cli.request.phase", "phase", sh.locale.T("cli.phase."+r.Phase))
-	for _, m := range []struct {
-		key string
-		at  *casework.Moment
-	}{{"stored", t.Receipts.Stored}, {"opened", t.Receipts.Opened}, {"accepted", t.Receipts.Accepted}, {"acted-on", t.Receipts.ActedOn}} {
-		word := sh.locale.T("cli.receipt." + m.key)
-		if m.at == nil {
-			fmt.Fprintln(sh.out, "  · "+sh.locale.T("cli.receipt.not-yet", "what", word))
-			continue
-		}
-		at := m.at.Receipt
-		if at == 0 {
-			at = m.at.Claimed
-		}
-		fmt.Fprintf(sh.out, "  ✓ %s  %s  %s\n", word, sh.when(int64(at)), strings.TrimSpace(m.at.By))
+	var view struct {
+		Arrangement string `json:"arrangement"`
 	}
-	for i := range t.Obligations {
-		fmt.Fprintln(sh.out, "  "+sh.obligation(r, &t.Obligations[i]))
+	if err := json.Unmarshal(r.View, &view); err != nil {
+		return fault.Wrap(err, fault.JSONSyntax)
 	}
-	for _, a := range r.Acts {
-		sh.tellAct(&a)
-	}
-	if len(r.Moves) > 0 {
-		var moves []string
-		for _, m := range r.Moves {
-			moves = append(moves, "parley request "+verb(m))
-		}
-		sh.say("cli.request.moves", "moves", strings.Join(moves, ", "))
-	}
-}
-
-// tellAct shows an act; what is not in order is never shown as if it were.
-func (sh *shell) tellAct(a *api.Said) {
-	who := sh.locale.T("cli.they")
-	if a.Ours {
-		who = sh.locale.T("cli.we")
-	}
-	if a.NotInOrder != "" {
-		sh.say("cli.act.disorder", "who", who, "position", fmt.Sprint(a.Position), "why", sh.locale.Code(fault.Code(a.NotInOrder)).Text)
-		return
-	}
-	receipt := sh.locale.T("cli.act.unreceipted")
-	if a.Receipt > 0 {
-		receipt = sh.locale.T("cli.act.receipted", "at", sh.when(a.Receipt))
-	}
-	fmt.Fprintf(sh.out, "\n%s %s  %s  (%s)  %s\n", who, sh.locale.T("cli.kind."+a.Kind), sh.when(a.Time), receipt, strings.Join(a.Officers, ", "))
-	if text := textOf(a); text != "" {
-		fmt.Fprintln(sh.out, "  "+strings.ReplaceAll(text, "\n", "\n  "))
-	}
-	for _, f := range a.Attachments {
-		state := sh.locale.T("cli.attachment.outstanding")
-		if f.Here {
-			state = sh.locale.T("cli.attachment.here")
-		}
-		fmt.Fprintf(sh.out, "  ⊕ %s  %d B  %s  %s\n", f.Name, f.Size, state, f.Sealed)
-	}
+	return sh.show(r, func() { sh.tellRequest(r, thread, sh.rulesOf(ctx, client, view.Arrangement)) })
 }
 
 func textOf(a *api.Said) string {

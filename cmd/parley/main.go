@@ -33,6 +33,7 @@ type shell struct {
 	out    io.Writer
 	err    io.Writer
 	locale *locale.Locale
+	ran    bool // a command began; what went wrong before is a matter of its usage
 }
 
 func main() {
@@ -45,14 +46,21 @@ func main() {
 // run is the whole program; scripts in tests call it too.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	sh := &shell{in: in, out: out, err: errs, locale: locale.New(os.Getenv("LANG"))}
+	if lang := langOf(args); lang != "" {
+		sh.locale = locale.New(lang)
+	}
 	root := sh.root()
+	sh.speakHelp(root)
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	err := root.ExecuteContext(ctx)
+	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
+	}
+	if !sh.ran {
+		err = misused(command, err)
 	}
 	sh.tell(err)
 	return 1
@@ -63,11 +71,6 @@ func (sh *shell) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: "parley", SilenceUsage: true, SilenceErrors: true,
 		Short: sh.locale.T("cli.short"), Long: sh.locale.T("cli.long"),
-		PersistentPreRun: func(*cobra.Command, []string) {
-			if sh.lang != "" {
-				sh.locale = locale.New(sh.lang)
-			}
-		},
 	}
 	flags := root.PersistentFlags()
 	home := os.Getenv("PARLEY_DIR")
@@ -125,7 +128,10 @@ func (sh *shell) show(v any, text func()) error {
 // newCommand makes a subcommand whose help is in the catalogue under its key.
 func (sh *shell) newCommand(use, key string, args cobra.PositionalArgs, runE func(context.Context, []string) error) *cobra.Command {
 	return &cobra.Command{Use: use, Short: sh.locale.T("cli." + key + ".short"), Args: args,
-		RunE: func(cmd *cobra.Command, args []string) error { return runE(cmd.Context(), args) }}
+		RunE: func(cmd *cobra.Command, args []string) error {
+			sh.ran = true
+			return runE(cmd.Context(), args)
+		}}
 }
 
 // group makes a command that only holds others.

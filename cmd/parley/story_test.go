@@ -142,7 +142,7 @@ func newStory(t *testing.T, archive string) (*story, []string) {
 	dir := t.TempDir()
 	home := prepared(t)
 	s := &story{t: t, dir: dir, cwd: dir, jobs: map[string]*job{}, env: map[string]string{
-		"WORK": dir, "HOME": dir, "TMPDIR": dir, "LANG": "C.UTF-8",
+		"WORK": dir, "FORMS": forms(t), "HOME": dir, "TMPDIR": dir, "LANG": "C.UTF-8",
 		"PATH": filepath.Join(home, "bin") + string(filepath.ListSeparator) + os.Getenv("PATH"),
 		"US":   "127.0.0.1:" + strconv.Itoa(shared.ports[0]), "CN": "127.0.0.1:" + strconv.Itoa(shared.ports[1])}}
 	var lines []string
@@ -166,6 +166,16 @@ func newStory(t *testing.T, archive string) (*story, []string) {
 	keep()
 	t.Cleanup(s.end)
 	return s, lines
+}
+
+// forms is the folder of filled-in forms that stories send.
+func forms(t *testing.T) string {
+	t.Helper()
+	path, err := filepath.Abs("testdata/forms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 var fileMark = regexp.MustCompile(`^-- (\S+) --\s*$`)

@@ -10,6 +10,7 @@ import (
 
 	"parley.example/internal/node"
 	"parley.example/internal/procedure"
+	"parley.example/internal/procedure/casework"
 	"parley.example/internal/procedure/control"
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
@@ -59,11 +60,39 @@ func (s *Server) prepare(ctx context.Context, in *Prepare) (*Prepared, error) {
 			return nil, err
 		}
 	}
+	if open, ok := body.(*act.OpenBody); ok {
+		if err := s.complete(ctx, l, open, len(attached)); err != nil {
+			return nil, err
+		}
+	}
 	p, err := s.Node.Prepare(ctx, l, in.Kind, thread, replies, body, attached)
 	if err != nil {
 		return nil, err
 	}
 	return s.wait(p), nil
+}
+
+// complete says everything that a request lacks, before anybody signs it.
+func (s *Server) complete(ctx context.Context, l *node.Link, body *act.OpenBody, attachments int) error {
+	state, _, err := s.Node.Control(ctx, l)
+	if err != nil {
+		return err
+	}
+	parties := [2]party.ID{l.Us, l.Them}
+	args := []string{"kind", act.RequestOpen}
+	for _, item := range casework.Items(state.Context(s.Node.Now()), parties, body, attachments) {
+		if item.Rule == string(fault.MissingType) {
+			return fault.New(fault.ActReason, "kind", act.RequestOpen, "field", "type", "code", body.Type)
+		}
+		args = append(args, "field", item.Field)
+		if item.Rule != string(fault.MissingField) {
+			args = append(args, "rule", item.Rule)
+		}
+	}
+	if len(args) > 2 {
+		return fault.New(fault.ActIncomplete, args...)
+	}
+	return nil
 }
 
 // attach seals what is sent and gives the descriptor to name it by.
@@ -239,6 +268,9 @@ func (s *Server) arrangement(r *http.Request) (*Arrangement, error) {
 	if in.Arrangement != nil {
 		out.Digest = hex.EncodeToString(in.Digest[:])
 	}
+	if asked := r.URL.Query().Get("digest"); asked != "" { // the version that an open request keeps
+		out.Digest = asked
+	}
 	signed := map[[32]byte]bool{}
 	for _, v := range state.Amendments().Signed() {
 		signed[v.Digest] = true
@@ -247,7 +279,7 @@ func (s *Server) arrangement(r *http.Request) (*Arrangement, error) {
 		if f.Proposal == nil || f.Fault != nil {
 			continue
 		}
-		if f.Digest == in.Digest {
+		if hex.EncodeToString(f.Digest[:]) == out.Digest {
 			out.Document = f.Act.Body
 		}
 		if !signed[f.Digest] {

@@ -34,6 +34,7 @@ type Reader struct {
 	Unwrap func(commitment [32]byte, wraps []byte) (envelope.Epoch, error)
 	Now    int64
 	Quota  func(entries, bytes int) error // nil: none
+	MaxAct int                            // of sealed bytes; 0: the format's own bound
 }
 
 // Taken is one entry of a delivery that is to be stored.
@@ -150,6 +151,9 @@ func (s *State) take(p *contact.Push, head ledger.Head, fresh []contact.Entry, l
 	total := 0
 	for _, e := range fresh {
 		total += len(e.Leaf) + len(e.Blob)
+		if r.MaxAct > 0 && len(e.Blob) > r.MaxAct {
+			return nil, fault.New(fault.ContactTooLarge, "bytes", fault.Int(len(e.Blob)), "limit", fault.Int(r.MaxAct))
+		}
 	}
 	if len(fresh) > ledger.MaxEntries || total > ledger.MaxBytes {
 		return nil, fault.New(fault.ContactTooLarge, "bytes", fault.Int(total), "limit", fault.Int(ledger.MaxBytes))

@@ -145,6 +145,9 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 		parts = say.Draft.Parts(slip, say.Signed, say.Signatures)
 	}
 	sealed := epoch.Seal(origin.Tuple(), parts.Encode())
+	if limit := l.maxAct(channel); limit > 0 && len(sealed) > limit {
+		return Ref{}, nil, fault.New(fault.ContactTooLarge, "bytes", fault.Int(len(sealed)), "limit", fault.Int(limit))
+	}
 	leaf.Epoch, leaf.Hash, leaf.Commitment = epoch.position, sha256.Sum256(sealed), statement.Whole(parts.Commitments())
 	entry := procedure.Read(n.Signatures, procedure.Found{
 		Place:  record.Place{Higher: l.Higher(), Position: leaf.Position, Seen: leaf.Seen[0].Size},

@@ -181,6 +181,21 @@ func decodePair(raw []byte) (party.Signature, error) {
 	return s, r.Done()
 }
 
+// maxAct is how large an act may be, sealed, by the arrangement as we know it;
+// 0 where it does not say.
+func (l *Link) maxAct(channel uint8) int {
+	if channel != statement.Routine {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	in := l.book.At(l.bookSizesLocked()).Context(l.node.Now())
+	if in.Arrangement == nil {
+		return 0
+	}
+	return int(in.Arrangement.Quotas.MaxActBytes)
+}
+
 // quota counts what the arrangement lets a writer send in a day.
 func (l *Link) quota(r store.Reader, channel uint8) func(entries, bytes int) error {
 	if channel != statement.Routine {

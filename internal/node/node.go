@@ -147,8 +147,20 @@ func (n *Node) Link(code string, realm uint8) (*Link, error) {
 
 // update runs a transaction; an unknown commit is told apart from a failed
 // one by the caller, who reads back.
+//
+// Updates that share a commit see each other's rows before they are durable.
+// When the store itself fails, what was remembered of them may not be there:
+// all of it is dropped, and the epochs with it, since a key must never serve
+// at a position twice.
 func (n *Node) update(ctx context.Context, f func(store.Tx) error) error {
-	return n.Store.Update(ctx, f)
+	err := n.Store.Update(ctx, f)
+	switch fault.CodeOf(err) {
+	case fault.StoreUnknown, fault.StoreFull, fault.StoreIO, fault.StoreDamaged:
+		for _, l := range n.Links() {
+			l.forget()
+		}
+	}
+	return err
 }
 
 // State of the node as its hellos say it.

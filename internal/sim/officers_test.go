@@ -330,7 +330,7 @@ func (w *world) amend(s *side) {
 		}
 		return
 	}
-	if context.Arrangement == nil || w.proposed >= 6 {
+	if context.Arrangement == nil || w.proposed >= 4 {
 		return
 	}
 	w.propose(s, context.Arrangement, context.Digest, w.between(-hour, 2*hour))

@@ -177,7 +177,9 @@ func (l listener) WithGroup(string) slog.Handler                  { return l }
 
 func (l listener) Handle(_ context.Context, r slog.Record) error {
 	var b strings.Builder
-	b.WriteString("  (" + r.Message)
+	if b.WriteString("  (warns"); !l.s.w.wordless {
+		b.WriteString(": " + r.Message)
+	}
 	r.Attrs(func(a slog.Attr) bool {
 		if a.Key == "link" || a.Key == "code" && r.Message == "refused" {
 			return true

@@ -185,7 +185,7 @@ func (w *world) hostile(s *side) {
 	s.say("writes another history: request.open, routine %d", ref.Position)
 }
 
-// noRecord answers nothing: a hostile writer keeps its own rules.
+// anything lets a hostile writer write what it likes.
 type anything struct{ ledger.Record }
 
 func (anything) Epoch(uint64) bool { return true }

@@ -24,7 +24,7 @@ func scenario(t *testing.T, name string, tell func(w *world)) {
 	t.Helper()
 	w := newWorld(t, 42, options{})
 	w.found()
-	w.lines = nil
+	w.lines, w.wordless = nil, true
 	tell(w)
 	w.check.step()
 	if w.check.first != nil {

@@ -18,13 +18,13 @@ var (
 	seedFlag     = flag.Int64("sim.seed", -1, "reproduce this seed and print its transcript (with -v, also when it passes)")
 	mutationFlag = flag.String("sim.mutation", "", "with this planted bug")
 	longFlag     = flag.Bool("sim.long", false, "run as many seeds as -sim.seeds says")
-	seedsFlag    = flag.Uint64("sim.seeds", 10_000, "how many seeds a long run has")
+	seedsFlag    = flag.Uint64("sim.seeds", 500, "how many seeds a long run has")
 	fromFlag     = flag.Uint64("sim.from", 1, "the first seed")
 	childFlag    = flag.String("sim.child", "", "used by the tests themselves: first seed, step, number of seeds")
 )
 
 // defaultSeeds are run by every `go test`.
-const defaultSeeds = 60
+const defaultSeeds = 40
 
 // isReal says which seeds run with real signatures: a few.
 func isReal(seed uint64) bool { return seed%20 == 0 }

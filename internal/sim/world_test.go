@@ -58,7 +58,8 @@ type world struct {
 	proposed int // versions of the arrangement drawn up so far
 	acts     int // acknowledged
 	steps    int
-	depth    int // of events within an exchange
+	depth    int  // of events within an exchange
+	wordless bool // transcripts that are kept do not depend on how a warning is worded
 }
 
 // side is one party's machine.

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"parley.example/wire/fault"
+)
+
+// langOf finds the language asked for before the commands are made, since
+// their help is in it.
+func langOf(args []string) string {
+	for i, a := range args {
+		if value, ok := strings.CutPrefix(a, "--lang="); ok {
+			return value
+		}
+		if a == "--lang" && i+1 < len(args) {
+			return args[i+1]
+		}
+		if a == "--" {
+			break
+		}
+	}
+	return ""
+}
+
+// speakHelp puts the library's own words of help into the officer's language.
+func (sh *shell) speakHelp(root *cobra.Command) {
+	words := strings.NewReplacer(
+		"Usage:", sh.locale.T("cli.help.usage"), "Available Commands:", sh.locale.T("cli.help.commands"),
+		"Global Flags:", sh.locale.T("cli.help.global"), "Flags:", sh.locale.T("cli.help.flags"),
+		`Use "{{.CommandPath}} [command] --help" for more information about a command.`,
+		sh.locale.T("cli.help.more", "command", "{{.CommandPath}}"))
+	root.SetUsageTemplate(words.Replace(root.UsageTemplate()))
+	root.InitDefaultHelpCmd()
+	sh.speakCommand(root)
+}
+
+func (sh *shell) speakCommand(c *cobra.Command) {
+	c.InitDefaultHelpFlag()
+	c.Flags().Lookup("help").Usage = sh.locale.T("cli.help.flag")
+	if c.Name() == "help" {
+		c.Short, c.Long = sh.locale.T("cli.help.short"), sh.locale.T("cli.help.short")
+	}
+	for _, sub := range c.Commands() {
+		sh.speakCommand(sub)
+	}
+}
+
+// misused makes a usage fault of what the library says about a command line
+// that never came to run.
+func misused(c *cobra.Command, err error) error {
+	var f *fault.Fault
+	if errors.As(err, &f) {
+		return err
+	}
+	var missing []string
+	c.Flags().VisitAll(func(flag *pflag.Flag) {
+		if _, required := flag.Annotations[cobra.BashCompOneRequiredFlag]; required && !flag.Changed {
+			missing = append(missing, "--"+flag.Name)
+		}
+	})
+	if len(missing) > 0 && strings.HasPrefix(err.Error(), "required flag") {
+		return fault.New(fault.NodeUsage, "command", c.CommandPath(), "want", strings.Join(missing, " "))
+	}
+	return fault.Wrap(err, fault.NodeUsage, "command", c.CommandPath(), "want", c.UseLine())
+}
