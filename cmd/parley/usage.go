@@ -2,10 +2,10 @@ package main
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"parley.example/wire/fault"
 )
@@ -58,13 +58,16 @@ func misused(c *cobra.Command, err error) error {
 		return err
 	}
 	var missing []string
-	c.Flags().VisitAll(func(flag *pflag.Flag) {
-		if _, required := flag.Annotations[cobra.BashCompOneRequiredFlag]; required && !flag.Changed {
-			missing = append(missing, "--"+flag.Name)
+	for _, m := range quoted.FindAllStringSubmatch(err.Error(), -1) {
+		if c.Flags().Lookup(m[1]) != nil {
+			missing = append(missing, "--"+m[1])
 		}
-	})
+	}
 	if len(missing) > 0 && strings.HasPrefix(err.Error(), "required flag") {
 		return fault.New(fault.NodeUsage, "command", c.CommandPath(), "want", strings.Join(missing, " "))
 	}
 	return fault.Wrap(err, fault.NodeUsage, "command", c.CommandPath(), "want", c.UseLine())
 }
+
+// quoted are the names of flags in what the library says.
+var quoted = regexp.MustCompile(`"([a-z-]+)"`)

@@ -41,7 +41,7 @@ type row struct {
 // pair makes the two ends of a link in the real realm: the lower party first.
 func pair() (a, b *node) {
 	p := wiretest.Parties()
-	make := func(me, peer *wiretest.Party) *node {
+	end := func(me, peer *wiretest.Party) *node {
 		n := &node{me: me, peer: peer, rows: map[bool][3][]row{}, now: wiretest.Start}
 		n.State = &State{Identity: Identity{Realm: party.Real, Us: me.Card.Party, Them: peer.Card.Party}}
 		for i := range 3 {
@@ -56,7 +56,7 @@ func pair() (a, b *node) {
 		}
 		return n
 	}
-	return make(p[0], p[1]), make(p[1], p[0])
+	return end(p[0], p[1]), end(p[1], p[0])
 }
 
 // record answers from a node's rows for one log and the other of its channel.
@@ -163,7 +163,9 @@ func (n *node) push(channel uint8, from, to uint64) *contact.Push {
 	return p
 }
 
-func (n *node) all(channel uint8) *contact.Push { return n.push(channel, 0, n.OwnLog(channel).Tree.Size) }
+func (n *node) all(channel uint8) *contact.Push {
+	return n.push(channel, 0, n.OwnLog(channel).Tree.Size)
+}
 
 func (n *node) reader(channel uint8) Reader {
 	origin := n.TheirLog(channel).Origin
