@@ -33,8 +33,8 @@ type Reader struct {
 	// Unwrap opens an epoch's wraps with the key they name.
 	Unwrap func(commitment [32]byte, wraps []byte) (envelope.Epoch, error)
 	Now    int64
-	Quota  func(entries, bytes int) error // nil: none
-	MaxAct int                            // of sealed bytes; 0: the format's own bound
+	Quota  func(acts, bytes int) error // nil: none
+	MaxAct int                         // of sealed bytes; 0: the format's own bound
 }
 
 // Taken is one entry of a delivery that is to be stored.
@@ -148,8 +148,11 @@ func (s *State) cardAt(log *Log, seen statement.Seen, r Reader) *party.Card {
 
 // take checks and opens what is new, and prepares the receipt.
 func (s *State) take(p *contact.Push, head ledger.Head, fresh []contact.Entry, log *Log, r Reader) (*Accepted, error) {
-	total := 0
+	total, acts := 0, 0
 	for _, e := range fresh {
+		if len(e.Leaf) > 2 && e.Leaf[2] == ledger.TypeAct {
+			acts++
+		}
 		total += len(e.Leaf) + len(e.Blob)
 		if r.MaxAct > 0 && len(e.Blob) > r.MaxAct {
 			return nil, fault.New(fault.ContactTooLarge, "bytes", fault.Int(len(e.Blob)), "limit", fault.Int(r.MaxAct))
@@ -159,7 +162,7 @@ func (s *State) take(p *contact.Push, head ledger.Head, fresh []contact.Entry, l
 		return nil, fault.New(fault.ContactTooLarge, "bytes", fault.Int(total), "limit", fault.Int(ledger.MaxBytes))
 	}
 	if r.Quota != nil {
-		if err := r.Quota(len(fresh), total); err != nil {
+		if err := r.Quota(acts, total); err != nil {
 			return nil, err
 		}
 	}

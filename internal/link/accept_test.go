@@ -92,6 +92,16 @@ func resign(n *node, p *contact.Push, size uint64, root [32]byte) {
 	p.Head = ledger.SignHead(ledger.Head{Origin: p.Origin, Size: size, Root: root}, n.me.Sign)
 }
 
+// spoiled changes one base64 digit within the ML-DSA-44 signature.
+func spoiled(head string) string {
+	i := strings.LastIndex(head, "\n— ") + 400
+	digit := "A"
+	if head[i] == 'A' {
+		digit = "B"
+	}
+	return head[:i] + digit + head[i+1:]
+}
+
 // Spec: LNK-9, LNK-10, LNK-11, LNK-13, LNK-14, LNK-16, LNK-17. What is wrong at
 // head or header level is refused with its code, and leaves nothing behind.
 func TestRefused(t *testing.T) {
@@ -136,7 +146,7 @@ func TestRefused(t *testing.T) {
 			l := strings.SplitAfter(p.Head, "\n")
 			p.Head = strings.Join(l[:5], "")
 		}, fault.HeadUnsigned},
-		"a signature spoiled": {func(a, b *node, p *contact.Push) { p.Head = strings.Replace(p.Head, "AAAAAAAA", "AAAAAAAB", 1) }, ""},
+		"a signature spoiled": {func(a, b *node, p *contact.Push) { p.Head = spoiled(p.Head) }, fault.HeadSignature},
 		"no card": {func(a, b *node, p *contact.Push) {
 			b.card = func(party.ID, statement.Size, statement.Size) *party.Card { return nil }
 		}, fault.HeadUnsigned},
@@ -159,14 +169,6 @@ func TestRefused(t *testing.T) {
 		a.say(t, routine, nil)
 		a.say(t, routine, nil)
 		p := a.all(routine)
-		if name == "a signature spoiled" {
-			i := strings.LastIndex(p.Head, "\n— ") + 120
-			p.Head = p.Head[:i] + string(p.Head[i]^1) + p.Head[i+1:]
-			c.want = fault.HeadSignature
-			if p.Head[i] == '=' || !strings.ContainsRune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", rune(p.Head[i])) {
-				c.want = fault.HeadUnsigned // no base64 any more
-			}
-		}
 		c.change(a, b, p)
 		mode := b.TheirLog(routine).Mode
 		_, err := b.accept(p)
@@ -379,7 +381,7 @@ func TestForks(t *testing.T) {
 	_, err = b.accept(twin.push(routine, 0, 4)) // larger: proves nothing yet
 	wiretest.Code(t, err, fault.HeadRoot)
 	_, err = b.accept(twin.push(routine, 3, 4))
-	wiretest.Code(t, err, fault.LeafTime)
+	wiretest.Code(t, err, fault.HeadRoot)
 	unsigned := twin.push(routine, 0, 3)
 	resign(b, unsigned, 3, twin.OwnLog(routine).Tree.Root())
 	_, err = b.accept(unsigned)

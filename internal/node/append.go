@@ -155,6 +155,14 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 	if entry.Fault != nil {
 		return Ref{}, nil, entry.Fault
 	}
+	if channel == statement.Control {
+		l.mu.Lock()
+		err := l.book.Try(entry, l.sizes(s))
+		l.mu.Unlock()
+		if err != nil {
+			return Ref{}, nil, err
+		}
+	}
 	if say.Judge != nil {
 		if err := say.Judge(tx, entry); err != nil {
 			return Ref{}, nil, err

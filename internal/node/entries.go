@@ -292,6 +292,9 @@ func (l *Link) index(tx store.Tx, own bool, channel uint8, position uint64, e *p
 	if err := tx.PutThread(thread, store.EntryRef{Own: own, Position: position}); err != nil {
 		return err
 	}
+	if err := l.changed(tx, thread, own, position); err != nil {
+		return err
+	}
 	if err := l.tokens(tx, thread, e.Act.Body); err != nil {
 		return err
 	}

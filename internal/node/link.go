@@ -35,6 +35,7 @@ const (
 	bucketHours       = "kept.hours"       // hours of days not yet over in which a hello came
 	bucketDestroyed   = "kept.destroyed"   // threads whose content is gone
 	bucketAnswered    = "kept.answered"    // causes that were answered automatically
+	bucketChanged     = "kept.changed"     // threads to be looked through for automatic acts
 	bucketOfficers    = "kept.officers"    // people whose keys cards publish, sealed
 	bucketEvidence    = "kept.evidence"    // proofs of forks
 	bucketGenerations = "kept.generations" // sizes at which generations began
@@ -95,7 +96,6 @@ type linkMeta struct {
 	cosigned   [3]uint64  // sizes of their heads that we cosigned last
 	cosignedAt int64
 	quotaSaid  [3]int64 // day of our last notice, by channel
-	automatic  int64    // threads that changed before were looked through
 	day        int64
 	dayActs    int64
 	dayBytes   int64

@@ -1,8 +1,10 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
+	"strings"
 
 	"parley.example/internal/link"
 	"parley.example/internal/procedure"
@@ -185,40 +187,82 @@ func (l *Link) FindRequest(name string) (store.ThreadID, error) {
 	return id, fault.New(fault.NodeNoRequest, "request", name)
 }
 
+// lookThrough is how many changed threads are looked through at a time.
+const lookThrough = 256
+
 // Automatic says what our node owes by itself in the threads that changed:
 // giving an incomplete request back, and saying what was not in order. It
-// never answers an automatic act, and never one cause twice.
+// never answers an automatic act, and never one cause twice. Which threads
+// changed is in the store, so neither a restart nor a clock that jumps
+// forgets one.
 func (n *Node) Automatic(ctx context.Context, l *Link) error {
-	var owed []struct {
-		thread, cause statement.Ref
-		reply         casework.Reply
-	}
-	err := n.Store.View(ctx, func(r store.Reader) error {
-		return r.Threads(l.id, statement.Routine, nil, func(row store.ThreadRow) bool {
-			if row.Changed < l.automaticSince() {
-				return false
-			}
-			f, err := l.fold(r, row.ID, n.Now())
-			if err != nil {
-				n.Log.Error("folding a thread", "error", err)
-				return true
-			}
-			for _, reply := range f.Thread.Automatic(l.Higher()) {
-				owed = append(owed, struct {
-					thread, cause statement.Ref
-					reply         casework.Reply
-				}{f.Ref(l), f.Place(l, reply.Cause.Higher == l.Higher(), reply.Cause.Position), reply})
-			}
-			return true
+	prefix := hex.EncodeToString(l.id[:]) + "/"
+	for {
+		var keys []string
+		err := n.Store.View(ctx, func(r store.Reader) error {
+			return r.Records(bucketChanged, prefix, "", func(rec store.Record) bool {
+				keys = append(keys, rec.Key)
+				return len(keys) < lookThrough
+			})
 		})
-	})
-	for _, o := range owed {
-		if err == nil {
-			err = n.sayAutomatic(ctx, l, o.thread, o.cause, o.reply)
+		if err != nil || len(keys) == 0 {
+			return err
+		}
+		for _, key := range keys {
+			if err := n.automaticIn(ctx, l, key); err != nil {
+				return err
+			}
 		}
 	}
-	l.automaticDone(n.Now())
-	return err
+}
+
+// automaticIn looks through one thread, and then forgets that it changed,
+// unless it changed again meanwhile.
+func (n *Node) automaticIn(ctx context.Context, l *Link, key string) error {
+	id, err := l.changedThread(key)
+	if err != nil {
+		return err
+	}
+	var mark []byte
+	var folded *Folded
+	err = n.Store.View(ctx, func(r store.Reader) error {
+		if mark, err = r.Record(bucketChanged, key); err != nil {
+			return err
+		}
+		folded, err = l.fold(r, id, n.Now())
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, reply := range folded.Thread.Automatic(l.Higher()) {
+		cause := folded.Place(l, reply.Cause.Higher == l.Higher(), reply.Cause.Position)
+		if err := n.sayAutomatic(ctx, l, folded.Ref(l), cause, reply); err != nil {
+			return err
+		}
+	}
+	return n.update(ctx, func(tx store.Tx) error {
+		if now, err := tx.Record(bucketChanged, key); err != nil || !bytes.Equal(now, mark) {
+			return nil
+		}
+		return tx.DropRecord(bucketChanged, key)
+	})
+}
+
+// changed marks a thread to be looked through: the mark is its newest entry.
+func (l *Link) changed(tx store.Tx, id store.ThreadID, own bool, position uint64) error {
+	key := hex.EncodeToString(l.id[:]) + "/" + side(id.Own) + "/" + fault.Int(id.Channel) + "/" + fault.Int(id.Position)
+	return tx.PutRecord(bucketChanged, key, []byte(side(own)+"/"+fault.Int(position)))
+}
+
+func (l *Link) changedThread(key string) (id store.ThreadID, err error) {
+	parts := strings.Split(key, "/")
+	if len(parts) != 4 {
+		return id, fault.New(fault.StoreDamaged, "what", "changed thread")
+	}
+	id = store.ThreadID{Link: l.id, Own: parts[1] == side(true), Channel: parts[2][0] - '0'}
+	id.Position, err = parsePosition(parts[3])
+	return id, err
 }
 
 // sayAutomatic says one automatic act, once for its cause.
@@ -268,19 +312,6 @@ func (l *Link) judge(draft *act.Draft, attachments int) func(store.Reader, *proc
 		}
 		return f.Thread.Check(d)
 	}
-}
-
-func (l *Link) automaticSince() int64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.meta.automatic
-}
-
-func (l *Link) automaticDone(now int64) {
-	const margin = 60 * 1000 // a row may carry a slightly older time than the look
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.meta.automatic = now - margin
 }
 
 // ThreadOf names the thread that an act of ours belongs to.

@@ -10,6 +10,7 @@
 package control
 
 import (
+	"slices"
 	"sort"
 
 	"parley.example/internal/procedure"
@@ -106,6 +107,29 @@ func (b *Book) read(f *Fact, side int) error {
 			return err
 		}
 		f.Digest = id
+	}
+	return nil
+}
+
+// Try judges an act of a control log as if it were added now, and says why it
+// would have no effect; the book stays as it is. No act leaves that the other
+// side would pass over.
+func (b *Book) Try(e *procedure.Entry, sizes [2]uint64) error {
+	trial := *b
+	trial.states = map[[2]uint64]*State{}
+	for side := range trial.facts {
+		trial.facts[side] = slices.Clone(trial.facts[side])
+	}
+	said := *e
+	f := trial.Add(&said)
+	sizes[procedure.Side(e.Higher)] = e.Position + 1
+	if f.Fault != nil {
+		return f.Fault
+	}
+	for _, ignored := range trial.At(sizes).Ignored() {
+		if ignored.Fact == f {
+			return ignored.Err
+		}
 	}
 	return nil
 }
