@@ -292,7 +292,7 @@ func TestTags(t *testing.T) {
 // Every sentence that a test cites exists, and no number stands twice. The
 // sentences of the wire formats that no test cites are listed with -v.
 func TestCitations(t *testing.T) {
-	sentence := regexp.MustCompile(`(?m)^\*\*([A-Z]{3,4}-[0-9]+)\*\* `)
+	sentence := regexp.MustCompile(`(?m)^\*\*([A-Z]{2,4}-[0-9]+)\*\* `)
 	files, _ := filepath.Glob("*.md")
 	known := map[string]bool{}
 	for _, file := range files {
@@ -308,15 +308,14 @@ func TestCitations(t *testing.T) {
 		}
 	}
 	cited := map[string]bool{}
-	number := regexp.MustCompile(`\b[A-Z]{3,4}-[0-9]+\b`)
+	number := regexp.MustCompile(`\b[A-Z]{2,4}-[0-9]+\b`)
+	list := regexp.MustCompile(`\bSpec: ((?:[A-Z]{2,4}-[0-9]+(?:,\s*(?://)?\s*)?)+)`)
 	sources(t, func(path, text string) {
-		for _, line := range strings.Split(text, "\n") {
-			if _, list, ok := strings.Cut(line, "// Spec: "); ok {
-				for _, n := range number.FindAllString(list, -1) {
-					cited[n] = true
-					if !known[n] {
-						t.Errorf("%s cites %s, which is no sentence", path, n)
-					}
+		for _, m := range list.FindAllStringSubmatch(text, -1) {
+			for _, n := range number.FindAllString(m[1], -1) {
+				cited[n] = true
+				if !known[n] {
+					t.Errorf("%s cites %s, which is no sentence", path, n)
 				}
 			}
 		}

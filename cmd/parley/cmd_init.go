@@ -66,11 +66,14 @@ func (sh *shell) runInit(ctx context.Context, o initOptions) (err error) {
 			return err
 		}
 	}
-	made := []string{"vault", "store", rootFolder, publicName, "attachments"}
+	made, err := sh.absent("vault", "store", rootFolder, publicName)
+	if err != nil {
+		return err
+	}
 	defer func() {
-		for _, name := range made {
+		for _, path := range made {
 			if err != nil {
-				os.RemoveAll(filepath.Join(sh.dir, name))
+				os.RemoveAll(path)
 			}
 		}
 	}()
@@ -98,4 +101,17 @@ func (sh *shell) runInit(ctx context.Context, o initOptions) (err error) {
 		sh.say("cli.init.root", "folder", filepath.Join(sh.dir, rootFolder))
 		sh.say("cli.init.next", "dir", sh.dir)
 	})
+}
+
+// absent gives the paths of what is to be made. What is there already is not
+// ours to write over, nor to remove when something goes wrong.
+func (sh *shell) absent(names ...string) (paths []string, err error) {
+	for _, name := range names {
+		path := filepath.Join(sh.dir, name)
+		if _, err := os.Lstat(path); err == nil {
+			return nil, fault.New(fault.NodeExists, "what", path)
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
 }

@@ -268,7 +268,9 @@ func (s *story) run(lines []string) {
 		if words[0] == "!" {
 			want, words = false, words[1:]
 		}
+		began := time.Now()
 		s.command(want, words)
+		s.t.Logf("%6d ms  %s", time.Since(began).Milliseconds(), line)
 	}
 }
 

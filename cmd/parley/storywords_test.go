@@ -21,7 +21,7 @@ func (s *story) builtin(name string) func(want bool, args []string) {
 		"env": s.doEnv, "cd": s.doCd, "cp": s.doCp, "rm": s.doRm, "mkdir": s.doMkdir, "chmod": s.doChmod, "mv": s.doMv,
 		"exists": s.doExists, "stdin": s.doStdin, "stdout": s.doStdout, "stderr": s.doStderr, "grep": s.doGrep, "cmp": s.doCmp,
 		"wait": s.doWait, "stop": s.doStop, "kill": s.doKill, "ready": s.doReady, "nodes": s.doNodes, "json": s.doJSON,
-		"save": s.doSave, "until": s.doUntil, "free": s.doFree, "flip": s.doFlip, "cut": s.doCut, "said": s.doSaid, "keep": s.doKeep,
+		"save": s.doSave, "until": s.doUntil, "becomes": s.doBecomes, "free": s.doFree, "flip": s.doFlip, "cut": s.doCut, "said": s.doSaid, "keep": s.doKeep,
 	}[name]
 }
 
@@ -265,6 +265,11 @@ func (s *story) doUntil(want bool, args []string) {
 		err := s.foreground(args[1:])
 		return err == nil && re.MatchString(s.out) == want
 	})
+}
+
+// becomes PATH WANT COMMAND...: again and again, until the field is that.
+func (s *story) doBecomes(_ bool, args []string) {
+	s.poll("becomes", func() bool { return s.foreground(args[2:]) == nil && s.field(args[0]) == args[1] })
 }
 
 // free NAME: a port nobody listens at.

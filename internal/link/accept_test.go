@@ -37,7 +37,7 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-// Spec: LNK-18, LNK-21, LED-25. What is good is stored, opened and receipted
+// Spec: LNK-18, LNK-21, LED-24, LED-25. What is good is stored, opened and receipted
 // in one step; the receipt itself is not receipted, and the exchange ends.
 func TestAcceptGood(t *testing.T) {
 	a, b := pair()
@@ -102,7 +102,8 @@ func spoiled(head string) string {
 	return head[:i] + digit + head[i+1:]
 }
 
-// Spec: LNK-9, LNK-10, LNK-11, LNK-13, LNK-14, LNK-16, LNK-17. What is wrong at
+// Spec: LNK-9, LNK-10, LNK-11, LNK-13, LNK-14, LNK-16, LNK-17,
+// LNK-20. What is wrong at
 // head or header level is refused with its code, and leaves nothing behind.
 func TestRefused(t *testing.T) {
 	leaf := func(change func(*ledger.Leaf)) func(a, b *node, p *contact.Push) {
@@ -323,7 +324,7 @@ func TestVerdictsOfEpochs(t *testing.T) {
 	}
 }
 
-// Spec: LNK-14. What lies beside a leaf that has nothing is refused.
+// Spec: LNK-14, CON-8. What lies beside a leaf that has nothing is refused.
 func TestBlobBesideAReceipt(t *testing.T) {
 	a, b := pair()
 	b.say(t, routine, nil)

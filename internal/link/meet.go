@@ -59,7 +59,8 @@ func (s *State) Meet(v party.Signatures, keys []party.PublicKey, h, before *cont
 		return met, fault.New(fault.ContactHello, "party", h.Writer.String())
 	}
 	met.Skew = h.Time - now
-	met.Clone = before != nil && before.Store == h.Store && before.Start == h.Start && before.Process != h.Process
+	// A restored store counts its starts again from where the backup stood, and says so.
+	met.Clone = before != nil && h.State != contact.Restoring && before.State != contact.Restoring && before.Store == h.Store && before.Start == h.Start && before.Process != h.Process
 	for i, own := range s.Own {
 		shown := h.Shown[i]
 		met.Behind[i] = shown.Generation > own.Origin.Generation || shown.Generation == own.Origin.Generation && shown.Size.Size > own.Tree.Size

@@ -25,8 +25,8 @@ type expected struct {
 // expect notes attachments to fetch: bytes are never in an entry.
 func (l *Link) expect(tx store.Tx, list []*statement.Attachment) error {
 	for _, a := range list {
-		if l.node.Attachments.Has(a.Sealed) {
-			continue
+		if limit := l.maxAttachment(); limit > 0 && a.Size > uint64(limit) || l.node.Attachments.Has(a.Sealed) {
+			continue // more than was agreed is never fetched, and stays outstanding
 		}
 		value, err := ijson.Encode(expected{Size: int64(a.SealedSize), Channel: statement.Routine})
 		if err != nil {
@@ -46,6 +46,10 @@ func (l *Link) attachmentKey(sealed [32]byte) string {
 // Attach seals content for an act of ours and keeps it for the counterpart to
 // fetch. Memory does not grow with the content.
 func (n *Node) Attach(ctx context.Context, l *Link, name, media string, content io.Reader) (*statement.Attachment, error) {
+	limit := l.maxAttachment()
+	if limit > 0 {
+		content = &bounded{content, limit}
+	}
 	reader, writer := io.Pipe()
 	var described statement.Attachment
 	sealing := make(chan error, 1)
@@ -70,6 +74,32 @@ func (n *Node) Attach(ctx context.Context, l *Link, name, media string, content 
 	return &described, n.update(ctx, func(tx store.Tx) error {
 		return tx.PutRecord(bucketOffers, l.attachmentKey(sealed), nil)
 	})
+}
+
+// bounded fails, and does not merely end, when more than the limit is read.
+type bounded struct {
+	r    io.Reader
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, fault.New(fault.ContactTooLarge, "limit", "max_attachment_bytes")
+	}
+	return n, err
+}
+
+// maxAttachment is how large an attachment may be by the arrangement; 0 where
+// it does not say.
+func (l *Link) maxAttachment() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	in := l.book.At(l.bookSizesLocked()).Context(l.node.Now())
+	if in.Arrangement == nil {
+		return 0
+	}
+	return in.Arrangement.Quotas.MaxAttachmentBytes
 }
 
 // Attachment opens sealed bytes that were offered to the holder of a key.

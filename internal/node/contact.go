@@ -263,14 +263,19 @@ func (l *Link) restoring() bool {
 	return l.meta.restoring
 }
 
+// incidentsKept bounds the incidents of one rule that are kept for a link.
+const incidentsKept = 64
+
 // incident keeps what was refused, with the rule, for people to see.
 func (n *Node) incident(ctx context.Context, l *Link, cause error, p *contact.Push) {
 	code := fault.CodeOf(cause)
 	n.Log.Warn("refused", "link", l.Code(), "code", code, "error", cause)
+	// Of each rule only so many are kept: the other side must not be able to fill
+	// our disk with its own faults.
 	key := hex.EncodeToString(l.id[:4]) + "/" + string(code)
 	if p != nil {
 		d := fingerprintOf(p)
-		key += "/" + hex.EncodeToString(d[:8])
+		key += "/" + fault.Int(d[0]%incidentsKept)
 	}
 	value := []byte(fault.Int(n.Now()) + " " + cause.Error())
 	if p != nil {

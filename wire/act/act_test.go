@@ -137,7 +137,7 @@ func draft() *act.Draft {
 		[]byte(say), []*statement.Attachment{{Name: "a"}, {Name: "b"}})
 }
 
-// Spec: ACT-11, STA-5, STA-6. An act comes back from its parts; the slip and
+// Spec: ACT-11, STA-5, STA-6, STA-19, OCT-12. An act comes back from its parts; the slip and
 // the signatures are outside the statement, the body and attachments are not.
 func TestDecode(t *testing.T) {
 	d := draft()

@@ -201,3 +201,59 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// record is a layout with one of each value.
+type record struct {
+	a uint8
+	b uint16
+	c uint32
+	d uint64
+	e int64
+	f [3]byte
+	g []byte
+	h string
+	i []uint16
+}
+
+func (v *record) layout(c *Codec) {
+	c.Tag("tag\n", "record")
+	Int(c, &v.a)
+	Int(c, &v.b)
+	Int(c, &v.c)
+	Int(c, &v.d)
+	Int(c, &v.e)
+	c.Fixed(v.f[:])
+	c.Vec(&v.g, 2)
+	c.Text(&v.h, 4)
+	List(c, &v.i, 2, func(n *uint16) { Int(c, n) })
+}
+
+// Spec: OCT-1, OCT-2, OCT-3, OCT-4, OCT-8, OCT-9, OCT-10. A layout writes what
+// the specification says, and reads back that and nothing else.
+func TestCodec(t *testing.T) {
+	v := record{1, 0x0203, 0x04050607, 0x08090a0b0c0d0e0f, -2, [3]byte{7, 8, 9}, []byte{5}, "é", []uint16{1, 2}}
+	want := []byte("tag\n\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\xff\xff\xff\xff\xff\xff\xff\xfe\x07\x08\x09\x00\x00\x00\x01\x05\x00\x00\x00\x02\xc3\xa9\x00\x02\x00\x01\x00\x02")
+	if got := Write(v.layout); !bytes.Equal(got, want) {
+		t.Fatalf("%x, want %x", got, want)
+	}
+	var back record
+	if err := Read(want, back.layout); err != nil || back.d != v.d || back.e != v.e || back.f != v.f || back.h != v.h || len(back.i) != 2 || back.i[1] != 2 {
+		t.Errorf("%+v, %v", back, err)
+	}
+	for n := range want {
+		if err := Read(want[:n], new(record).layout); err == nil {
+			t.Errorf("the first %d bytes are taken", n)
+		}
+	}
+	code(t, Read(append(bytes.Clone(want), 0), new(record).layout), fault.OctetsLeftOver)
+	for at, c := range map[int]struct {
+		b    byte
+		want fault.Code
+	}{0: {'T', fault.OctetsUnknown}, 33: {3, fault.OctetsLong}, 38: {5, fault.OctetsLong}, 39: {0xff, fault.OctetsText}, 42: {3, fault.OctetsLong}} {
+		bad := bytes.Clone(want)
+		bad[at] = c.b
+		if got := fault.CodeOf(Read(bad, new(record).layout)); got != c.want {
+			t.Errorf("byte %d as %x: %q, want %q", at, c.b, got, c.want)
+		}
+	}
+}
