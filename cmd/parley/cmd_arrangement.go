@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -82,14 +83,47 @@ func (sh *shell) runArrangementSign(ctx context.Context, digest, officer string)
 		return err
 	}
 	defer done()
-	var p api.Prepared
-	if err := client.Call(ctx, "/v1/arrangement/sign", api.SignAsk{Link: sh.link, Realm: sh.realm, Digest: digest}, &p); err != nil {
+	proposal, err := sh.proposal(ctx, client, digest)
+	if err != nil {
 		return err
 	}
-	if _, err := sh.sign(ctx, client, &p, key); err != nil {
+	var p api.Prepared
+	if err := client.Call(ctx, "/v1/arrangement/sign", api.SignAsk{Link: sh.link, Realm: sh.realm, Digest: proposal}, &p); err != nil {
+		return err
+	}
+	body, err := act.WriteBody(&act.DigestBody{Digest: proposal})
+	if err != nil {
+		return err
+	}
+	if _, err := sh.sign(ctx, client, &p, meant{kind: act.ArrangementSign, body: body}, key); err != nil {
 		return err
 	}
 	return sh.show(map[string]any{"ok": true}, func() { sh.say("cli.arrangement.signed") })
+}
+
+// proposal finds the one version of theirs that waits for our signature, by
+// the beginning of its digest, and computes the digest from its bytes here.
+func (sh *shell) proposal(ctx context.Context, client *api.Client, prefix string) (string, error) {
+	a := &api.Arrangement{}
+	if err := client.Call(ctx, "/v1/arrangement?link="+sh.link+"&realm="+sh.realm, nil, a); err != nil {
+		return "", err
+	}
+	found := ""
+	for _, p := range a.Open {
+		d := arrangement.Digest(p.Raw)
+		text := hex.EncodeToString(d[:])
+		if p.Ours || !strings.HasPrefix(text, prefix) {
+			continue
+		}
+		if found != "" {
+			return "", fault.New(fault.NodeNoDocument, "digest", prefix)
+		}
+		found = text
+	}
+	if found == "" {
+		return "", fault.New(fault.NodeNoDocument, "digest", prefix)
+	}
+	return found, nil
 }
 
 func (sh *shell) fetchArrangement(ctx context.Context) (*api.Arrangement, error) {

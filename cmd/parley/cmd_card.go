@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"parley.example/internal/api"
 	"parley.example/internal/node"
 	"parley.example/internal/vault"
+	"parley.example/wire/act"
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
@@ -55,14 +57,29 @@ func (sh *shell) unlockRootFolder(o rootOptions) (*rootKeys, error) {
 	return openRoot(o.folder, secret)
 }
 
-func signAll(root *suite.SigningKey, messages [][]byte) (out [][]byte) {
+// signAll has the root sign cards, each after a look at it: it must be of this
+// party and these keys, and what it publishes is shown.
+func (sh *shell) signAll(root *suite.SigningKey, messages [][]byte) (out [][]byte, err error) {
 	for _, m := range messages {
+		card, err := party.ReadToSign(m)
+		if err != nil {
+			return nil, err
+		}
+		if card.Root != root.Public() || card.Party != party.ID(card.Root.Hash()) {
+			return nil, fault.New(fault.CardRoot, "party", card.Code)
+		}
+		var people []string
+		for _, o := range card.Officers {
+			people = append(people, o.Name+" ("+o.Role+", "+o.KeyID()+")")
+		}
+		sh.say("cli.card.signing", "code", card.Code, "serial", fault.Int(card.Serial), "addresses", strings.Join(card.Addresses, ", "),
+			"officers", strings.Join(people, ", "))
 		var w octet.Writer
 		s := root.Sign(m)
 		s.Encode(&w)
 		out = append(out, w.Bytes)
 	}
-	return out
+	return out, nil
 }
 
 func (sh *shell) newCardCommand() *cobra.Command {
@@ -106,7 +123,11 @@ func (sh *shell) runCardExport(ctx context.Context, to, output string, o rootOpt
 		return err
 	}
 	var file api.File
-	signed := api.CardSigned{To: to, Signatures: signAll(root, draft.Messages)}
+	signatures, err := sh.signAll(root, draft.Messages)
+	if err != nil {
+		return err
+	}
+	signed := api.CardSigned{To: to, Signatures: signatures}
 	if err := client.Call(ctx, "/v1/cards/signed", signed, &file); err != nil {
 		return err
 	}
@@ -156,8 +177,17 @@ func (sh *shell) runCardImport(ctx context.Context, path, officer string, in api
 	if err := client.Call(ctx, "/v1/cards/import", in, &acts); err != nil {
 		return err
 	}
-	for _, p := range acts {
-		if _, err := sh.sign(ctx, client, p, key); err != nil {
+	if len(acts) != len(cards) {
+		return fault.New(fault.StatementElsewhere, "kind", act.Ceremony)
+	}
+	for i, p := range acts {
+		digest := cards[i].Digest()
+		body, err := act.WriteBody(&act.CeremonyBody{Party: cards[i].Party.String(), Card: hex.EncodeToString(digest[:]),
+			Path: in.Path, Officer: in.Officer, With: in.With})
+		if err != nil {
+			return err
+		}
+		if _, err := sh.sign(ctx, client, p, meant{kind: act.Ceremony, body: body}, key); err != nil {
 			return err
 		}
 	}
@@ -202,7 +232,11 @@ func (sh *shell) runCardUpdate(ctx context.Context, o rootOptions) error {
 	if err := client.Call(ctx, "/v1/reissue/draft", api.Nothing{}, &draft); err != nil {
 		return err
 	}
-	if err := client.Call(ctx, "/v1/reissue/signed", api.CardSigned{Signatures: signAll(root, draft.Messages)}, nil); err != nil {
+	signatures, err := sh.signAll(root, draft.Messages)
+	if err != nil {
+		return err
+	}
+	if err := client.Call(ctx, "/v1/reissue/signed", api.CardSigned{Signatures: signatures}, nil); err != nil {
 		return err
 	}
 	return sh.show(map[string]any{"ok": true, "cards": len(draft.Messages)}, func() {

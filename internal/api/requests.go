@@ -146,10 +146,14 @@ func (s *Server) requests(r *http.Request) ([]Request, error) {
 	if v, err := strconv.Atoi(r.URL.Query().Get("limit")); err == nil && v > 0 {
 		limit = v
 	}
+	want, err := realm(r.URL.Query().Get("realm"))
+	if err != nil {
+		return nil, err
+	}
 	list := []Request{}
 	var inner error
 	for _, l := range s.Node.Links() {
-		if l.Realm != party.Real && r.URL.Query().Get("realm") != "exercise" {
+		if l.Realm != want {
 			continue
 		}
 		each := func(f *node.Folded) bool {
@@ -283,7 +287,8 @@ func (s *Server) arrangement(r *http.Request) (*Arrangement, error) {
 			out.Document = f.Act.Body
 		}
 		if !signed[f.Digest] {
-			out.Open = append(out.Open, Proposal{Digest: hex.EncodeToString(f.Digest[:]), Ours: f.Higher == l.Higher(), Document: f.Act.Body})
+			out.Open = append(out.Open, Proposal{Digest: hex.EncodeToString(f.Digest[:]), Ours: f.Higher == l.Higher(),
+				Document: f.Act.Body, Raw: f.Act.Body})
 		}
 	}
 	return out, nil

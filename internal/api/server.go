@@ -133,7 +133,12 @@ func (s *Server) wait(p *node.Prepared) *Prepared {
 		delete(s.prepared, s.order[0])
 		s.order = s.order[1:]
 	}
-	return &Prepared{Token: key, Kind: p.Kind.Name, Person: p.Kind.Person, Statement: p.Sign, Short: statement.Short(p.Sign)}
+	out := &Prepared{Token: key, Kind: p.Kind.Name, Person: p.Kind.Person, Statement: p.Sign, Short: statement.Short(p.Sign),
+		Seed: p.Draft.Seed[:], Body: p.Draft.Body, Attachments: [][]byte{}}
+	for _, a := range p.Draft.Attachments {
+		out.Attachments = append(out.Attachments, a.Encode())
+	}
+	return out
 }
 
 func (s *Server) submit(ctx context.Context, in *Submit) (*Ref, error) {

@@ -103,6 +103,11 @@ type Prepared struct {
 	Person    bool   `json:"person"`
 	Statement []byte `json:"statement"`
 	Short     string `json:"short"`
+	// What the statement's content commitment opens to: whoever signs checks that
+	// it is what they wrote.
+	Seed        []byte   `json:"seed"`
+	Body        []byte   `json:"body"`
+	Attachments [][]byte `json:"attachments"`
 }
 
 // Submit brings the signatures.
@@ -177,6 +182,7 @@ type Proposal struct {
 	Digest   string          `json:"digest"`
 	Ours     bool            `json:"ours"`
 	Document json.RawMessage `json:"document"`
+	Raw      []byte          `json:"raw"` // the exact bytes, which the digest is of
 }
 
 // Verify asks for the logs of a link to be computed anew.

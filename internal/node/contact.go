@@ -119,6 +119,10 @@ func (n *Node) meet(ctx context.Context, l *Link, raw []byte) error {
 		return err
 	}
 	l.mu.Lock()
+	if last := l.meta.last; last != nil && last.State == contact.Restoring && h.State != contact.Restoring {
+		l.meta.refused = [3]bool{} // it takes again what it refused
+		l.Wake()
+	}
 	l.meta.last, l.meta.heard, l.meta.met = h, h.Nonce, met
 	if h.State == contact.Restoring {
 		l.meta.greeted = 0 // it waits for a hello over the nonce of this one
@@ -167,6 +171,9 @@ func (n *Node) Dialling(ctx context.Context, l *Link, interval time.Duration) {
 			return
 		case err == nil:
 			wait = interval
+			if l.restoring() {
+				wait = min(wait, time.Second) // nothing can be said before this is settled
+			}
 			n.FetchAll(ctx, l)
 		default:
 			n.Log.Debug("contact", "link", l.Code(), "error", err)

@@ -79,8 +79,8 @@ type Link struct {
 
 // linkMeta is what the node remembers of contacts while it runs.
 type linkMeta struct {
-	sent       [16]byte // nonce of our last hello
-	heard      [16]byte // nonce of their last
+	sent       [][16]byte // nonces of our newest hellos, the last one last
+	heard      [16]byte   // nonce of their last
 	last       *contact.Hello
 	met        link.Met
 	lastTurn   int64
@@ -258,8 +258,12 @@ func (l *Link) lastNonce() [16]byte {
 	return l.meta.heard
 }
 
+// sentHello remembers nonces: when both sides dial at once, an answer may be to
+// the hello before the last.
 func (l *Link) sentHello(nonce [16]byte) {
+	const remembered = 16
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.meta.sent = nonce
+	l.meta.sent = append(l.meta.sent, nonce)
+	l.meta.sent = l.meta.sent[max(0, len(l.meta.sent)-remembered):]
 }

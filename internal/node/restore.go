@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -109,9 +110,9 @@ func (l *Link) checkNote(r store.Reader) error {
 // logs concerned have ended, and the root must open a new generation.
 func (n *Node) resume(ctx context.Context, l *Link, h *contact.Hello) error {
 	l.mu.Lock()
-	restoring, sent, found := l.meta.restoring, l.meta.sent, l.meta.found
+	restoring, asked, found := l.meta.restoring, slices.Contains(l.meta.sent, h.Answers), l.meta.found
 	l.mu.Unlock()
-	if !restoring || h.Answers != sent {
+	if !restoring || !asked {
 		return nil
 	}
 	return n.update(ctx, func(tx store.Tx) error {
@@ -122,7 +123,7 @@ func (n *Node) resume(ctx context.Context, l *Link, h *contact.Hello) error {
 		if want, _, err := l.wanted(tx, s); err != nil || want != [3]bool{} {
 			return err // first what is lost, then the decision
 		}
-		ended, err := s.Continue(found, h, sent)
+		ended, err := s.Continue(found, h, h.Answers)
 		if err != nil {
 			return err
 		}
@@ -135,8 +136,9 @@ func (n *Node) resume(ctx context.Context, l *Link, h *contact.Hello) error {
 			}
 		}
 		l.mu.Lock()
-		l.meta.restoring = false
+		l.meta.restoring, l.meta.greeted = false, 0 // what they kept back comes once they hear of it
 		l.mu.Unlock()
+		l.Wake()
 		n.Log.Warn("restore: the other side has answered", "link", l.Code(), "ended", ended)
 		return nil
 	})
