@@ -52,8 +52,11 @@ func run(args []string, out, errs io.Writer) int {
 	if err == nil {
 		f, err = audit.Verify(data, founding)
 	}
+	if err != nil {
+		f = nil // what is not proved is not shown
+	}
 	if *asJSON {
-		json.NewEncoder(out).Encode(map[string]any{"ok": err == nil, "code": fault.CodeOf(err), "finding": f})
+		json.NewEncoder(out).Encode(map[string]any{"ok": err == nil, "code": fault.CodeOf(err), "finding": machine(f, founding)})
 	} else if err == nil {
 		report(out, f, founding)
 	}
@@ -62,6 +65,38 @@ func run(args []string, out, errs io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// machine is the finding for programs: the names that docs/manual-auditor.md
+// uses, keys and hashes in hexadecimal, times in milliseconds. A body that is
+// withheld is null.
+func machine(f *audit.Finding, founding [2]party.ID) map[string]any {
+	if f == nil {
+		return nil
+	}
+	m := map[string]any{"realm": f.Origin.Realm, "channel": f.Origin.Channel, "generation": f.Origin.Generation, "position": f.Position,
+		"head": f.Head.Size, "time": f.Time, "receipted": f.Receipted, "verdict": f.Verdict, "withheld": f.Withheld, "body": nil}
+	for i, id := range []party.ID{f.Origin.Writer, f.Origin.Reader} {
+		m[[2]string{"writer", "reader"}[i]] = map[string]any{"party": id.String(), "name": f.Names[i], "compared": founding[i] == id}
+	}
+	if f.Statement != nil {
+		m["kind"], m["digest"] = f.Statement.Kind, f.Short
+	}
+	people, attached := []map[string]any{}, []map[string]any{}
+	for _, p := range f.Persons {
+		people = append(people, map[string]any{"name": p.Name, "role": p.Role, "key": p.Key, "card": p.Card})
+	}
+	for _, a := range f.Attached {
+		attached = append(attached, map[string]any{"name": a.Name, "bytes": a.Size, "sealed": fmt.Sprintf("%x", a.Sealed)})
+	}
+	m["signed_by"], m["attachments"] = people, attached
+	if f.Body != nil {
+		m["body"] = f.Body // base64, unless it is JSON
+		if json.Valid(f.Body) {
+			m["body"] = json.RawMessage(f.Body)
+		}
+	}
+	return m
 }
 
 func report(out io.Writer, f *audit.Finding, founding [2]party.ID) {

@@ -152,17 +152,15 @@ func (f *Finding) receipt(b *Bundle, card *party.Card) error {
 	}
 	back := b.Origin
 	back.Writer, back.Reader = back.Reader, back.Writer
-	receipt, err := ledger.DecodeLeaf(b.Receipt.Leaf)
-	if err == nil {
-		head, herr := ledger.ParseHead(b.Receipt.Head)
-		for err = herr; back.String() != head.Origin && back.Generation < 64 && err == nil; {
-			back.Generation++
-		}
-	}
+	head, err := ledger.ParseHead(b.Receipt.Head)
 	if err != nil {
 		return err
 	}
-	if receipt, _, err = under(b.Receipt, card, back); err != nil {
+	for back.String() != head.Origin && back.Generation < 64 {
+		back.Generation++
+	}
+	receipt, _, err := under(b.Receipt, card, back)
+	if err != nil {
 		return err
 	}
 	covers := receipt.Type == ledger.TypeReceipt && receipt.Size.Generation == b.Origin.Generation && receipt.From <= f.Position && receipt.Size.Size > f.Position

@@ -159,7 +159,7 @@ func TestOffice(t *testing.T) {
 	wiretest.Code(t, err, fault.OctetsUnknown)
 	_, err = suite.DecodeSealingKey(make([]byte, 31))
 	wiretest.Code(t, err, fault.EnvelopeKey)
-	if suite.NewSigningKey().Public() == suite.NewSigningKey().Public() {
+	if one, two := suite.NewSigningKey(), suite.NewSigningKey(); one.Public() == two.Public() {
 		t.Error("two drawn keys are the same")
 	}
 }
