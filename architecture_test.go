@@ -330,7 +330,7 @@ func TestVerifierIsShort(t *testing.T) {
 	total := 0
 	for _, dir := range sorted(reach(packs, "wire/audit", "cmd/parley-verify")) {
 		n := 0
-		eachFile(packs[dir], func(f file) { n += f.lines })
+		eachFile(packs[dir], func(f file) { n += codeLines(t, f.path) })
 		total += n
 		t.Logf("%5d  %s", n, dir)
 	}
@@ -338,6 +338,21 @@ func TestVerifierIsShort(t *testing.T) {
 	if total > verifierLines {
 		t.Errorf("the auditor must read %d lines, and has an afternoon for %d", total, verifierLines)
 	}
+}
+
+// codeLines counts a file's lines without blank ones and those that are comment
+// alone.
+func codeLines(t *testing.T, path string) (n int) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.SplitSeq(string(raw), "\n") {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") {
+			n++
+		}
+	}
+	return n
 }
 
 func TestSuitesAreForTests(t *testing.T) {

@@ -20,7 +20,9 @@ import (
 	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
 	"parley.example/wire/wiretest"
@@ -212,15 +214,15 @@ func makeActs(kind func(string) maker, parts *statement.Parts, body []byte) {
 	m = kind("body").with("act", act.RequestOpen)
 	line := func(s string) []byte { return []byte(s + "\n") }
 	m.put("open", "", line(string(body)))
-	m.put("open-spaces", fault.ActBody, line(strings.Replace(string(body), ":", ": ", 1)))
-	m.put("open-missing", fault.JSONMissing, line(strings.Replace(string(body), `"area":"fraud",`, "", 1)))
-	m.put("open-unknown", fault.JSONUnknown, line(strings.Replace(string(body), `"area"`, `"Area"`, 1)))
-	m.put("open-twice", fault.JSONDuplicate, line(strings.Replace(string(body), `"area"`, `"type":"x","area"`, 1)))
+	m.put("open-spaces", rule.ActBody, line(strings.Replace(string(body), ":", ": ", 1)))
+	m.put("open-missing", rule.JSONMissing, line(strings.Replace(string(body), `"area":"fraud",`, "", 1)))
+	m.put("open-unknown", rule.JSONUnknown, line(strings.Replace(string(body), `"area"`, `"Area"`, 1)))
+	m.put("open-twice", rule.JSONDuplicate, line(strings.Replace(string(body), `"area"`, `"type":"x","area"`, 1)))
 	m = kind("body").with("act", act.RequestRate)
 	m.put("rate", "", line(`{"score":5,"note":{"lang":"en","text":"in time"}}`))
-	m.put("rate-order", fault.ActBody, line(`{"note":{"lang":"en","text":"in time"},"score":5}`))
-	m.put("rate-fraction", fault.JSONNumber, line(`{"score":4.5,"note":{"lang":"en","text":""}}`))
-	kind("body").with("act", "request.shout").put("unknown-kind", fault.ActKind, line(`{}`))
+	m.put("rate-order", rule.ActBody, line(`{"note":{"lang":"en","text":"in time"},"score":5}`))
+	m.put("rate-fraction", rule.JSONNumber, line(`{"score":4.5,"note":{"lang":"en","text":""}}`))
+	kind("body").with("act", "request.shout").put("unknown-kind", rule.ActKind, line(`{}`))
 }
 
 func makeLeaves(m maker, w *wiretest.World) {
@@ -286,11 +288,11 @@ func makeHeads(kind func(string) maker, w *wiretest.World) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	cosigner := ledger.CosignerName(party.Real, w.P[1].Card.Party, w.P[0].Card.Party)
+	cosigner := suite.CosignerName(party.Real, w.P[1].Card.Party, w.P[0].Card.Party)
 	m = kind("cosignature").with("key", w.P[1].Card.Code+" sign", "name", cosigner, "time", "1800000100")
-	cosign := ledger.Cosign(h, cosigner, 1800000100, w.P[1].Sign)
+	cosign := suite.Cosign(h, cosigner, 1800000100, w.P[1].Sign)
 	both := strings.SplitAfter(cosign, "\n")
-	other := strings.SplitAfter(ledger.Cosign(h, cosigner, 1800000101, w.P[1].Sign), "\n")
+	other := strings.SplitAfter(suite.Cosign(h, cosigner, 1800000101, w.P[1].Sign), "\n")
 	m.put("two", "", join(h.Text(), "\n", cosign))
 	m.put("one-line", fault.HeadUnsigned, join(h.Text(), "\n", both[0]))
 	m.put("two-times", fault.HeadSignature, join(h.Text(), "\n", both[0], other[1]))
@@ -309,10 +311,10 @@ func makeForks(m maker, w *wiretest.World) {
 	origin := w.Origin(0, statement.Routine).String()
 	m = m.with("key", w.P[0].Card.Code+" sign", "origin", origin)
 	sign := func(size uint64, root [32]byte) string {
-		return ledger.SignHead(ledger.Head{Origin: origin, Size: size, Root: root}, w.P[0].Sign)
+		return suite.SignHead(ledger.Head{Origin: origin, Size: size, Root: root}, w.P[0].Sign)
 	}
 	a, b := ledger.LeafHash([]byte("a")), ledger.LeafHash([]byte("b"))
-	var one, two ledger.Tree
+	var one, two monitor.Tree
 	one.Append(a)
 	two.Append(b)
 	equal := &evidence.Fork{A: sign(1, one.Root()), B: sign(1, two.Root())}
@@ -321,13 +323,13 @@ func makeForks(m maker, w *wiretest.World) {
 	two.Append(a)
 	longer := &evidence.Fork{A: sign(1, one.Root()), B: sign(2, two.Root()), Nodes: []tlog.Hash{b, a}}
 	m.put("longer", "", longer.Encode())
-	m.put("longer-swapped", fault.ForkUnproved, (&evidence.Fork{A: longer.B, B: longer.A, Nodes: longer.Nodes}).Encode())
-	m.put("longer-node-missing", fault.ForkUnproved, (&evidence.Fork{A: longer.A, B: longer.B, Nodes: longer.Nodes[:1]}).Encode())
-	m.put("longer-node-too-many", fault.ForkUnproved, (&evidence.Fork{A: longer.A, B: longer.B, Nodes: append(longer.Nodes, a)}).Encode())
-	m.put("prefix", fault.ForkUnproved, (&evidence.Fork{A: equal.B, B: longer.B, Nodes: longer.Nodes}).Encode())
-	m.put("same-head", fault.ForkUnproved, (&evidence.Fork{A: equal.A, B: equal.A}).Encode())
+	m.put("longer-swapped", rule.ForkUnproved, (&evidence.Fork{A: longer.B, B: longer.A, Nodes: longer.Nodes}).Encode())
+	m.put("longer-node-missing", rule.ForkUnproved, (&evidence.Fork{A: longer.A, B: longer.B, Nodes: longer.Nodes[:1]}).Encode())
+	m.put("longer-node-too-many", rule.ForkUnproved, (&evidence.Fork{A: longer.A, B: longer.B, Nodes: append(longer.Nodes, a)}).Encode())
+	m.put("prefix", rule.ForkUnproved, (&evidence.Fork{A: equal.B, B: longer.B, Nodes: longer.Nodes}).Encode())
+	m.put("same-head", rule.ForkUnproved, (&evidence.Fork{A: equal.A, B: equal.A}).Encode())
 	m.put("unsigned", fault.HeadUnsigned, (&evidence.Fork{A: equal.A, B: strings.SplitAfter(equal.B, "\n\n")[0]}).Encode())
-	m.put("size-2-63", fault.ForkUnproved, (&evidence.Fork{A: sign(0, one.Root()), B: sign(1<<63, two.Root()), Nodes: longer.Nodes}).Encode())
+	m.put("size-2-63", rule.ForkUnproved, (&evidence.Fork{A: sign(0, one.Root()), B: sign(1<<63, two.Root()), Nodes: longer.Nodes}).Encode())
 	m.put("tag", fault.OctetsUnknown, at(equal.Encode(), 0, 'P'))
 }
 
@@ -391,18 +393,18 @@ func makeContacts(kind func(string) maker, w *wiretest.World) {
 	m.put("hello", "", good)
 	m.frame(good)
 	m.put("tag", fault.OctetsUnknown, at(good, 15, '2'))
-	m.put("realm-0", fault.ContactHello, at(good, 17, 0))
+	m.put("realm-0", rule.ContactHello, at(good, 17, 0))
 	h.State = 4
 	contact.SignHello(h, w.P[0].Sign)
-	m.put("state-4", fault.ContactHello, h.Encode())
-	m.put("signature", fault.ContactHello, at(good, len(good)-1, good[len(good)-1]^1))
+	m.put("state-4", rule.ContactHello, h.Encode())
+	m.put("signature", rule.ContactHello, at(good, len(good)-1, good[len(good)-1]^1))
 
 	m = kind("turn")
 	idle := &contact.Turn{Realm: party.Real, From: w.P[0].Card.Party}
 	m.put("idle", "", idle.Encode())
 	log := w.Log(0, statement.Routine)
 	full := &contact.Turn{Realm: party.Real, From: w.P[0].Card.Party, Hello: good, Want: [3]bool{2: true}, Lost: [3]uint64{2: 1},
-		Outcome: &contact.Outcome{Channel: statement.Hotline, Code: fault.ContactHeld, Need: statement.Size{Size: 3}},
+		Outcome: &contact.Outcome{Channel: statement.Hotline, Code: rule.ContactHeld, Need: statement.Size{Size: 3}},
 		Push: &contact.Push{Origin: log.Origin.String(), Channel: statement.Routine, Head: w.Head(0, statement.Routine, 2),
 			Entries: []contact.Entry{{Leaf: log.Raws[0], Blob: log.Blobs[0]}, {Leaf: log.Raws[1], Blob: log.Blobs[1]}}}}
 	good = full.Encode()
@@ -411,9 +413,9 @@ func makeContacts(kind func(string) maker, w *wiretest.World) {
 	m.put("tag", fault.OctetsUnknown, at(good, 0, 'P'))
 	m.put("flag-2", fault.OctetsUnknown, at(idle.Encode(), len(idle.Encode())-1, 2))
 	full.Push.Channel = 4
-	m.put("push-channel-4", fault.ContactTurn, full.Encode())
+	m.put("push-channel-4", rule.ContactTurn, full.Encode())
 	full.Push.Channel, full.Outcome.Channel = 3, 0
-	m.put("outcome-channel-0", fault.ContactTurn, full.Encode())
+	m.put("outcome-channel-0", rule.ContactTurn, full.Encode())
 
 	m = kind("note")
 	n := &link.Note{Clean: true, Heads: [3]contact.Sized{2: h.Own[2]}}
@@ -433,33 +435,33 @@ func makeEnvelopes(kind func(string) maker, w *wiretest.World, parts *statement.
 	m.put("receiver", "", good)
 	m.with("place", "1", "key", reader+" archive").put("receiver-archive", "", good)
 	m.with("place", "2", "key", writer+" archive").put("sender-archive", "", good)
-	m.with("place", "1").put("other-key", fault.EnvelopeOtherKey, good)
-	m.put("short", fault.EnvelopeWraps, good[:len(good)-1])
-	m.put("changed", fault.EnvelopeWraps, at(good, 1175, good[1175]^1))
-	m.with("commitment", strings.Repeat("00", 32)).put("commitment", fault.EnvelopeCommitment, good)
-	m.with("origin", hex.EncodeToString(w.Origin(0, statement.Hotline).Tuple())).put("other-channel", fault.EnvelopeWraps, good)
+	m.with("place", "1").put("other-key", rule.EnvelopeOtherKey, good)
+	m.put("short", rule.EnvelopeWraps, good[:len(good)-1])
+	m.put("changed", rule.EnvelopeWraps, at(good, 1175, good[1175]^1))
+	m.with("commitment", strings.Repeat("00", 32)).put("commitment", rule.EnvelopeCommitment, good)
+	m.with("origin", hex.EncodeToString(w.Origin(0, statement.Hotline).Tuple())).put("other-channel", rule.EnvelopeWraps, good)
 
 	m = kind("sealed").with("origin", origin, "commitment", commitment, "secret", secret, "plain", hex.EncodeToString(parts.Encode()))
 	good = log.Blobs[1]
 	m.put("act", "", good)
-	m.put("short", fault.EnvelopeSealed, good[:51])
-	m.put("changed", fault.EnvelopeSealed, at(good, 40, good[40]^1))
-	m.put("other-random", fault.EnvelopeSealed, at(good, 0, good[0]^1))
-	m.with("origin", hex.EncodeToString(w.Origin(1, statement.Routine).Tuple())).put("other-direction", fault.EnvelopeSealed, good)
+	m.put("short", rule.EnvelopeSealed, good[:51])
+	m.put("changed", rule.EnvelopeSealed, at(good, 40, good[40]^1))
+	m.put("other-random", rule.EnvelopeSealed, at(good, 0, good[0]^1))
+	m.with("origin", hex.EncodeToString(w.Origin(1, statement.Routine).Tuple())).put("other-direction", rule.EnvelopeSealed, good)
 }
 
 func makeContents(m maker, a *statement.Attachment, sealed []byte) {
 	sum := sha256.Sum256([]byte("one line of a log\n"))
 	m = m.with("descriptor", hex.EncodeToString(a.Encode()), "sha256", hex.EncodeToString(sum[:]))
 	m.put("file", "", sealed)
-	m.put("short", fault.EnvelopeAttachment, sealed[:len(sealed)-1])
-	m.put("changed", fault.EnvelopeAttachment, at(sealed, 0, sealed[0]^1))
+	m.put("short", rule.EnvelopeAttachment, sealed[:len(sealed)-1])
+	m.put("changed", rule.EnvelopeAttachment, at(sealed, 0, sealed[0]^1))
 	lies := *a
 	lies.SealedSize++
-	m.with("descriptor", hex.EncodeToString(lies.Encode())).put("sealed-size", fault.EnvelopeAttachment, sealed)
+	m.with("descriptor", hex.EncodeToString(lies.Encode())).put("sealed-size", rule.EnvelopeAttachment, sealed)
 	lies = *a
 	lies.Content[0] ^= 1
-	m.with("descriptor", hex.EncodeToString(lies.Encode())).put("content-hash", fault.EnvelopeAttachment, sealed)
+	m.with("descriptor", hex.EncodeToString(lies.Encode())).put("content-hash", rule.EnvelopeAttachment, sealed)
 }
 
 func makeDisclosures(m maker, w *wiretest.World, position uint64, receipt int) {

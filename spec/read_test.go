@@ -196,7 +196,7 @@ func readCosignature(v wiretest.Vector) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	seconds, err := ledger.VerifyCosignature(suite.Signatures{}, wiretest.Key(v.Header["key"]).Public(), v.Header["name"], h, lines)
+	seconds, err := suite.VerifyCosignature(suite.Signatures{}, wiretest.Key(v.Header["key"]).Public(), v.Header["name"], h, lines)
 	if err == nil && fault.Int(seconds) != v.Header["time"] {
 		return nil, fault.New(fault.Internal)
 	}

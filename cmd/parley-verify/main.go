@@ -19,9 +19,7 @@ import (
 
 const usage = `Usage: parley-verify [--json] [--writer FINGERPRINT] [--reader FINGERPRINT] FILE
 
-Checks a disclosure. Compare the two founding fingerprints with ones you have
-from elsewhere, or give them: without them the file proves only that whoever
-holds those two keys exchanged this act.
+Checks a disclosure. Compare the two founding fingerprints with ones you have from elsewhere: without that it proves only that two holders of such keys exchanged this act.
 核验一份披露文件。请将两个创始指纹与您从其他途径获得的指纹比对，或在命令中给出。
 `
 
@@ -44,16 +42,9 @@ func run(args []string, out, errs io.Writer) int {
 			founding[i], err = party.ParseID(strings.ReplaceAll(*text, " ", ""))
 		}
 	}
-	var data []byte
-	if err == nil {
-		data, err = os.ReadFile(flags.Arg(0))
-	}
 	var f *audit.Finding
 	if err == nil {
-		f, err = audit.Verify(data, founding)
-	}
-	if err != nil {
-		f = nil // what is not proved is not shown
+		f, err = check(flags.Arg(0), founding)
 	}
 	if *asJSON {
 		json.NewEncoder(out).Encode(map[string]any{"ok": err == nil, "code": fault.CodeOf(err), "finding": machine(f, founding)})
@@ -65,6 +56,14 @@ func run(args []string, out, errs io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+func check(path string, founding [2]party.ID) (*audit.Finding, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return audit.Verify(data, founding)
 }
 
 // machine is the finding for programs: the names that docs/manual-auditor.md
@@ -102,29 +101,27 @@ func machine(f *audit.Finding, founding [2]party.ID) map[string]any {
 func report(out io.Writer, f *audit.Finding, founding [2]party.ID) {
 	say := func(en, zh, value string) { fmt.Fprintf(out, "  %-28s %s\n", en+" · "+zh, value) }
 	when := func(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }
-	realm := map[uint8]string{party.Real: "real · 实战", party.Exercise: "EXERCISE · 演练"}[f.Origin.Realm]
 	fmt.Fprintln(out, "VERIFIED · 核验通过")
 	for i, id := range []party.ID{f.Origin.Writer, f.Origin.Reader} {
 		say([2]string{"writer", "reader"}[i], [2]string{"发文方", "收文方"}[i], f.Names[i])
 		say("  founding fingerprint", "创始指纹", id.Spoken())
-		if founding[i] == (party.ID{}) {
+		if founding[i] != id {
 			say("  NOT COMPARED", "尚未比对", "compare it with one you have from elsewhere · 请与其他途径获得的指纹比对")
 		}
 	}
-	say("realm", "域", realm)
+	say("realm", "域", map[uint8]string{party.Real: "real · 实战", party.Exercise: "EXERCISE · 演练"}[f.Origin.Realm])
 	say("place in the writer's log", "发文日志序号", fmt.Sprint(f.Position))
 	say("time, writer's claim", "发文方所称时间", when(f.Time))
+	receipted := "none shown · 未出示"
 	if f.Receipted > 0 {
-		say("receipted by the reader", "收文方回执时间", when(f.Receipted))
-	} else {
-		say("receipt", "回执", "none shown · 未出示")
+		receipted = when(f.Receipted)
 	}
+	say("receipted by the reader", "收文方回执时间", receipted)
 	if f.Verdict != 0 {
 		say("READER COULD NOT READ IT", "收文方称无法读取", fmt.Sprint(f.Verdict))
 	}
 	if f.Statement != nil {
-		say("kind", "类别", f.Statement.Kind)
-		say("statement digest", "声明摘要", f.Short)
+		say("kind, statement digest", "类别、声明摘要", f.Statement.Kind+", "+f.Short)
 	}
 	for _, p := range f.Persons {
 		say("signed by", "签署人", fmt.Sprintf("%s (%s), key %s", p.Name, p.Role, p.Key))
@@ -137,9 +134,6 @@ func report(out io.Writer, f *audit.Finding, founding [2]party.ID) {
 	} else {
 		fmt.Fprintf(out, "  body · 正文\n%s\n", f.Body)
 	}
-	fmt.Fprintf(out, "As of head %d of the writer's log; later corrections or disownings are not excluded.\n", f.Head.Size)
-	fmt.Fprintf(out, "以发文方日志第 %d 条为限；不排除其后的更正或否认。\n", f.Head.Size)
-	if f.Withheld > 0 {
-		fmt.Fprintf(out, "Parts withheld · 未出示部分: %d\n", f.Withheld)
-	}
+	fmt.Fprintf(out, "Parts withheld · 未出示部分: %d\nAs of head %d of the writer's log; later corrections or disownings are not excluded.\n"+
+		"以发文方日志第 %d 条为限；不排除其后的更正或否认。\n", f.Withheld, f.Head.Size, f.Head.Size)
 }

@@ -14,6 +14,7 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 func (sh *shell) newArrangementCommand() *cobra.Command {
@@ -42,7 +43,7 @@ func (sh *shell) newArrangementCommand() *cobra.Command {
 func (sh *shell) runPropose(ctx context.Context, path, officer string) error {
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return fault.Wrap(err, fault.NodeFile, "file", path)
+		return fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	d, err := arrangement.Parse(raw)
 	if err != nil {
@@ -116,12 +117,12 @@ func (sh *shell) proposal(ctx context.Context, client *api.Client, prefix string
 			continue
 		}
 		if found != "" {
-			return "", fault.New(fault.NodeNoDocument, "digest", prefix)
+			return "", fault.New(rule.NodeNoDocument, "digest", prefix)
 		}
 		found = text
 	}
 	if found == "" {
-		return "", fault.New(fault.NodeNoDocument, "digest", prefix)
+		return "", fault.New(rule.NodeNoDocument, "digest", prefix)
 	}
 	return found, nil
 }
@@ -197,5 +198,5 @@ func (sh *shell) runTemplate(ctx context.Context) error {
 		_, err = sh.out.Write(append(raw, '\n'))
 		return err
 	}
-	return fault.New(fault.NodeNoLink, "code", sh.link)
+	return fault.New(rule.NodeNoLink, "code", sh.link)
 }

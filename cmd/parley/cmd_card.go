@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/suite"
 )
 
@@ -57,11 +59,20 @@ func (sh *shell) unlockRootFolder(o rootOptions) (*rootKeys, error) {
 	return openRoot(o.folder, secret)
 }
 
+// readToSign reads what a root is asked to sign: a card without its signature.
+func readToSign(message []byte) (*party.Card, error) {
+	body, ok := bytes.CutPrefix(message, []byte("parley card signature v1\n"))
+	if !ok {
+		return nil, fault.New(fault.OctetsUnknown, "what", "card")
+	}
+	return party.DecodeCard(append(bytes.Clone(body), make([]byte, party.Ed25519SigSize+party.MLDSA44SigSize)...))
+}
+
 // signAll has the root sign cards, each after a look at it: it must be of this
 // party and these keys, and what it publishes is shown.
 func (sh *shell) signAll(root *suite.SigningKey, messages [][]byte) (out [][]byte, err error) {
 	for _, m := range messages {
-		card, err := party.ReadToSign(m)
+		card, err := readToSign(m)
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +146,7 @@ func (sh *shell) runCardExport(ctx context.Context, to, output string, o rootOpt
 		output = filepath.Join(sh.dir, "card-for-"+to+".pem")
 	}
 	if err := os.WriteFile(output, file.Content, 0o644); err != nil {
-		return fault.Wrap(err, fault.NodeFile, "file", output)
+		return fault.Wrap(err, rule.NodeFile, "file", output)
 	}
 	id := party.ID(public.Hash())
 	return sh.show(map[string]any{"ok": true, "file": output, "party": id.String()}, func() {
@@ -150,7 +161,7 @@ func (sh *shell) runCardExport(ctx context.Context, to, output string, o rootOpt
 func (sh *shell) runCardImport(ctx context.Context, path, officer string, in api.Import) error {
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return fault.Wrap(err, fault.NodeFile, "file", path)
+		return fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	cards, err := node.ReadCards(suite.Signatures{}, raw)
 	if err != nil {
@@ -158,7 +169,7 @@ func (sh *shell) runCardImport(ctx context.Context, path, officer string, in api
 	}
 	if in.Fingerprint == "" || in.Path == "" || in.With == "" || officer == "" {
 		sh.say("cli.card.theirs", "name", sh.name(cards[0].Names), "fingerprint", cards[0].Party.Spoken())
-		return fault.New(fault.NodeUsage, "command", "card import", "want", "--fingerprint --path --read-by --officer")
+		return fault.New(rule.NodeUsage, "command", "card import", "want", "--fingerprint --path --read-by --officer")
 	}
 	key, err := sh.officerKey(officer)
 	if err != nil {
@@ -208,7 +219,7 @@ func (sh *shell) nameOf(ctx context.Context, client *api.Client, keyID string) (
 			return o.Name, nil
 		}
 	}
-	return "", fault.New(fault.NodeNoOfficer, "officer", keyID)
+	return "", fault.New(rule.NodeNoOfficer, "officer", keyID)
 }
 
 func (sh *shell) name(names [2]string) string {

@@ -20,6 +20,7 @@ import (
 	"parley.example/wire/audit"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 )
 
 type demoOptions struct {
@@ -66,7 +67,7 @@ type demoSide struct {
 func (sh *shell) runDemo(ctx context.Context, o demoOptions) (err error) {
 	if o.dir == "" {
 		if o.dir, err = os.MkdirTemp("", "parley-demo-"); err != nil {
-			return fault.Wrap(err, fault.NodeFile, "file", os.TempDir())
+			return fault.Wrap(err, rule.NodeFile, "file", os.TempDir())
 		}
 	}
 	if o.dir, err = filepath.Abs(o.dir); err != nil {
@@ -168,7 +169,7 @@ func (d *demo) chinese(key string) string { return localeOf("zh").T(key) }
 func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", fault.Wrap(err, fault.NodeFile, "file", "127.0.0.1")
+		return "", fault.Wrap(err, rule.NodeFile, "file", "127.0.0.1")
 	}
 	defer l.Close()
 	return l.Addr().String(), nil
@@ -245,7 +246,7 @@ func (d *demo) agree() error {
 	}
 	path := filepath.Join(d.dir, "arrangement.json")
 	if err := os.WriteFile(path, document, 0o644); err != nil {
-		return fault.Wrap(err, fault.NodeFile, "file", path)
+		return fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	if err := us.runPropose(d.ctx, path, us.officer); err != nil {
 		return err
@@ -286,7 +287,7 @@ func (d *demo) until(done func() (bool, error)) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fault.New(fault.ContactDown, "address", "demo")
+			return fault.New(rule.ContactDown, "address", "demo")
 		case <-tick.C:
 		}
 	}
@@ -335,7 +336,7 @@ func (d *demo) disclose() (string, error) {
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return "", fault.Wrap(err, fault.NodeFile, "file", file)
+		return "", fault.Wrap(err, rule.NodeFile, "file", file)
 	}
 	d.told("demo.disclosed", "file", file, "bytes", fault.Int(len(data)))
 	found, err := audit.Verify(data, [2]party.ID{})

@@ -12,6 +12,7 @@ import (
 	"parley.example/internal/store/sqlite"
 	"parley.example/internal/vault"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 type initOptions struct {
@@ -40,7 +41,7 @@ func (sh *shell) newInitCommand() *cobra.Command {
 // or leaves nothing.
 func (sh *shell) runInit(ctx context.Context, o initOptions) (err error) {
 	if _, serr := os.Stat(filepath.Join(sh.dir, configName)); serr == nil {
-		return fault.New(fault.NodeExists, "what", sh.dir)
+		return fault.New(rule.NodeExists, "what", sh.dir)
 	}
 	if o.config.NameEN == "" {
 		o.config.NameEN = o.config.Code
@@ -109,7 +110,7 @@ func (sh *shell) absent(names ...string) (paths []string, err error) {
 	for _, name := range names {
 		path := filepath.Join(sh.dir, name)
 		if _, err := os.Lstat(path); err == nil {
-			return nil, fault.New(fault.NodeExists, "what", path)
+			return nil, fault.New(rule.NodeExists, "what", path)
 		}
 		paths = append(paths, path)
 	}

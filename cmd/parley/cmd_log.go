@@ -11,6 +11,7 @@ import (
 
 	"parley.example/internal/api"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -125,7 +126,7 @@ func (sh *shell) runDisclose(ctx context.Context, args []string, in api.Disclose
 		args = append(args, args[0][strings.LastIndexByte(args[0], '-')+1:])
 	}
 	if in.Position, err = strconv.ParseUint(args[1], 10, 64); err != nil {
-		return fault.New(fault.NodeUsage, "command", "disclose", "want", "POSITION")
+		return fault.New(rule.NodeUsage, "command", "disclose", "want", "POSITION")
 	}
 	var file api.File
 	if err := client.Call(ctx, "/v1/disclose", in, &file); err != nil {
@@ -135,7 +136,7 @@ func (sh *shell) runDisclose(ctx context.Context, args []string, in api.Disclose
 		output = args[0] + "-" + args[1] + ".disclosure"
 	}
 	if err := os.WriteFile(output, file.Content, 0o600); err != nil {
-		return fault.Wrap(err, fault.NodeFile, "file", output)
+		return fault.Wrap(err, rule.NodeFile, "file", output)
 	}
 	return sh.show(map[string]any{"ok": true, "file": output, "bytes": len(file.Content)}, func() {
 		sh.say("cli.disclose.done", "file", output)

@@ -11,6 +11,7 @@ import (
 	"parley.example/internal/api"
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // sayOptions are what every act of a person's takes.
@@ -93,7 +94,7 @@ func (sh *shell) newSayCommand(kind string) *cobra.Command {
 func (sh *shell) runRequestNew(ctx context.Context, o sayOptions) error {
 	raw, err := os.ReadFile(o.file)
 	if err != nil {
-		return fault.Wrap(err, fault.NodeFile, "file", o.file)
+		return fault.Wrap(err, rule.NodeFile, "file", o.file)
 	}
 	key, err := sh.officerKey(o.officer)
 	if err != nil {
@@ -109,7 +110,7 @@ func (sh *shell) runRequestNew(ctx context.Context, o sayOptions) error {
 		return err
 	}
 	ref, err := sh.speak(ctx, client, in, json.RawMessage(raw), key)
-	if fault.Is(err, fault.ActIncomplete) {
+	if fault.Is(err, rule.ActIncomplete) {
 		sh.tellMissing(ctx, client, raw, err)
 	}
 	if err != nil {
@@ -176,7 +177,7 @@ func (sh *shell) bodyFor(ctx context.Context, client *api.Client, kind, keyID st
 			}
 			return act.AcceptBody{Officer: p.Name, Role: p.Role, Note: text}, nil
 		}
-		return nil, fault.New(fault.NodeNoOfficer, "officer", keyID)
+		return nil, fault.New(rule.NodeNoOfficer, "officer", keyID)
 	case act.RequestDecline:
 		return act.DeclineBody{Reason: o.reason, Note: text}, nil
 	case act.RequestRate:
@@ -199,5 +200,5 @@ func (sh *shell) repliesFor(ctx context.Context, client *api.Client, kind, reque
 			return []uint64{a.Position}, nil
 		}
 	}
-	return nil, fault.New(fault.ActThread, "kind", kind)
+	return nil, fault.New(rule.ActThread, "kind", kind)
 }

@@ -14,6 +14,7 @@ import (
 	"parley.example/internal/procedure/casework"
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 func (sh *shell) fetchRequest(ctx context.Context, client *api.Client, name string) (*api.Request, error) {
@@ -97,13 +98,13 @@ func (sh *shell) runRequestShow(ctx context.Context, name string) error {
 	}
 	thread, err := viewOf(r)
 	if err != nil {
-		return fault.Wrap(err, fault.JSONSyntax)
+		return fault.Wrap(err, rule.JSONSyntax)
 	}
 	var view struct {
 		Arrangement string `json:"arrangement"`
 	}
 	if err := json.Unmarshal(r.View, &view); err != nil {
-		return fault.Wrap(err, fault.JSONSyntax)
+		return fault.Wrap(err, rule.JSONSyntax)
 	}
 	return sh.show(r, func() { sh.tellRequest(r, thread, sh.rulesOf(ctx, client, view.Arrangement)) })
 }
@@ -136,7 +137,7 @@ func (sh *shell) runRequestSave(ctx context.Context, sealed, path string) error 
 	defer done()
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fault.Wrap(err, fault.NodeFile, "file", path)
+		return fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	err = client.Fetch(ctx, sealed, f)
 	if cerr := f.Close(); err == nil {

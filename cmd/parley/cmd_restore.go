@@ -8,6 +8,7 @@ import (
 
 	"parley.example/internal/node"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/suite"
 )
 
@@ -75,12 +76,12 @@ func finishRestore(ctx context.Context, n *node.Node, l *node.Link, root *suite.
 			break
 		}
 		if err := n.Contact(ctx, l); err != nil {
-			return 0, 0, fault.Wrap(err, fault.ContactRestore, "code", l.Code())
+			return 0, 0, fault.Wrap(err, rule.ContactRestore, "code", l.Code())
 		}
 	}
 	status, err := n.LinkStatus(ctx, l)
 	if err == nil && status.State != "ready" {
-		err = fault.New(fault.ContactRestore, "code", l.Code())
+		err = fault.New(rule.ContactRestore, "code", l.Code())
 	}
 	if err != nil {
 		return 0, 0, err

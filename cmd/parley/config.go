@@ -8,6 +8,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Config is parley.toml. What the arrangement decides is not here. New fields
@@ -47,18 +48,18 @@ func readConfig(dir string) (*Config, [32]byte, error) {
 	path := filepath.Join(dir, configName)
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return nil, [32]byte{}, fault.Wrap(err, fault.NodeNoFolder, "folder", dir)
+		return nil, [32]byte{}, fault.Wrap(err, rule.NodeNoFolder, "folder", dir)
 	}
 	c := &Config{Notes: "outside", Socket: "parley.sock", Secret: "prompt", Every: 30}
 	meta, err := toml.Decode(string(raw), c)
 	if err != nil {
-		return nil, [32]byte{}, fault.Wrap(err, fault.NodeConfig, "file", path)
+		return nil, [32]byte{}, fault.Wrap(err, rule.NodeConfig, "file", path)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return nil, [32]byte{}, fault.New(fault.NodeConfig, "file", path, "key", unknown[0].String())
+		return nil, [32]byte{}, fault.New(rule.NodeConfig, "file", path, "key", unknown[0].String())
 	}
 	if c.Code == "" || c.Every < 1 {
-		return nil, [32]byte{}, fault.New(fault.NodeConfig, "file", path, "key", "code")
+		return nil, [32]byte{}, fault.New(rule.NodeConfig, "file", path, "key", "code")
 	}
 	return c, sha256.Sum256(raw), nil
 }

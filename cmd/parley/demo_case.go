@@ -10,6 +10,7 @@ import (
 	"parley.example/internal/locale"
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/stix"
 )
 
@@ -26,7 +27,7 @@ func (d *demo) unpack(name string) (string, error) {
 	}
 	path := filepath.Join(d.dir, name)
 	if err := os.WriteFile(path, raw, 0o644); err != nil {
-		return "", fault.Wrap(err, fault.NodeFile, "file", path)
+		return "", fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	return path, nil
 }
@@ -124,7 +125,7 @@ func (d *demo) ask(us *demoSide) error {
 	}
 	raw, err := os.ReadFile(indicators)
 	if err != nil {
-		return fault.Wrap(err, fault.NodeFile, "file", indicators)
+		return fault.Wrap(err, rule.NodeFile, "file", indicators)
 	}
 	bundle, err := stix.Decode(raw)
 	if err != nil {
@@ -136,7 +137,7 @@ func (d *demo) ask(us *demoSide) error {
 	}
 	path := filepath.Join(d.dir, "request.json")
 	if err := os.WriteFile(path, body, 0o644); err != nil {
-		return fault.Wrap(err, fault.NodeFile, "file", path)
+		return fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	o := sayOptions{officer: us.officer, file: path, attach: []string{mail, indicators}}
 	if err := us.runRequestNew(d.ctx, o); err != nil {
@@ -181,7 +182,7 @@ func (d *demo) request(s *demoSide) (*api.Request, error) {
 		return nil, err
 	}
 	if len(list) == 0 {
-		return nil, fault.New(fault.NodeNoRequest, "request", "")
+		return nil, fault.New(rule.NodeNoRequest, "request", "")
 	}
 	return s.fetchRequest(d.ctx, client, list[0].Name)
 }
@@ -190,7 +191,7 @@ func (d *demo) request(s *demoSide) (*api.Request, error) {
 func (d *demo) cross(to *demoSide, kind string) (name string, err error) {
 	err = d.until(func() (bool, error) {
 		r, err := d.request(to)
-		if fault.Is(err, fault.NodeNoRequest) {
+		if fault.Is(err, rule.NodeNoRequest) {
 			return false, nil
 		}
 		if err != nil {

@@ -30,7 +30,7 @@ func TestCommandsDoc(t *testing.T) {
 		"Every command speaks to the node that runs in the folder. Where none runs, the command is the node for as long as it takes. " +
 		"It exits with 0 when what it was asked for is so, and otherwise with 1 and says what is so, why, and what to do next; treat every other code as a failure. " +
 		"With `--json` a failure is `{\"ok\": false, \"code\": …, \"args\": […]}` on the standard output, with a code of [faults](../spec/faults.md).\n\n" +
-		"Flags of every command:\n\n")
+		"Flags of every command:\n")
 	flagTable(&out, root)
 	describeCommands(&out, root)
 	if *update {
@@ -56,10 +56,7 @@ func describeCommands(out *bytes.Buffer, c *cobra.Command) {
 		if sub.Runnable() {
 			fmt.Fprintf(out, "\n    %s\n", sub.UseLine())
 		}
-		if sub.HasAvailableLocalFlags() {
-			out.WriteString("\n")
-			flagTable(out, sub)
-		}
+		flagTable(out, sub)
 		describeCommands(out, sub)
 	}
 }
@@ -68,7 +65,7 @@ var flagLine = regexp.MustCompile(`^\s*(?:-(\w), )?\s*--([a-z-]+)(?: (\w+))?\s{2
 
 // flagTable makes a table of what the library prints of a command's flags.
 func flagTable(out *bytes.Buffer, c *cobra.Command) {
-	out.WriteString("| Flag | |\n|---|---|\n")
+	var rows strings.Builder
 	usages := c.LocalNonPersistentFlags().FlagUsages()
 	if c.Parent() == nil {
 		usages = c.PersistentFlags().FlagUsages()
@@ -85,7 +82,13 @@ func flagTable(out *bytes.Buffer, c *cobra.Command) {
 		if m[3] != "" {
 			name += " " + strings.ToUpper(m[3])
 		}
-		fmt.Fprintf(out, "| `%s` | %s |\n", name, m[4])
+		if _, must := c.Flag(m[2]).Annotations[cobra.BashCompOneRequiredFlag]; must {
+			m[4] = "**required**; " + m[4]
+		}
+		fmt.Fprintf(&rows, "| `%s` | %s |\n", name, m[4])
+	}
+	if rows.Len() > 0 {
+		out.WriteString("\n| Flag | |\n|---|---|\n" + rows.String())
 	}
 }
 
@@ -99,7 +102,7 @@ func TestManual(t *testing.T) {
 	english := manual(t, "../../docs/two-nodes-by-hand.md")
 	s, _ := newStory(t, "")
 	var script strings.Builder
-	script.WriteString("trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT\n")
+	script.WriteString("trap 'kill $US_NODE $CN_NODE 2>/dev/null || true' EXIT\n")
 	for _, block := range english {
 		block = strings.Replace(block, "US=127.0.0.1:4590", "US="+s.env["US"], 1)
 		block = strings.Replace(block, "CN=127.0.0.1:4591", "CN="+s.env["CN"], 1)

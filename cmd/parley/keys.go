@@ -15,6 +15,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/suite"
 )
 
@@ -61,7 +62,7 @@ func makeRoot(dir string, secret vault.Secret) (party.ID, error) {
 func readPublic(dir string) (p public, err error) {
 	raw, err := os.ReadFile(filepath.Join(dir, publicName))
 	if err != nil {
-		return p, fault.Wrap(err, fault.NodeNoFolder, "folder", dir)
+		return p, fault.Wrap(err, rule.NodeNoFolder, "folder", dir)
 	}
 	r := octet.NewReader(raw)
 	copy(p.root.Ed25519[:], r.Fixed(party.Ed25519Size))
@@ -87,11 +88,11 @@ func (k *rootKeys) read(name string) ([]byte, error) {
 	path := filepath.Join(k.folder, name)
 	sealed, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.NodeFile, "file", path)
+		return nil, fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	plain, err := k.vault.Open(name, sealed)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.VaultDamaged, "file", path)
+		return nil, fault.Wrap(err, rule.VaultDamaged, "file", path)
 	}
 	return plain, nil
 }
@@ -103,7 +104,7 @@ func (k *rootKeys) root() (*suite.SigningKey, error) {
 		return nil, err
 	}
 	if len(seed) != 64 {
-		return nil, fault.New(fault.VaultDamaged, "file", filepath.Join(k.folder, rootName))
+		return nil, fault.New(rule.VaultDamaged, "file", filepath.Join(k.folder, rootName))
 	}
 	return suite.SigningKeyFrom([64]byte(seed)), nil
 }
@@ -130,7 +131,7 @@ func makeOfficerKey(path string) (ed25519.PublicKey, error) {
 		return nil, err
 	}
 	if _, err := os.Stat(path); err == nil {
-		return nil, fault.New(fault.NodeExists, "what", path)
+		return nil, fault.New(rule.NodeExists, "what", path)
 	}
 	return public, writeFile(path, pem.EncodeToMemory(&pem.Block{Type: officerBlock, Bytes: der}), 0o600)
 }
@@ -140,23 +141,23 @@ func makeOfficerKey(path string) (ed25519.PublicKey, error) {
 func readOfficerKey(path string) (node.FileSigning, error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return node.FileSigning{}, fault.New(fault.NodeNoOfficer, "officer", path)
+		return node.FileSigning{}, fault.New(rule.NodeNoOfficer, "officer", path)
 	}
 	if err == nil && info.Mode().Perm()&0o077 != 0 {
-		return node.FileSigning{}, fault.New(fault.NodeFile, "file", path, "mode", info.Mode().Perm().String())
+		return node.FileSigning{}, fault.New(rule.NodeFile, "file", path, "mode", info.Mode().Perm().String())
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return node.FileSigning{}, fault.Wrap(err, fault.NodeFile, "file", path)
+		return node.FileSigning{}, fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	block, _ := pem.Decode(raw)
 	if block == nil || block.Type != officerBlock {
-		return node.FileSigning{}, fault.New(fault.NodeFile, "file", path)
+		return node.FileSigning{}, fault.New(rule.NodeFile, "file", path)
 	}
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	private, ok := key.(ed25519.PrivateKey)
 	if err != nil || !ok {
-		return node.FileSigning{}, fault.New(fault.NodeFile, "file", path)
+		return node.FileSigning{}, fault.New(rule.NodeFile, "file", path)
 	}
 	return node.FileSigning{Key: private.Public().(ed25519.PublicKey),
 		Message: func(message []byte) []byte { return ed25519.Sign(private, message) }}, nil
@@ -174,11 +175,11 @@ func (sh *shell) officerKey(name string) (node.FileSigning, error) {
 // writeFile writes and syncs a file that was not there.
 func writeFile(path string, content []byte, mode os.FileMode) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fault.Wrap(err, fault.NodeFile, "file", path)
+		return fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
-		return fault.Wrap(err, fault.NodeFile, "file", path)
+		return fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	_, err = f.Write(content)
 	if err == nil {
@@ -188,7 +189,7 @@ func writeFile(path string, content []byte, mode os.FileMode) error {
 		err = cerr
 	}
 	if err != nil {
-		return fault.Wrap(err, fault.NodeFile, "file", path)
+		return fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	return nil
 }

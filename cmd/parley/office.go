@@ -22,6 +22,7 @@ import (
 	"parley.example/internal/vault"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/suite"
 )
 
@@ -166,14 +167,14 @@ func newConnectingKey() ([]byte, [32]byte, error) {
 func (o *office) socket() (net.Listener, error) {
 	path := at(o.dir, o.config.Socket)
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, fault.Wrap(err, fault.NodeFile, "file", path)
+		return nil, fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	l, err := net.Listen("unix", path)
 	if err == nil {
 		err = os.Chmod(path, 0o600)
 	}
 	if err != nil {
-		return nil, fault.Wrap(err, fault.NodeFile, "file", path)
+		return nil, fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	return l, nil
 }
@@ -196,7 +197,7 @@ func (o *office) run(ctx context.Context, serve bool, ready func(address string)
 	if serve && o.config.Listen != "" {
 		line, err := net.Listen("tcp", o.config.Listen)
 		if err != nil {
-			return fault.Wrap(err, fault.NodeFile, "file", o.config.Listen)
+			return fault.Wrap(err, rule.NodeFile, "file", o.config.Listen)
 		}
 		address = line.Addr().String()
 		outside := o.line()

@@ -20,6 +20,7 @@ import (
 	"parley.example/internal/vault"
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -110,7 +111,7 @@ func (sh *shell) attach(ctx context.Context, client *api.Client, paths []string)
 	for _, path := range paths {
 		f, err := os.Open(path)
 		if err != nil {
-			return nil, fault.Wrap(err, fault.NodeFile, "file", path)
+			return nil, fault.Wrap(err, rule.NodeFile, "file", path)
 		}
 		query := url.Values{"link": {sh.link}, "realm": {sh.realm}, "name": {filepath.Base(path)}, "media": {mediaOf(path)}}
 		id, err := client.Attach(ctx, query.Encode(), f)

@@ -16,6 +16,7 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // rulesOf reads a version of the arrangement; with an empty digest the one in
@@ -347,7 +348,7 @@ func (sh *shell) tellMissing(ctx context.Context, client *api.Client, form []byt
 		if args[i] != "field" {
 			continue
 		}
-		rule := string(fault.MissingField)
+		rule := string(rule.MissingField)
 		if i+3 < len(args) && args[i+2] == "rule" {
 			rule = args[i+3]
 		}

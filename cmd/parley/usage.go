@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // langOf finds the language asked for before the commands are made, since
@@ -64,9 +65,9 @@ func misused(c *cobra.Command, err error) error {
 		}
 	}
 	if len(missing) > 0 && strings.HasPrefix(err.Error(), "required flag") {
-		return fault.New(fault.NodeUsage, "command", c.CommandPath(), "want", strings.Join(missing, " "))
+		return fault.New(rule.NodeUsage, "command", c.CommandPath(), "want", strings.Join(missing, " "))
 	}
-	return fault.Wrap(err, fault.NodeUsage, "command", c.CommandPath(), "want", c.UseLine())
+	return fault.Wrap(err, rule.NodeUsage, "command", c.CommandPath(), "want", c.UseLine())
 }
 
 // quoted are the names of flags in what the library says.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Client calls the interface over a node's socket.
@@ -54,7 +55,7 @@ func (c *Client) send(ctx context.Context, method, path string, body io.Reader) 
 	}
 	res, err := c.do(req)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.NodeNotRunning)
+		return nil, fault.Wrap(err, rule.NodeNotRunning)
 	}
 	if res.StatusCode == http.StatusOK {
 		return res, nil

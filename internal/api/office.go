@@ -10,6 +10,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -184,7 +185,7 @@ func (s *Server) disclose(ctx context.Context, in *Disclose) (*File, error) {
 func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 	var in LinkAsk
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&in); err != nil {
-		reply(w, nil, fault.Wrap(err, fault.JSONSyntax))
+		reply(w, nil, fault.Wrap(err, rule.JSONSyntax))
 		return
 	}
 	l, err := s.link(in.Link, in.Realm)

@@ -16,6 +16,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -45,7 +46,7 @@ func (s *Server) prepare(ctx context.Context, in *Prepare) (*Prepared, error) {
 	for _, id := range in.Attachments {
 		raw, err := hex.DecodeString(id)
 		if err != nil {
-			return nil, fault.Wrap(err, fault.NodeAttachment, "name", id)
+			return nil, fault.Wrap(err, rule.NodeAttachment, "name", id)
 		}
 		a, err := statement.DecodeAttachment(raw)
 		if err != nil {
@@ -81,16 +82,16 @@ func (s *Server) complete(ctx context.Context, l *node.Link, body *act.OpenBody,
 	parties := [2]party.ID{l.Us, l.Them}
 	args := []string{"kind", act.RequestOpen}
 	for _, item := range casework.Items(state.Context(s.Node.Now()), parties, body, attachments) {
-		if item.Rule == string(fault.MissingType) {
-			return fault.New(fault.ActReason, "kind", act.RequestOpen, "field", "type", "code", body.Type)
+		if item.Rule == string(rule.MissingType) {
+			return fault.New(rule.ActReason, "kind", act.RequestOpen, "field", "type", "code", body.Type)
 		}
 		args = append(args, "field", item.Field)
-		if item.Rule != string(fault.MissingField) {
+		if item.Rule != string(rule.MissingField) {
 			args = append(args, "rule", item.Rule)
 		}
 	}
 	if len(args) > 2 {
-		return fault.New(fault.ActIncomplete, args...)
+		return fault.New(rule.ActIncomplete, args...)
 	}
 	return nil
 }
@@ -114,7 +115,7 @@ func (s *Server) attach(w http.ResponseWriter, r *http.Request) {
 // breaks the connection off rather than ending it in order.
 func (s *Server) attachment(w http.ResponseWriter, r *http.Request) {
 	want := r.PathValue("sealed")
-	err := error(fault.New(fault.StoreAbsent, "what", "attachment"))
+	err := error(fault.New(rule.StoreAbsent, "what", "attachment"))
 	var found *statement.Attachment
 	for _, l := range s.Node.Links() {
 		ferr := s.Node.Requests(r.Context(), l, func(f *node.Folded) bool {
@@ -339,7 +340,7 @@ func (s *Server) proposal(ctx context.Context, l *node.Link, prefix string) (fou
 		}
 	}
 	if n != 1 {
-		return found, fault.New(fault.NodeNoDocument, "digest", prefix)
+		return found, fault.New(rule.NodeNoDocument, "digest", prefix)
 	}
 	return found, nil
 }

@@ -13,6 +13,7 @@ import (
 	"parley.example/internal/node"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -76,7 +77,7 @@ func take[In, Out any](f func(context.Context, *In) (Out, error)) http.HandlerFu
 		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 		d.DisallowUnknownFields()
 		if err := d.Decode(in); err != nil && !errors.Is(err, io.EOF) {
-			reply(w, nil, fault.Wrap(err, fault.JSONSyntax))
+			reply(w, nil, fault.Wrap(err, rule.JSONSyntax))
 			return
 		}
 		out, err := f(r.Context(), in)
@@ -109,7 +110,7 @@ func realm(name string) (uint8, error) {
 	case "exercise":
 		return party.Exercise, nil
 	}
-	return 0, fault.New(fault.ContactRealm, "realm", name)
+	return 0, fault.New(rule.ContactRealm, "realm", name)
 }
 
 func (s *Server) link(code, realmName string) (*node.Link, error) {
@@ -147,7 +148,7 @@ func (s *Server) submit(ctx context.Context, in *Submit) (*Ref, error) {
 	delete(s.prepared, in.Token)
 	s.mu.Unlock()
 	if p == nil {
-		return nil, fault.New(fault.ActLate, "kind", "prepared act")
+		return nil, fault.New(rule.ActLate, "kind", "prepared act")
 	}
 	var signatures []statement.PersonSignature
 	for _, x := range in.Signatures {

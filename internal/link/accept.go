@@ -11,7 +11,9 @@ import (
 	"parley.example/wire/envelope"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -26,7 +28,7 @@ type Secrets func(position uint64) (envelope.Epoch, bool)
 type Reader struct {
 	Signatures party.Signatures
 	Cards      Cards
-	Record     ledger.Record // of the log the delivery is for
+	Record     monitor.Record // of the log the delivery is for
 	Row        func(position uint64) (raw []byte, err error)
 	Root       func(size uint64) (tlog.Hash, bool) // of the log the delivery is for
 	Secrets    Secrets
@@ -65,10 +67,10 @@ func (s *State) Accept(p *contact.Push, r Reader) (*Accepted, error) {
 		return nil, err
 	}
 	if log.Mode == Frozen {
-		return nil, fault.New(fault.ContactFrozen, "channel", fault.Int(p.Channel))
+		return nil, fault.New(rule.ContactFrozen, "channel", fault.Int(p.Channel))
 	}
 	if p.From > log.Tree.Size {
-		return nil, fault.New(fault.ContactGap, "from", fault.Int(p.From), "stored", fault.Int(log.Tree.Size))
+		return nil, fault.New(rule.ContactGap, "from", fault.Int(p.From), "stored", fault.Int(log.Tree.Size))
 	}
 	head, err := ledger.ParseHead(p.Head)
 	if err != nil {
@@ -92,7 +94,7 @@ func (s *State) checkOrigin(p *contact.Push, log *Log) error {
 	other := log.Origin
 	other.Realm = party.Real + party.Exercise - other.Realm
 	if p.Origin == other.String() {
-		return fault.New(fault.HeadRealm, "want", fault.Int(log.Origin.Realm))
+		return fault.New(rule.HeadRealm, "want", fault.Int(log.Origin.Realm))
 	}
 	return fault.New(fault.HeadOrigin, "have", p.Origin, "want", log.Origin.String())
 }
@@ -118,7 +120,7 @@ func (s *State) overlap(p *contact.Push, log *Log, r Reader) (fresh []contact.En
 // ignored; another history, validly signed, proves a fork.
 func (s *State) old(p *contact.Push, head ledger.Head, log *Log, r Reader, differs bool) (*Accepted, error) {
 	if head.Size > log.Tree.Size {
-		return nil, fault.New(fault.HeadRoot, "size", fault.Int(head.Size))
+		return nil, fault.New(rule.HeadRoot, "size", fault.Int(head.Size))
 	}
 	card := s.cardAt(log, log.Seen, r)
 	if card == nil {
@@ -132,9 +134,9 @@ func (s *State) old(p *contact.Push, head ledger.Head, log *Log, r Reader, diffe
 		return &Accepted{Channel: p.Channel}, nil
 	}
 	if root == head.Root {
-		return nil, fault.New(fault.HeadRoot, "size", fault.Int(head.Size))
+		return nil, fault.New(rule.HeadRoot, "size", fault.Int(head.Size))
 	}
-	return nil, fault.New(fault.ForkProved, "channel", fault.Int(p.Channel), "size", fault.Int(head.Size))
+	return nil, fault.New(rule.ForkProved, "channel", fault.Int(p.Channel), "size", fault.Int(head.Size))
 }
 
 // cardAt is the card that must have signed a head of their log whose last
@@ -155,11 +157,11 @@ func (s *State) take(p *contact.Push, head ledger.Head, fresh []contact.Entry, l
 		}
 		total += len(e.Leaf) + len(e.Blob)
 		if r.MaxAct > 0 && len(e.Blob) > r.MaxAct {
-			return nil, fault.New(fault.ContactTooLarge, "bytes", fault.Int(len(e.Blob)), "limit", fault.Int(r.MaxAct))
+			return nil, fault.New(rule.ContactTooLarge, "bytes", fault.Int(len(e.Blob)), "limit", fault.Int(r.MaxAct))
 		}
 	}
 	if len(fresh) > ledger.MaxEntries || total > ledger.MaxBytes {
-		return nil, fault.New(fault.ContactTooLarge, "bytes", fault.Int(total), "limit", fault.Int(ledger.MaxBytes))
+		return nil, fault.New(rule.ContactTooLarge, "bytes", fault.Int(total), "limit", fault.Int(ledger.MaxBytes))
 	}
 	if r.Quota != nil {
 		if err := r.Quota(acts, total); err != nil {
@@ -182,7 +184,7 @@ func (s *State) take(p *contact.Push, head ledger.Head, fresh []contact.Entry, l
 		a.Entries = append(a.Entries, Taken{Written: Written{leaf, e.Leaf, hashes, e.Blob}})
 	}
 	if log.Tree.Size != head.Size || log.Tree.Root() != head.Root {
-		return nil, fault.New(fault.HeadRoot, "size", fault.Int(head.Size), "entries", fault.Int(log.Tree.Size))
+		return nil, fault.New(rule.HeadRoot, "size", fault.Int(head.Size), "entries", fault.Int(log.Tree.Size))
 	}
 	card := s.cardAt(log, log.Seen, r)
 	if card == nil {
@@ -213,7 +215,7 @@ func (s *State) held(leaf *ledger.Leaf, channel uint8) *statement.Size {
 
 // within answers for entries of the delivery itself as well as stored ones.
 type within struct {
-	ledger.Record
+	monitor.Record
 	a *Accepted
 }
 
@@ -241,11 +243,11 @@ func (s *State) open(a *Accepted, origin ledger.Origin, r Reader) error {
 				continue
 			}
 			if sha256.Sum256(e.Blob) != e.Leaf.Hash {
-				return fault.New(fault.LeafBytes, "position", fault.Int(e.Leaf.Position))
+				return fault.New(rule.LeafBytes, "position", fault.Int(e.Leaf.Position))
 			}
 		default:
 			if len(e.Blob) != 0 {
-				return fault.New(fault.LeafBytes, "position", fault.Int(e.Leaf.Position))
+				return fault.New(rule.LeafBytes, "position", fault.Int(e.Leaf.Position))
 			}
 		}
 		if err := s.openOne(a, e, epochs, origin, r); err != nil {
@@ -267,7 +269,7 @@ func (s *State) openOne(a *Accepted, e *Taken, epochs map[uint64]envelope.Epoch,
 	switch kind {
 	case ledger.TypeEpoch:
 		epoch, err := r.Unwrap(commitment, e.Blob)
-		if fault.Is(err, fault.VaultLocked) {
+		if fault.Is(err, rule.VaultLocked) {
 			return err
 		}
 		if err != nil {
@@ -334,7 +336,7 @@ func (s *State) receipt(a *Accepted, r Reader) error {
 		// Good entries are stored and receipted when our log goes on; a verdict
 		// would be forgotten by then.
 		if slices.ContainsFunc(a.Entries, func(e Taken) bool { return e.Verdict != 0 }) {
-			return fault.New(fault.ContactRestore)
+			return fault.New(rule.ContactRestore)
 		}
 		return nil
 	}

@@ -11,7 +11,9 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
+	"parley.example/wire/suite"
 	"parley.example/wire/wiretest"
 )
 
@@ -89,7 +91,7 @@ func TestRepeats(t *testing.T) {
 
 // resign gives a push another head.
 func resign(n *node, p *contact.Push, size uint64, root [32]byte) {
-	p.Head = ledger.SignHead(ledger.Head{Origin: p.Origin, Size: size, Root: root}, n.me.Sign)
+	p.Head = suite.SignHead(ledger.Head{Origin: p.Origin, Size: size, Root: root}, n.me.Sign)
 }
 
 // spoiled changes one base64 digit within the ML-DSA-44 signature.
@@ -122,7 +124,7 @@ func TestRefused(t *testing.T) {
 			o := a.OwnLog(routine).Origin
 			o.Realm = party.Exercise
 			p.Origin = o.String()
-		}, fault.HeadRealm},
+		}, rule.HeadRealm},
 		"another channel":     {func(a, b *node, p *contact.Push) { p.Origin = a.OwnLog(hotline).Origin.String() }, fault.HeadOrigin},
 		"the other direction": {func(a, b *node, p *contact.Push) { p.Origin = b.OwnLog(routine).Origin.String() }, fault.HeadOrigin},
 		"another generation": {func(a, b *node, p *contact.Push) {
@@ -131,16 +133,16 @@ func TestRefused(t *testing.T) {
 			p.Origin = o.String()
 		}, fault.HeadOrigin},
 		"said to be another": {func(a, b *node, p *contact.Push) { p.Channel = hotline }, fault.HeadOrigin},
-		"a frozen log":       {func(a, b *node, p *contact.Push) { b.TheirLog(routine).Mode = Frozen }, fault.ContactFrozen},
-		"a gap":              {func(a, b *node, p *contact.Push) { p.From, p.Entries = 1, p.Entries[1:] }, fault.ContactGap},
+		"a frozen log":       {func(a, b *node, p *contact.Push) { b.TheirLog(routine).Mode = Frozen }, rule.ContactFrozen},
+		"a gap":              {func(a, b *node, p *contact.Push) { p.From, p.Entries = 1, p.Entries[1:] }, rule.ContactGap},
 		"no head":            {func(a, b *node, p *contact.Push) { p.Head = "" }, fault.HeadMalformed},
 		"a head of another log": {func(a, b *node, p *contact.Push) {
 			p.Head = strings.ReplaceAll(p.Head, p.Origin, a.OwnLog(hotline).Origin.String())
 		}, fault.HeadOrigin},
-		"a head of more":         {func(a, b *node, p *contact.Push) { resign(a, p, 4, a.OwnLog(routine).Tree.Root()) }, fault.HeadRoot},
-		"a head of another root": {func(a, b *node, p *contact.Push) { resign(a, p, 3, [32]byte{1}) }, fault.HeadRoot},
-		"an entry missing":       {func(a, b *node, p *contact.Push) { p.Entries = p.Entries[:2] }, fault.HeadRoot},
-		"an entry too many":      {func(a, b *node, p *contact.Push) { resign(a, p, 2, [32]byte{}) }, fault.HeadRoot},
+		"a head of more":         {func(a, b *node, p *contact.Push) { resign(a, p, 4, a.OwnLog(routine).Tree.Root()) }, rule.HeadRoot},
+		"a head of another root": {func(a, b *node, p *contact.Push) { resign(a, p, 3, [32]byte{1}) }, rule.HeadRoot},
+		"an entry missing":       {func(a, b *node, p *contact.Push) { p.Entries = p.Entries[:2] }, rule.HeadRoot},
+		"an entry too many":      {func(a, b *node, p *contact.Push) { resign(a, p, 2, [32]byte{}) }, rule.HeadRoot},
 		"no signatures":          {func(a, b *node, p *contact.Push) { p.Head = p.Head[:strings.Index(p.Head, "\n\n")+2] }, fault.HeadUnsigned},
 		"signed by the reader":   {func(a, b *node, p *contact.Push) { resign(b, p, 3, a.OwnLog(routine).Tree.Root()) }, fault.HeadUnsigned},
 		"ML-DSA-44 stripped": {func(a, b *node, p *contact.Push) {
@@ -157,14 +159,14 @@ func TestRefused(t *testing.T) {
 		"a position left out":       {leaf(func(l *ledger.Leaf) { l.Position = 3 }), fault.LeafPosition},
 		"more seen than signed":     {leaf(func(l *ledger.Leaf) { l.Seen[0].Size = 1 }), fault.LeafSeen},
 		"an epoch never opened":     {leaf(func(l *ledger.Leaf) { l.Epoch = 1 }), fault.LeafEpoch},
-		"another leaf than signed":  {leaf(func(l *ledger.Leaf) { l.Salt[0] ^= 1 }), fault.HeadRoot},
-		"other sealed bytes":        {func(a, b *node, p *contact.Push) { p.Entries[2].Blob = []byte("x") }, fault.LeafBytes},
-		"other wraps":               {func(a, b *node, p *contact.Push) { p.Entries[0].Blob = p.Entries[1].Blob }, fault.LeafBytes},
+		"another leaf than signed":  {leaf(func(l *ledger.Leaf) { l.Salt[0] ^= 1 }), rule.HeadRoot},
+		"other sealed bytes":        {func(a, b *node, p *contact.Push) { p.Entries[2].Blob = []byte("x") }, rule.LeafBytes},
+		"other wraps":               {func(a, b *node, p *contact.Push) { p.Entries[0].Blob = p.Entries[1].Blob }, rule.LeafBytes},
 		"over the quota": {func(a, b *node, p *contact.Push) {
-			b.quota = func(int, int) error { return fault.New(fault.ContactQuota) }
-		}, fault.ContactQuota},
+			b.quota = func(int, int) error { return fault.New(rule.ContactQuota) }
+		}, rule.ContactQuota},
 		"a store that fails":  {func(a, b *node, p *contact.Push) { b.quota = func(int, int) error { return errors.New("disk") } }, fault.Internal},
-		"the keys are locked": {func(a, b *node, p *contact.Push) { b.locked = true }, fault.VaultLocked},
+		"the keys are locked": {func(a, b *node, p *contact.Push) { b.locked = true }, rule.VaultLocked},
 	} {
 		a, b := pair()
 		a.say(t, routine, nil)
@@ -189,7 +191,7 @@ func TestBounds(t *testing.T) {
 		a.write(t, control, a.leaf(control, ledger.TypeDigest), nil)
 	}
 	_, err := b.accept(a.push(control, 0, ledger.MaxEntries+1))
-	wiretest.Code(t, err, fault.ContactTooLarge)
+	wiretest.Code(t, err, rule.ContactTooLarge)
 	got, err := b.accept(a.push(control, 0, ledger.MaxEntries))
 	if err != nil || len(got.Entries) != ledger.MaxEntries || got.Receipt == nil {
 		t.Fatalf("%v", err)
@@ -206,7 +208,7 @@ func TestBounds(t *testing.T) {
 		big.Entries = append(big.Entries, contact.Entry{Blob: make([]byte, ledger.MaxBytes/3+1)})
 	}
 	_, err = b.accept(big)
-	wiretest.Code(t, err, fault.ContactTooLarge)
+	wiretest.Code(t, err, rule.ContactTooLarge)
 }
 
 // Spec: LNK-15. An entry waits for the control record that it was written
@@ -253,7 +255,7 @@ func TestFrozenControlHoldsNothing(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	_, err := b.accept(a.all(control))
-	wiretest.Code(t, err, fault.ContactFrozen)
+	wiretest.Code(t, err, rule.ContactFrozen)
 }
 
 // Spec: LNK-18, LNK-19, LED-6, LED-21. What cannot be read is stored, receipted
@@ -332,7 +334,7 @@ func TestBlobBesideAReceipt(t *testing.T) {
 	p := a.all(routine)
 	p.Entries[0].Blob = []byte("x")
 	_, err := b.accept(p)
-	wiretest.Code(t, err, fault.LeafBytes)
+	wiretest.Code(t, err, rule.LeafBytes)
 }
 
 // Spec: LNK-23, LED-16. A restatement opens what did not open before: new wraps
@@ -376,13 +378,13 @@ func TestForks(t *testing.T) {
 	twin.say(t, routine, nil)
 	twin.say(t, routine, nil)
 	_, err := b.accept(twin.push(routine, 0, 3))
-	wiretest.Code(t, err, fault.ForkProved)
+	wiretest.Code(t, err, rule.ForkProved)
 	_, err = b.accept(twin.push(routine, 0, 2)) // smaller, and apart already
-	wiretest.Code(t, err, fault.ForkProved)
+	wiretest.Code(t, err, rule.ForkProved)
 	_, err = b.accept(twin.push(routine, 0, 4)) // larger: proves nothing yet
-	wiretest.Code(t, err, fault.HeadRoot)
+	wiretest.Code(t, err, rule.HeadRoot)
 	_, err = b.accept(twin.push(routine, 3, 4))
-	wiretest.Code(t, err, fault.HeadRoot)
+	wiretest.Code(t, err, rule.HeadRoot)
 	unsigned := twin.push(routine, 0, 3)
 	resign(b, unsigned, 3, twin.OwnLog(routine).Tree.Root())
 	_, err = b.accept(unsigned)
@@ -390,7 +392,7 @@ func TestForks(t *testing.T) {
 	liar := a.push(routine, 0, 3) // the right head over other entries
 	liar.Entries[1] = twin.push(routine, 0, 3).Entries[1]
 	_, err = b.accept(liar)
-	wiretest.Code(t, err, fault.HeadRoot)
+	wiretest.Code(t, err, rule.HeadRoot)
 	replaced := *a.me.Card
 	replaced.Sign = wiretest.Key("the next office").Public()
 	b.card = func(party.ID, statement.Size, statement.Size) *party.Card { return &replaced }
@@ -416,9 +418,9 @@ func TestNoReceiptPossible(t *testing.T) {
 		}
 		a.say(t, routine, func(l *ledger.Leaf, s []byte, p *statement.Parts) []byte { return []byte("noise") })
 		_, err := b.accept(a.push(routine, 2, 3))
-		wiretest.Code(t, err, fault.ContactRestore)
+		wiretest.Code(t, err, rule.ContactRestore)
 		_, err = b.Write(routine, b.leaf(routine, ledger.TypeEpoch), nil, record{b, true, routine})
-		wiretest.Code(t, err, fault.ContactFrozen)
+		wiretest.Code(t, err, rule.ContactFrozen)
 	}
 }
 

@@ -15,8 +15,10 @@ import (
 
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -61,7 +63,7 @@ const (
 
 // Log is the state of one log at this node.
 type Log struct {
-	ledger.Log
+	monitor.Log
 	Mode     uint8
 	Signed   string   // theirs: the newest signed head; own: the newest that left
 	Cosigned string   // own: the other's newest cosignature lines, on the head of CosignedAt
@@ -70,7 +72,7 @@ type Log struct {
 }
 
 // NewLog is a log nothing was written to.
-func NewLog(origin ledger.Origin) Log { return Log{Log: ledger.Log{Origin: origin}} }
+func NewLog(origin ledger.Origin) Log { return Log{Log: monitor.Log{Origin: origin}} }
 
 // Encode gives the state's bytes for the store.
 func (l *Log) Encode() []byte {
@@ -111,7 +113,7 @@ func DecodeLog(b []byte, origin ledger.Origin) (Log, error) {
 	l.Substance, l.Mode, l.Signed, l.Cosigned = r.U64(), r.U8(), string(r.Vec(16<<10)), string(r.Vec(16<<10))
 	l.At, l.Evidence = r.U64(), r.Hash()
 	if err := r.Done(); err != nil || l.Mode > Ended || len(l.Tree.Edge) != bits.OnesCount64(l.Tree.Size) {
-		return l, fault.Wrap(err, fault.StoreDamaged, "what", "log state")
+		return l, fault.Wrap(err, rule.StoreDamaged, "what", "log state")
 	}
 	return l, nil
 }
@@ -172,10 +174,10 @@ type Written struct {
 
 // Write takes a leaf of ours into our log, by the same rules by which the
 // other will judge it.
-func (s *State) Write(channel uint8, leaf *ledger.Leaf, blob []byte, rec ledger.Record) (Written, error) {
+func (s *State) Write(channel uint8, leaf *ledger.Leaf, blob []byte, rec monitor.Record) (Written, error) {
 	own := s.OwnLog(channel)
 	if own.Mode == Frozen || own.Mode == Ended {
-		return Written{}, fault.New(fault.ContactFrozen, "channel", fault.Int(channel))
+		return Written{}, fault.New(rule.ContactFrozen, "channel", fault.Int(channel))
 	}
 	raw := leaf.Encode()
 	limits := s.seen(channel)

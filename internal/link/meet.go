@@ -4,6 +4,7 @@ import (
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -46,17 +47,17 @@ type Met struct {
 func (s *State) Meet(v party.Signatures, keys []party.PublicKey, h, before *contact.Hello, now int64) (Met, error) {
 	var met Met
 	if h.Realm != s.Realm {
-		return met, fault.New(fault.ContactRealm, "realm", fault.Int(h.Realm))
+		return met, fault.New(rule.ContactRealm, "realm", fault.Int(h.Realm))
 	}
 	if h.Writer != s.Them || h.Reader != s.Us {
-		return met, fault.New(fault.ContactPeer, "party", h.Writer.String())
+		return met, fault.New(rule.ContactPeer, "party", h.Writer.String())
 	}
 	good := false
 	for _, key := range keys {
 		good = good || h.Verify(v, key) == nil
 	}
 	if !good {
-		return met, fault.New(fault.ContactHello, "party", h.Writer.String())
+		return met, fault.New(rule.ContactHello, "party", h.Writer.String())
 	}
 	met.Skew = h.Time - now
 	// A restored store counts its starts again from where the backup stood, and says so.

@@ -11,7 +11,9 @@ import (
 	"parley.example/wire/envelope"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
 	"parley.example/wire/wiretest"
@@ -88,7 +90,7 @@ func rootOf(list []row, size uint64) (tlog.Hash, bool) {
 	if size > uint64(len(list)) {
 		return tlog.Hash{}, false
 	}
-	var tree ledger.Tree
+	var tree monitor.Tree
 	for _, x := range list[:size] {
 		tree.Append(ledger.LeafHash(x.raw))
 	}
@@ -159,7 +161,7 @@ func (n *node) push(channel uint8, from, to uint64) *contact.Push {
 		p.Entries = append(p.Entries, contact.Entry{Leaf: x.raw, Blob: x.blob})
 	}
 	root, _ := rootOf(n.rows[true][channel-1], to)
-	p.Head = ledger.SignHead(ledger.Head{Origin: p.Origin, Size: to, Root: root}, n.me.Sign)
+	p.Head = suite.SignHead(ledger.Head{Origin: p.Origin, Size: to, Root: root}, n.me.Sign)
 	return p
 }
 
@@ -174,7 +176,7 @@ func (n *node) reader(channel uint8) Reader {
 			if list := n.rows[false][channel-1]; position < uint64(len(list)) {
 				return list[position].raw, nil
 			}
-			return nil, fault.New(fault.StoreAbsent)
+			return nil, fault.New(rule.StoreAbsent)
 		},
 		Root: func(size uint64) (tlog.Hash, bool) { return rootOf(n.rows[false][channel-1], size) },
 		Secrets: func(position uint64) (envelope.Epoch, bool) {
@@ -183,7 +185,7 @@ func (n *node) reader(channel uint8) Reader {
 		},
 		Unwrap: func(commitment [32]byte, wraps []byte) (envelope.Epoch, error) {
 			if n.locked {
-				return envelope.Epoch{}, fault.New(fault.VaultLocked)
+				return envelope.Epoch{}, fault.New(rule.VaultLocked)
 			}
 			return envelope.Unwrap(origin.Tuple(), commitment, envelope.ToReceiver, n.me.Seal.PrivateKey, wraps)
 		}}

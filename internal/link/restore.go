@@ -7,8 +7,10 @@ import (
 	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -84,7 +86,7 @@ func (s *State) Behind(n *Note, rootAt func(channel uint8, size uint64) (tlog.Ha
 func (s *State) Regain(p *contact.Push, r Reader, key party.PublicKey, roots [2]party.PublicKey) ([]Taken, error) {
 	own := s.OwnLog(p.Channel)
 	if p.From != own.Tree.Size {
-		return nil, fault.New(fault.ContactGap, "from", fault.Int(p.From), "stored", fault.Int(own.Tree.Size))
+		return nil, fault.New(rule.ContactGap, "from", fault.Int(p.From), "stored", fault.Int(own.Tree.Size))
 	}
 	head, err := ledger.VerifyHead(r.Signatures, key, p.Origin, p.Head)
 	if err != nil {
@@ -97,7 +99,7 @@ func (s *State) Regain(p *contact.Push, r Reader, key party.PublicKey, roots [2]
 			return nil, err
 		}
 		if len(e.Blob) > 0 && sha256.Sum256(e.Blob) != leaf.Hash { // none: its content was destroyed
-			return nil, fault.New(fault.LeafBytes, "position", fault.Int(leaf.Position))
+			return nil, fault.New(rule.LeafBytes, "position", fault.Int(leaf.Position))
 		}
 		if leaf.Type == ledger.TypeGeneration {
 			if err := own.again(leaf, r.Signatures, roots); err != nil {
@@ -111,7 +113,7 @@ func (s *State) Regain(p *contact.Push, r Reader, key party.PublicKey, roots [2]
 		a.Entries = append(a.Entries, Taken{Written: Written{leaf, e.Leaf, hashes, e.Blob}})
 	}
 	if own.Tree.Size != head.Size || own.Tree.Root() != head.Root {
-		return nil, fault.New(fault.HeadRoot, "size", fault.Int(head.Size), "entries", fault.Int(own.Tree.Size))
+		return nil, fault.New(rule.HeadRoot, "size", fault.Int(head.Size), "entries", fault.Int(own.Tree.Size))
 	}
 	if p.Origin != own.Origin.String() {
 		return nil, fault.New(fault.HeadOrigin, "have", p.Origin, "want", own.Origin.String())
@@ -159,7 +161,7 @@ func (g regained) Root(size uint64) (tlog.Hash, bool) {
 // and a root-signed statement must open a new generation.
 func (s *State) Continue(n *Note, answer *contact.Hello, nonce [16]byte) (ended [3]bool, err error) {
 	if answer.Answers != nonce {
-		return ended, fault.New(fault.ContactRestore, "what", "the answer is over another nonce")
+		return ended, fault.New(rule.ContactRestore, "what", "the answer is over another nonce")
 	}
 	for i, own := range s.Own {
 		mine := contact.Sized{Size: own.Size(), Root: own.Tree.Root()}
@@ -171,7 +173,7 @@ func (s *State) Continue(n *Note, answer *contact.Hello, nonce [16]byte) (ended 
 
 // Renew opens a new generation of one of our logs. What is beyond Size in the
 // old one is set aside by the caller.
-func (s *State) Renew(g *evidence.Generation, now int64, rec ledger.Record) (Written, error) {
+func (s *State) Renew(g *evidence.Generation, now int64, rec monitor.Record) (Written, error) {
 	own := s.OwnLog(g.Origin.Channel)
 	if g.Size != own.Tree.Size || g.Root != own.Tree.Root() {
 		return Written{}, fault.New(fault.GenerationStatement, "rule", "it begins at another size or root than the log has")
@@ -200,7 +202,7 @@ func (s *State) named(channel uint8) (most uint64) {
 // checked, and the log goes on under the new origin from there. What we held
 // beyond is surfaced: the caller sets it aside, as no fork. replay gives the
 // log as it was at a size.
-func (s *State) Renewed(g *evidence.Generation, v party.Signatures, writer, reader party.PublicKey, replay func(size uint64) (ledger.Log, bool)) (surfaced uint64, err error) {
+func (s *State) Renewed(g *evidence.Generation, v party.Signatures, writer, reader party.PublicKey, replay func(size uint64) (monitor.Log, bool)) (surfaced uint64, err error) {
 	log := s.TheirLog(g.Origin.Channel)
 	if err := g.Verify(v, log.Origin, writer, reader); err != nil {
 		return 0, err

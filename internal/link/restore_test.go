@@ -11,7 +11,9 @@ import (
 	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
 	"parley.example/wire/wiretest"
@@ -176,7 +178,7 @@ func TestContinue(t *testing.T) {
 		}
 	}
 	_, err := a.Continue(a.note(true), answer(func(h *contact.Hello) { h.Answers[0]++ }), nonce)
-	wiretest.Code(t, err, fault.ContactRestore)
+	wiretest.Code(t, err, rule.ContactRestore)
 }
 
 // Spec: LNK-27, LNK-28, LNK-29, LNK-30.
@@ -195,11 +197,11 @@ func TestMeet(t *testing.T) {
 		want fault.Code
 	}{
 		"as it is":            {hello(b.me.Sign, same), ""},
-		"the other realm":     {hello(b.me.Sign, func(h *contact.Hello) { h.Realm = party.Exercise }), fault.ContactRealm},
-		"of ourselves":        {hello(b.me.Sign, func(h *contact.Hello) { h.Writer, h.Reader = h.Reader, h.Writer }), fault.ContactPeer},
-		"for another":         {hello(b.me.Sign, func(h *contact.Hello) { h.Reader[0] ^= 1 }), fault.ContactPeer},
-		"by another key":      {hello(a.me.Sign, same), fault.ContactHello},
-		"by a key not pinned": {hello(wiretest.Key("thief"), same), fault.ContactHello},
+		"the other realm":     {hello(b.me.Sign, func(h *contact.Hello) { h.Realm = party.Exercise }), rule.ContactRealm},
+		"of ourselves":        {hello(b.me.Sign, func(h *contact.Hello) { h.Writer, h.Reader = h.Reader, h.Writer }), rule.ContactPeer},
+		"for another":         {hello(b.me.Sign, func(h *contact.Hello) { h.Reader[0] ^= 1 }), rule.ContactPeer},
+		"by another key":      {hello(a.me.Sign, same), rule.ContactHello},
+		"by a key not pinned": {hello(wiretest.Key("thief"), same), rule.ContactHello},
 		"by the key before":   {hello(wiretest.Key("old"), same), ""},
 	} {
 		_, err := a.Meet(suite.Signatures{}, keys, c.h, nil, 2000)
@@ -208,7 +210,7 @@ func TestMeet(t *testing.T) {
 		}
 	}
 	_, err := a.Meet(suite.Signatures{}, nil, hello(b.me.Sign, same), nil, 0)
-	wiretest.Code(t, err, fault.ContactHello)
+	wiretest.Code(t, err, rule.ContactHello)
 	met, err := a.Meet(suite.Signatures{}, keys, hello(b.me.Sign, same), nil, 2000)
 	if err != nil || met != (Met{Skew: 3000}) {
 		t.Errorf("%+v, %v", met, err)
@@ -275,12 +277,12 @@ func TestRegain(t *testing.T) {
 	}{
 		"as it was":             {func(p *contact.Push) {}, ""},
 		"destroyed content":     {func(p *contact.Push) { p.Entries[0].Blob = nil }, ""},
-		"other bytes":           {func(p *contact.Push) { p.Entries[0].Blob = []byte("x") }, fault.LeafBytes},
-		"from elsewhere":        {func(p *contact.Push) { p.From = 1 }, fault.ContactGap},
+		"other bytes":           {func(p *contact.Push) { p.Entries[0].Blob = []byte("x") }, rule.LeafBytes},
+		"from elsewhere":        {func(p *contact.Push) { p.From = 1 }, rule.ContactGap},
 		"another log":           {func(p *contact.Push) { p.Origin = a.OwnLog(hotline).Origin.String() }, fault.HeadOrigin},
 		"a head of the partner": {func(p *contact.Push) { resign(b, p, 4, a.OwnLog(routine).Tree.Root()) }, fault.HeadUnsigned},
-		"an entry less":         {func(p *contact.Push) { p.Entries = p.Entries[:1] }, fault.HeadRoot},
-		"an entry changed":      {func(p *contact.Push) { l := *a.rows[true][2][2].leaf; l.Salt[0] ^= 1; p.Entries[0].Leaf = l.Encode() }, fault.HeadRoot},
+		"an entry less":         {func(p *contact.Push) { p.Entries = p.Entries[:1] }, rule.HeadRoot},
+		"an entry changed":      {func(p *contact.Push) { l := *a.rows[true][2][2].leaf; l.Salt[0] ^= 1; p.Entries[0].Leaf = l.Encode() }, rule.HeadRoot},
 		"no leaf":               {func(p *contact.Push) { p.Entries[0].Leaf = nil }, fault.OctetsUnknown},
 		"entries swapped":       {func(p *contact.Push) { p.Entries[0], p.Entries[1] = p.Entries[1], p.Entries[0] }, fault.LeafPosition},
 	} {
@@ -308,9 +310,9 @@ func (n *node) renewal(channel uint8, change func(*evidence.Generation)) *eviden
 	return g
 }
 
-func (n *node) replay(channel uint8) func(uint64) (ledger.Log, bool) {
-	return func(size uint64) (ledger.Log, bool) {
-		log := ledger.Log{Origin: n.TheirLog(channel).Origin}
+func (n *node) replay(channel uint8) func(uint64) (monitor.Log, bool) {
+	return func(size uint64) (monitor.Log, bool) {
+		log := monitor.Log{Origin: n.TheirLog(channel).Origin}
 		log.Origin.Generation = 0
 		for _, x := range n.rows[false][channel-1][:size] {
 			if _, err := log.Next(x.leaf, x.raw, x.leaf.Seen, record{n, false, channel}); err != nil {
@@ -423,7 +425,7 @@ func TestLogState(t *testing.T) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 		for n := range b {
-			if _, err := DecodeLog(b[:n], l.Origin); !fault.Is(err, fault.StoreDamaged) {
+			if _, err := DecodeLog(b[:n], l.Origin); !fault.Is(err, rule.StoreDamaged) {
 				t.Fatalf("the first %d bytes: %v", n, err)
 			}
 		}
@@ -431,11 +433,11 @@ func TestLogState(t *testing.T) {
 	l := NewLog(ledger.Origin{})
 	l.Tree.Size = 3 // two subtrees that are not there
 	_, err := DecodeLog(l.Encode(), ledger.Origin{})
-	wiretest.Code(t, err, fault.StoreDamaged)
+	wiretest.Code(t, err, rule.StoreDamaged)
 	l = NewLog(ledger.Origin{})
 	l.Mode = 4
 	_, err = DecodeLog(l.Encode(), ledger.Origin{})
-	wiretest.Code(t, err, fault.StoreDamaged)
+	wiretest.Code(t, err, rule.StoreDamaged)
 }
 
 func FuzzDecodeLog(f *testing.F) {

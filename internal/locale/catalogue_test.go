@@ -157,13 +157,17 @@ func literal(e ast.Expr) (string, bool) {
 // added without words cannot be missed.
 func codes(t *testing.T) map[string]bool {
 	found := map[string]bool{}
-	sources(t, "wire/fault", func(file string, f *ast.File) {
+	each := func(file string, f *ast.File) {
 		ast.Inspect(f, func(n ast.Node) bool {
 			spec, ok := n.(*ast.ValueSpec)
 			if !ok {
 				return true
 			}
-			if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != "Code" || len(spec.Values) != 1 {
+			kind, _ := spec.Type.(*ast.Ident)
+			if far, ok := spec.Type.(*ast.SelectorExpr); ok {
+				kind = far.Sel
+			}
+			if kind == nil || kind.Name != "Code" || len(spec.Values) != 1 {
 				return true
 			}
 			code, ok := literal(spec.Values[0])
@@ -173,7 +177,9 @@ func codes(t *testing.T) map[string]bool {
 			found[code] = true
 			return true
 		})
-	})
+	}
+	sources(t, "wire/fault", each)
+	sources(t, "wire/rule", each)
 	if len(found) < 100 {
 		t.Fatalf("only %d codes found", len(found))
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Spec: LOC-5.
@@ -78,15 +79,15 @@ func TestFault(t *testing.T) {
 	}{
 		{en, short, "The data ends too early.", "expected: 8; found: 3"},
 		{zh, short, "数据不完整，提前结束。", "应为：8；实有：3"},
-		{en, fault.Wrap(io.ErrUnexpectedEOF, fault.StoreIO, "table", "rows"),
+		{en, fault.Wrap(io.ErrUnexpectedEOF, rule.StoreIO, "table", "rows"),
 			"The disk or the database failed; nothing was stored.", "table: rows; unexpected EOF"},
-		{zh, fault.Wrap(short, fault.StoreDamaged), "存储内容已损坏。", "数据不完整，提前结束。（应为：8；实有：3）"},
-		{en, fault.Wrap(fault.New(fault.VaultLocked), fault.StoreOpening), "The store cannot be opened.", "The node is locked."},
+		{zh, fault.Wrap(short, rule.StoreDamaged), "存储内容已损坏。", "数据不完整，提前结束。（应为：8；实有：3）"},
+		{en, fault.Wrap(fault.New(rule.VaultLocked), rule.StoreOpening), "The store cannot be opened.", "The node is locked."},
 		{en, io.EOF, "An error inside parley.", "EOF"},
-		{en, fault.New(fault.StoreAbsent, "unheard-of", "x", "odd"), "It is not here.", "unheard-of: x"},
-		{en, fault.New(fault.JSONSyntax, "path", "", "offset", "7"), "This is not JSON.", "byte: 7"},
+		{en, fault.New(rule.StoreAbsent, "unheard-of", "x", "odd"), "It is not here.", "unheard-of: x"},
+		{en, fault.New(rule.JSONSyntax, "path", "", "offset", "7"), "This is not JSON.", "byte: 7"},
 		{en, fault.New("newer.rule"), "The data is of a kind or version that this node does not know. [newer.rule]", ""},
-		{en, errors.Join(errors.New("x"), fault.New(fault.VaultPassphrase)), "The passphrase is wrong.", ""},
+		{en, errors.Join(errors.New("x"), fault.New(rule.VaultPassphrase)), "The passphrase is wrong.", ""},
 	} {
 		w := c.l.Fault(c.err)
 		if w.Text != c.text || w.Cause != c.cause || w.Next == "" || w.Code != fault.CodeOf(c.err) {
@@ -96,7 +97,7 @@ func TestFault(t *testing.T) {
 	if w := en.Fault(nil); w != (Words{}) {
 		t.Errorf("nil gives %+v", w)
 	}
-	if w := zh.Code(fault.ActTurn); w.Text != "这一步应由对方来做。" || w.Cause != "" {
+	if w := zh.Code(rule.ActTurn); w.Text != "这一步应由对方来做。" || w.Cause != "" {
 		t.Errorf("%+v", w)
 	}
 }

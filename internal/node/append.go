@@ -12,7 +12,9 @@ import (
 	"parley.example/wire/envelope"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -79,7 +81,7 @@ func (n *Node) Append(ctx context.Context, l *Link, say Say) (Ref, error) {
 		ref, used, err = n.appendIn(tx, l, say, fresh)
 		return err
 	})
-	if fault.Is(err, fault.StoreUnknown) {
+	if fault.Is(err, rule.StoreUnknown) {
 		// The epoch is given up in any case: a key must never serve twice.
 		l.forget()
 		return n.readBack(ctx, l, channel, say.Draft.Statement.Act)
@@ -97,7 +99,7 @@ func (n *Node) readBack(ctx context.Context, l *Link, channel uint8, id [16]byte
 	err = n.Store.View(ctx, func(r store.Reader) error {
 		position, err := r.ActAt(l.logID(true, channel), id)
 		if err != nil {
-			return fault.New(fault.StoreUnknown)
+			return fault.New(rule.StoreUnknown)
 		}
 		row, err := r.Row(l.logID(true, channel), position)
 		ref = Ref{Channel: channel, Position: position, Time: row.Time}
@@ -110,14 +112,14 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 	st := &say.Draft.Statement
 	channel := st.Channel
 	if l.restoring() {
-		return Ref{}, nil, fault.New(fault.ContactRestore)
+		return Ref{}, nil, fault.New(rule.ContactRestore)
 	}
 	s, err := l.state(tx)
 	if err != nil {
 		return Ref{}, nil, err
 	}
 	if _, err := tx.ActAt(l.logID(true, channel), st.Act); err == nil {
-		return Ref{}, nil, fault.New(fault.ActRepeated, "kind", st.Kind)
+		return Ref{}, nil, fault.New(rule.ActRepeated, "kind", st.Kind)
 	}
 	if err := l.syncBook(tx); err != nil {
 		return Ref{}, nil, err
@@ -146,7 +148,7 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 	}
 	sealed := epoch.Seal(origin.Tuple(), parts.Encode())
 	if limit := l.maxAct(channel); limit > 0 && len(sealed) > limit {
-		return Ref{}, nil, fault.New(fault.ContactTooLarge, "bytes", fault.Int(len(sealed)), "limit", fault.Int(limit))
+		return Ref{}, nil, fault.New(rule.ContactTooLarge, "bytes", fault.Int(len(sealed)), "limit", fault.Int(limit))
 	}
 	leaf.Epoch, leaf.Hash, leaf.Commitment = epoch.position, sha256.Sum256(sealed), statement.Whole(parts.Commitments())
 	entry := procedure.Read(n.Signatures, procedure.Found{
@@ -229,9 +231,9 @@ func (n *Node) drawEpoch(ctx context.Context, l *Link, channel uint8) (*openEpoc
 
 // openIn writes the leaf that opens an epoch, in the transaction of the first
 // act that needs it.
-func (n *Node) openIn(tx store.Tx, l *Link, s *link.State, channel uint8, e *openEpoch, rec ledger.Record) (link.Written, error) {
+func (n *Node) openIn(tx store.Tx, l *Link, s *link.State, channel uint8, e *openEpoch, rec monitor.Record) (link.Written, error) {
 	if e == nil || e.origin != s.OwnLog(channel).Origin {
-		return link.Written{}, fault.New(fault.StoreUnknown)
+		return link.Written{}, fault.New(rule.StoreUnknown)
 	}
 	leaf := s.Leaf(channel, ledger.TypeEpoch, n.Now())
 	leaf.Hash, leaf.Commitment = sha256.Sum256(e.wraps), e.Commitment

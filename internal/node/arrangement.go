@@ -11,6 +11,7 @@ import (
 	"parley.example/wire/arrangement"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -47,7 +48,7 @@ func (l *Link) checkProposal(document []byte) error {
 // canRun: a node never signs rules that it does not have.
 func canRun(d *arrangement.Document) error {
 	if d.Rules > int(act.Newest) {
-		return fault.New(fault.ActKind, "kind", "arrangement", "rules", fault.Int(d.Rules))
+		return fault.New(rule.ActKind, "kind", "arrangement", "rules", fault.Int(d.Rules))
 	}
 	return nil
 }
@@ -67,7 +68,7 @@ func (n *Node) PrepareSign(ctx context.Context, l *Link, digest [32]byte) (*Prep
 	}
 	for _, v := range state.Amendments().Signed() {
 		if v.Digest == digest {
-			return nil, fault.New(fault.NodeExists, "what", "signature")
+			return nil, fault.New(rule.NodeExists, "what", "signature")
 		}
 	}
 	for _, f := range facts {
@@ -81,7 +82,7 @@ func (n *Node) PrepareSign(ctx context.Context, l *Link, digest [32]byte) (*Prep
 		body := act.DigestBody{Digest: hex.EncodeToString(digest[:])}
 		return n.Prepare(ctx, l, act.ArrangementSign, &ref, nil, &body, nil)
 	}
-	return nil, fault.New(fault.NodeNoDocument, "digest", hex.EncodeToString(digest[:]))
+	return nil, fault.New(rule.NodeNoDocument, "digest", hex.EncodeToString(digest[:]))
 }
 
 // Sign signs the version the other side has proposed.

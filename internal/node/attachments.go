@@ -13,6 +13,7 @@ import (
 	"parley.example/wire/ledger"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -65,10 +66,10 @@ func (n *Node) Attach(ctx context.Context, l *Link, name, media string, content 
 		err = serr
 	}
 	if err == nil && sealed != described.Sealed {
-		err = fault.New(fault.StoreDamaged, "what", "attachment")
+		err = fault.New(rule.StoreDamaged, "what", "attachment")
 	}
 	if err != nil {
-		return nil, fault.Wrap(err, fault.NodeAttachment, "name", name)
+		return nil, fault.Wrap(err, rule.NodeAttachment, "name", name)
 	}
 	described.Name, described.Media = name, media
 	return &described, n.update(ctx, func(tx store.Tx) error {
@@ -85,7 +86,7 @@ type bounded struct {
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
 	if b.left -= int64(n); b.left < 0 {
-		return 0, fault.New(fault.ContactTooLarge, "limit", "max_attachment_bytes")
+		return 0, fault.New(rule.ContactTooLarge, "limit", "max_attachment_bytes")
 	}
 	return n, err
 }
@@ -118,7 +119,7 @@ func (n *Node) Attachment(ctx context.Context, from [32]byte, sealed [32]byte) (
 			}
 		}
 	}
-	return nil, fault.New(fault.StoreAbsent, "what", "attachment")
+	return nil, fault.New(rule.StoreAbsent, "what", "attachment")
 }
 
 // FetchAll fetches what is outstanding, behind everything else, and receipts
@@ -246,7 +247,7 @@ func (l *Link) quota(r store.Reader, channel uint8) func(entries, bytes int) err
 			l.meta.day, l.meta.dayActs, l.meta.dayBytes = today, 0, 0
 		}
 		if q.DayActs > 0 && l.meta.dayActs+int64(entries) > q.DayActs || q.DayBytes > 0 && l.meta.dayBytes+int64(bytes) > q.DayBytes {
-			return fault.New(fault.ContactQuota, "entries", fault.Int(l.meta.dayActs), "bytes", fault.Int(l.meta.dayBytes))
+			return fault.New(rule.ContactQuota, "entries", fault.Int(l.meta.dayActs), "bytes", fault.Int(l.meta.dayBytes))
 		}
 		l.meta.dayActs, l.meta.dayBytes = l.meta.dayActs+int64(entries), l.meta.dayBytes+int64(bytes)
 		return nil

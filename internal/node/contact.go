@@ -11,6 +11,7 @@ import (
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -24,7 +25,7 @@ func (n *Node) Contact(ctx context.Context, l *Link) error {
 	defer l.turns.Unlock()
 	dialler := n.Dial(l)
 	if dialler == nil {
-		return fault.New(fault.ContactDown, "address", "this node does not dial")
+		return fault.New(rule.ContactDown, "address", "this node does not dial")
 	}
 	l.clearRefused()
 	next, err := n.firstTurn(ctx, l)
@@ -40,7 +41,7 @@ func (n *Node) Contact(ctx context.Context, l *Link) error {
 			break
 		}
 		if answer.From != l.Them || answer.Realm != l.Realm {
-			err = fault.New(fault.ContactPeer, "party", answer.From.String())
+			err = fault.New(rule.ContactPeer, "party", answer.From.String())
 			break
 		}
 		if next, err = n.answer(ctx, l, answer, false); err != nil {
@@ -135,7 +136,7 @@ func (n *Node) meet(ctx context.Context, l *Link, raw []byte) error {
 	}
 	l.mu.Unlock()
 	if met.Clone {
-		n.incident(ctx, l, fault.New(fault.ContactHello, "party", "two processes under one start number"), nil)
+		n.incident(ctx, l, fault.New(rule.ContactHello, "party", "two processes under one start number"), nil)
 	}
 	return n.resume(ctx, l, h)
 }
@@ -290,7 +291,7 @@ func (n *Node) incident(ctx context.Context, l *Link, cause error, p *contact.Pu
 	}
 	sealed := n.Vault.Seal(bucketIncident+"/"+key, value)
 	err := n.update(ctx, func(tx store.Tx) error {
-		if fault.Is(cause, fault.ForkProved) && p != nil {
+		if fault.Is(cause, rule.ForkProved) && p != nil {
 			if err := l.freeze(tx, p); err != nil {
 				return err
 			}

@@ -6,6 +6,8 @@ import (
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/rule"
+	"parley.example/wire/suite"
 )
 
 // cosignEvery is how often, at most, a cosignature is made, in milliseconds.
@@ -25,7 +27,7 @@ func (l *Link) cosign(p *contact.Push, theirs *link.Log) {
 	l.mu.Unlock()
 	if due {
 		p.Cosigns = theirs.Tree.Size
-		p.Cosign = ledger.Cosign(theirs.Head(), ledger.CosignerName(l.Realm, l.Us, l.Them), uint64(now/1000), l.office.Sign)
+		p.Cosign = suite.Cosign(theirs.Head(), suite.CosignerName(l.Realm, l.Us, l.Them), uint64(now/1000), l.office.Sign)
 	}
 }
 
@@ -38,7 +40,7 @@ func (l *Link) cosigned(tx store.Tx, own *link.Log, p *contact.Push) error {
 	}
 	root, ok := rootAt(tx, l.logID(true, p.Channel), p.Cosigns)
 	if !ok {
-		return fault.New(fault.HeadRoot, "size", fault.Int(p.Cosigns))
+		return fault.New(rule.HeadRoot, "size", fault.Int(p.Cosigns))
 	}
 	// What they had seen may end before our newest generation began.
 	origin, err := l.originAt(tx, true, p.Channel, p.Cosigns-1)
@@ -47,7 +49,7 @@ func (l *Link) cosigned(tx store.Tx, own *link.Log, p *contact.Push) error {
 	}
 	head := ledger.Head{Origin: origin.String(), Size: p.Cosigns, Root: root}
 	for _, card := range l.announced() {
-		if _, err = ledger.VerifyCosignature(l.node.Signatures, card.Sign, ledger.CosignerName(l.Realm, l.Them, l.Us), head, p.Cosign); err == nil {
+		if _, err = suite.VerifyCosignature(l.node.Signatures, card.Sign, suite.CosignerName(l.Realm, l.Them, l.Us), head, p.Cosign); err == nil {
 			own.Cosigned, own.At = p.Cosign, p.Cosigns
 			return tx.PutState(l.logID(true, p.Channel), own.Encode())
 		}

@@ -10,6 +10,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 )
 
 // FoldAt folds one thread at a cut no larger than what this node holds, and at
@@ -30,7 +31,7 @@ func (l *Link) foldAt(r store.Reader, id store.ThreadID, cut record.Cut, at int6
 	}
 	refs, err := r.Thread(id)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.NodeNoRequest, "request", l.RequestName(id))
+		return nil, fault.Wrap(err, rule.NodeNoRequest, "request", l.RequestName(id))
 	}
 	f := &Folded{ID: id, Instant: at, Cut: cut}
 	for _, ref := range refs {

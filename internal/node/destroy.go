@@ -10,6 +10,7 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/rule"
 )
 
 // PrepareTombstone prepares the statement by which the content of a whole
@@ -63,12 +64,12 @@ func (n *Node) PrepareAgree(ctx context.Context, l *Link, position uint64) (*Pre
 			same = same && equalPositions(positions(entries), body.Positions[side])
 		}
 		if !same {
-			return nil, fault.New(fault.ActResidue, "phase", string(ours.Thread.Phase))
+			return nil, fault.New(rule.ActResidue, "phase", string(ours.Thread.Phase))
 		}
 		ref := l.Place(false, f.Generation, f.Position)
 		return n.Prepare(ctx, l, act.TombstoneAgree, &ref, nil, &act.AgreeBody{Position: position}, nil)
 	}
-	return nil, fault.New(fault.NodeNoDocument, "digest", fault.Int(position))
+	return nil, fault.New(rule.NodeNoDocument, "digest", fault.Int(position))
 }
 
 func equalPositions(a, b []uint64) bool {
@@ -149,7 +150,7 @@ func (l *Link) destroyEntry(tx store.Tx, own bool, channel uint8, position uint6
 	}
 	leaf, err := ledger.DecodeLeaf(row.Leaf)
 	if err != nil {
-		return fault.Wrap(err, fault.StoreDamaged, "what", "leaf")
+		return fault.Wrap(err, rule.StoreDamaged, "what", "leaf")
 	}
 	places, epochs := []uint64{position}, []uint64{leaf.Epoch}
 	if at, err := l.restatement(tx, id, position); err == nil {
@@ -184,7 +185,7 @@ func (l *Link) retireEpoch(tx store.Tx, id store.LogID, epoch uint64) error {
 		}
 		leaf, err := ledger.DecodeLeaf(row.Leaf)
 		if err != nil {
-			return fault.Wrap(err, fault.StoreDamaged, "what", "leaf")
+			return fault.Wrap(err, rule.StoreDamaged, "what", "leaf")
 		}
 		if leaf.Epoch == epoch {
 			if _, err := tx.Blob(id, row.Position, store.BlobFirst); err == nil {

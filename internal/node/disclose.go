@@ -10,7 +10,10 @@ import (
 	"parley.example/wire/audit"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
+	"parley.example/wire/suite"
 )
 
 func identityOf(realm uint8, us, them [32]byte) link.Identity {
@@ -48,7 +51,7 @@ func (l *Link) bundle(r store.Reader, s *link.State, own bool, channel uint8, po
 		return nil, err
 	}
 	if f.Parts == nil || f.Leaf.Type != ledger.TypeAct {
-		return nil, fault.New(fault.ActUnreadable, "reason", fault.Int(f.Unreadable))
+		return nil, fault.New(rule.ActUnreadable, "reason", fault.Int(f.Unreadable))
 	}
 	b := &audit.Bundle{Origin: f.Origin, Commitments: f.Parts.Commitments()}
 	for i, part := range f.Parts.List {
@@ -92,7 +95,7 @@ func (l *Link) headFor(r store.Reader, log *link.Log, own bool) (string, uint64,
 		return log.Signed, h.Size, err
 	}
 	h := log.Head()
-	return ledger.SignHead(h, l.office.Sign), h.Size, nil
+	return suite.SignHead(h, l.office.Sign), h.Size, nil
 }
 
 func (l *Link) proved(r store.Reader, own bool, channel uint8, position uint64, head string, size uint64) (p audit.Proved, err error) {
@@ -182,7 +185,7 @@ func (n *Node) verifyLog(r store.Reader, l *Link, s *link.State, own bool, chann
 		believed, limits = limits, believed
 	}
 	v := Verified{Own: own, Channel: channel, Generation: believed.Origin.Generation, Entries: believed.Tree.Size}
-	check := ledger.Log{Origin: l.Origin(own, channel, 0)}
+	check := monitor.Log{Origin: l.Origin(own, channel, 0)}
 	starts, err := l.generations(r, own, channel)
 	if err != nil {
 		return v, err
@@ -213,7 +216,7 @@ func (n *Node) verifyLog(r store.Reader, l *Link, s *link.State, own bool, chann
 	})
 	v.Root = check.Tree.Root()
 	if err == nil && (check.Tree.Size != believed.Tree.Size || check.Tree.Root() != believed.Tree.Root()) {
-		err = fault.New(fault.HeadRoot, "size", fault.Int(believed.Tree.Size), "entries", fault.Int(check.Tree.Size))
+		err = fault.New(rule.HeadRoot, "size", fault.Int(believed.Tree.Size), "entries", fault.Int(check.Tree.Size))
 	}
 	if err == nil && !own && believed.Signed != "" {
 		v.SignedSize, err = n.verifySigned(r, l, believed, channel)
@@ -230,7 +233,7 @@ func (n *Node) verifySigned(r store.Reader, l *Link, log *link.Log, channel uint
 		var head ledger.Head
 		if head, err = ledger.VerifyHead(n.Signatures, card.Sign, log.Origin.String(), log.Signed); err == nil {
 			if root, ok := rootAt(r, l.logID(false, channel), head.Size); !ok || root != head.Root {
-				return head.Size, fault.New(fault.HeadRoot, "size", fault.Int(head.Size))
+				return head.Size, fault.New(rule.HeadRoot, "size", fault.Int(head.Size))
 			}
 			return head.Size, nil
 		}

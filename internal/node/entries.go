@@ -13,6 +13,7 @@ import (
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -204,7 +205,7 @@ func (l *Link) find(r store.Reader, own bool, channel uint8, position uint64) (f
 		return f, err
 	}
 	if f.Leaf, err = ledger.DecodeLeaf(row.Leaf); err != nil {
-		return f, fault.Wrap(err, fault.StoreDamaged, "what", "leaf")
+		return f, fault.Wrap(err, rule.StoreDamaged, "what", "leaf")
 	}
 	if f.Origin, err = l.originAt(r, own, channel, position); err != nil {
 		return f, err
@@ -250,7 +251,7 @@ func (l *Link) restatement(r store.Reader, id store.LogID, position uint64) (uin
 	}
 	at := octet.NewReader(raw).U64()
 	if _, err := r.Record(bucketVerdicts, secretKey(id, at)); err == nil {
-		return 0, fault.New(fault.StoreAbsent, "what", "restatement")
+		return 0, fault.New(rule.StoreAbsent, "what", "restatement")
 	}
 	return at, nil
 }
@@ -276,7 +277,7 @@ func (l *Link) index(tx store.Tx, own bool, channel uint8, position uint64, e *p
 		return nil
 	}
 	id := l.logID(own, channel)
-	if err := tx.PutAct(id, e.Act.Statement.Act, position); err != nil && !fault.Is(err, fault.StoreRepeated) {
+	if err := tx.PutAct(id, e.Act.Statement.Act, position); err != nil && !fault.Is(err, rule.StoreRepeated) {
 		return err
 	}
 	if channel == statement.Control {
@@ -365,7 +366,7 @@ func (l *Link) addControl(r store.Reader, own bool, i int) (bool, error) {
 	}
 	leaf, err := ledger.DecodeLeaf(row.Leaf)
 	if err != nil {
-		return false, fault.Wrap(err, fault.StoreDamaged, "what", "leaf")
+		return false, fault.Wrap(err, rule.StoreDamaged, "what", "leaf")
 	}
 	if leaf.Seen[0].Size > l.bookSize(1-i) {
 		return false, nil

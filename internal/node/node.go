@@ -24,6 +24,7 @@ import (
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/suite"
 )
 
@@ -135,12 +136,12 @@ func (n *Node) Link(code string, realm uint8) (*Link, error) {
 			continue
 		}
 		if found != nil {
-			return nil, fault.New(fault.NodeWhichLink, "code", code)
+			return nil, fault.New(rule.NodeWhichLink, "code", code)
 		}
 		found = l
 	}
 	if found == nil {
-		return nil, fault.New(fault.NodeNoLink, "code", code)
+		return nil, fault.New(rule.NodeNoLink, "code", code)
 	}
 	return found, nil
 }
@@ -155,7 +156,7 @@ func (n *Node) Link(code string, realm uint8) (*Link, error) {
 func (n *Node) update(ctx context.Context, f func(store.Tx) error) error {
 	err := n.Store.Update(ctx, f)
 	switch fault.CodeOf(err) {
-	case fault.StoreUnknown, fault.StoreFull, fault.StoreIO, fault.StoreDamaged:
+	case rule.StoreUnknown, rule.StoreFull, rule.StoreIO, rule.StoreDamaged:
 		for _, l := range n.Links() {
 			l.forget()
 		}

@@ -12,6 +12,7 @@ import (
 	"parley.example/wire/ijson"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
 )
@@ -194,14 +195,14 @@ func (n *Node) PrepareImport(ctx context.Context, file []byte, c Ceremony, offic
 		return nil, err
 	}
 	if cards[0].Party != c.Fingerprint {
-		return nil, fault.New(fault.NodeCompare, "card", cards[0].Party.Spoken(), "read", c.Fingerprint.Spoken())
+		return nil, fault.New(rule.NodeCompare, "card", cards[0].Party.Spoken(), "read", c.Fingerprint.Spoken())
 	}
 	if l, err := n.Link(cards[0].Code, party.Real); err == nil {
-		return nil, fault.New(fault.NodeExists, "what", l.Code())
+		return nil, fault.New(rule.NodeExists, "what", l.Code())
 	}
 	p, err := n.pendingFor(ctx, cards[0].Code)
 	if store.Absent(err) || err == nil && !p.Signed {
-		return nil, fault.New(fault.NodeNoLink, "code", cards[0].Code)
+		return nil, fault.New(rule.NodeNoLink, "code", cards[0].Code)
 	}
 	if err != nil {
 		return nil, err
@@ -348,7 +349,7 @@ func (n *Node) AddOfficer(ctx context.Context, o party.Officer) error {
 	sealed := n.Vault.Seal(bucketOfficers+"/"+key, value)
 	return n.update(ctx, func(tx store.Tx) error {
 		if _, err := tx.Record(bucketOfficers, key); err == nil {
-			return fault.New(fault.NodeExists, "what", o.Name)
+			return fault.New(rule.NodeExists, "what", o.Name)
 		}
 		return tx.PutRecord(bucketOfficers, key, sealed)
 	})

@@ -17,7 +17,9 @@ import (
 	"parley.example/wire/ledger"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
+	"parley.example/wire/suite"
 )
 
 // Turn answers a turn that came from the holder of a connecting key: the
@@ -48,13 +50,13 @@ func (n *Node) linkOf(from [32]byte, t *contact.Turn) (*Link, error) {
 		for _, pin := range l.Pins() {
 			if pin == from && l.Them == t.From {
 				if l.Realm != t.Realm {
-					return nil, fault.New(fault.ContactRealm, "realm", fault.Int(t.Realm))
+					return nil, fault.New(rule.ContactRealm, "realm", fault.Int(t.Realm))
 				}
 				return l, nil
 			}
 		}
 	}
-	return nil, fault.New(fault.ContactPeer, "party", t.From.String())
+	return nil, fault.New(rule.ContactPeer, "party", t.From.String())
 }
 
 // Pins lists the connecting keys the counterpart may hold now.
@@ -88,7 +90,7 @@ func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool)
 	l.said(t.Stored)
 	if t.Push != nil && !t.Push.Own && l.restoring() {
 		// A receipt would be written where our own log may have entries that we lost.
-		next.Outcome = &contact.Outcome{Channel: t.Push.Channel, Code: fault.ContactRestore}
+		next.Outcome = &contact.Outcome{Channel: t.Push.Channel, Code: rule.ContactRestore}
 	} else if t.Push != nil {
 		next.Outcome = &contact.Outcome{Channel: t.Push.Channel}
 		held, err := n.receive(ctx, l, t.Push)
@@ -98,11 +100,11 @@ func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool)
 				l.outcome(next.Outcome) // it is not asked for again in this contact
 			}
 			n.incident(ctx, l, err, t.Push)
-			if fault.Is(err, fault.ContactQuota) {
+			if fault.Is(err, rule.ContactQuota) {
 				n.sayQuota(ctx, l, t.Push.Channel)
 			}
 		} else if held != nil {
-			next.Outcome.Code, next.Outcome.Need = fault.ContactHeld, *held
+			next.Outcome.Code, next.Outcome.Need = rule.ContactHeld, *held
 		}
 	}
 	err := n.Store.View(ctx, func(r store.Reader) error {
@@ -168,12 +170,12 @@ func (l *Link) delivery(r store.Reader, own *link.Log, from uint64) (*contact.Pu
 	} else {
 		root, ok := rootAt(r, l.logID(true, own.Origin.Channel), size)
 		if !ok {
-			return nil, fault.New(fault.StoreDamaged, "what", "root at a size")
+			return nil, fault.New(rule.StoreDamaged, "what", "root at a size")
 		}
 		head.Root = root
 	}
 	return &contact.Push{Origin: head.Origin, Channel: own.Origin.Channel, From: from, Entries: batch.Entries,
-		Head: ledger.SignHead(head, l.office.Sign)}, nil
+		Head: suite.SignHead(head, l.office.Sign)}, nil
 }
 
 // giveBack delivers a restored partner its own log under its own signed head.
@@ -197,7 +199,7 @@ func (l *Link) collect(r store.Reader, log *link.Log, own bool, from uint64) (*l
 	err := r.Rows(id, from, log.Tree.Size, func(row store.Row) error {
 		leaf, err := ledger.DecodeLeaf(row.Leaf)
 		if err != nil {
-			return fault.Wrap(err, fault.StoreDamaged, "what", "leaf")
+			return fault.Wrap(err, rule.StoreDamaged, "what", "leaf")
 		}
 		var blob []byte
 		switch row.Type {
@@ -258,7 +260,7 @@ func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *sta
 		}
 	}
 	if err != nil {
-		if fault.Is(err, fault.StoreUnknown) {
+		if fault.Is(err, rule.StoreUnknown) {
 			l.forget()
 		}
 		return nil, err

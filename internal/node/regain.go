@@ -15,6 +15,7 @@ import (
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 )
 
 // wanted asks for our own log back, from where the store, and what was given
@@ -75,7 +76,7 @@ func (l *Link) gather(tx store.Tx, own *link.Log, p *contact.Push, key party.Pub
 	}
 	begun := own.Tree.Size + uint64(len(held))
 	if p.From != begun || len(p.Entries) == 0 || p.From+uint64(len(p.Entries)) > head.Size {
-		return nil, fault.New(fault.ContactGap, "from", fault.Int(p.From), "stored", fault.Int(begun))
+		return nil, fault.New(rule.ContactGap, "from", fault.Int(p.From), "stored", fault.Int(begun))
 	}
 	if p.From+uint64(len(p.Entries)) == head.Size {
 		whole := *p
@@ -111,7 +112,7 @@ func (l *Link) dropGathered(tx store.Tx, channel uint8) error {
 // regain takes back entries of our own log that a restore had lost.
 func (n *Node) regain(ctx context.Context, l *Link, p *contact.Push) error {
 	if !l.restoring() {
-		return fault.New(fault.ContactTurn, "what", "own entries that were not asked for")
+		return fault.New(rule.ContactTurn, "what", "own entries that were not asked for")
 	}
 	err := n.update(ctx, func(tx store.Tx) error {
 		s, err := l.state(tx)
@@ -127,7 +128,7 @@ func (n *Node) regain(ctx context.Context, l *Link, p *contact.Push) error {
 		}
 		return n.regainWhole(tx, l, s, whole)
 	})
-	if err != nil && !fault.Is(err, fault.ContactGap) {
+	if err != nil && !fault.Is(err, rule.ContactGap) {
 		// What was gathered does not lead to the head: all of it is asked for anew.
 		if derr := n.update(ctx, func(tx store.Tx) error { return l.dropGathered(tx, p.Channel) }); derr != nil {
 			n.Log.Error("dropping what was given back", "error", derr)

@@ -14,7 +14,9 @@ import (
 	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -44,7 +46,7 @@ func (n *Node) renewed(l *Link, s *link.State, p *contact.Push) (*evidence.Gener
 		return nil, err
 	}
 	cards, ours := l.announced(), l.newestOfOurs()
-	whole := func(size uint64) (ledger.Log, bool) { return log.Log, size == log.Tree.Size }
+	whole := func(size uint64) (monitor.Log, bool) { return log.Log, size == log.Tree.Size }
 	if _, err := s.Renewed(g, n.Signatures, cards[len(cards)-1].Root, ours.Root, whole); err != nil {
 		return nil, err
 	}
@@ -80,7 +82,7 @@ func (l *Link) recoverLog(tx store.Tx, channel uint8, archive hpke.PrivateKey) (
 	err = tx.Rows(id, 0, ^uint64(0), func(row store.Row) error {
 		leaf, err := ledger.DecodeLeaf(row.Leaf)
 		if err != nil {
-			return fault.Wrap(err, fault.StoreDamaged, "what", "leaf")
+			return fault.Wrap(err, rule.StoreDamaged, "what", "leaf")
 		}
 		if leaf.Type != ledger.TypeEpoch && leaf.Type != ledger.TypeAct {
 			return nil

@@ -8,6 +8,7 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -38,7 +39,7 @@ type Prepared struct {
 func (n *Node) Prepare(ctx context.Context, l *Link, kindName string, thread *statement.Ref, replies []statement.Ref, body any, attached []*statement.Attachment) (*Prepared, error) {
 	kind, ok := act.Lookup(act.Newest, kindName)
 	if !ok {
-		return nil, fault.New(fault.ActKind, "kind", kindName)
+		return nil, fault.New(rule.ActKind, "kind", kindName)
 	}
 	raw, isRaw := body.([]byte)
 	if !isRaw {

@@ -8,6 +8,7 @@ import (
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/rule"
 )
 
 // Restate says an act of ours again that the other side could not read: new
@@ -20,7 +21,7 @@ func (n *Node) Restate(ctx context.Context, l *Link, channel uint8, position uin
 	}
 	err = n.update(ctx, func(tx store.Tx) error {
 		if l.restoring() {
-			return fault.New(fault.ContactRestore)
+			return fault.New(rule.ContactRestore)
 		}
 		s, err := l.state(tx)
 		if err != nil {
@@ -33,7 +34,7 @@ func (n *Node) Restate(ctx context.Context, l *Link, channel uint8, position uin
 		}
 		old, err := ledger.DecodeLeaf(row.Leaf)
 		if err != nil || old.Type != ledger.TypeAct {
-			return fault.New(fault.ActUnreadable, "reason", fault.Int(row.Type))
+			return fault.New(rule.ActUnreadable, "reason", fault.Int(row.Type))
 		}
 		origin, err := l.originAt(tx, true, channel, position)
 		if err != nil {
@@ -41,7 +42,7 @@ func (n *Node) Restate(ctx context.Context, l *Link, channel uint8, position uin
 		}
 		secret, ok := l.secret(tx, id, origin, old.Epoch)
 		if !ok {
-			return fault.New(fault.EnvelopeCommitment)
+			return fault.New(rule.EnvelopeCommitment)
 		}
 		sealed, err := tx.Blob(id, position, store.BlobFirst)
 		if err != nil {

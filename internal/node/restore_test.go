@@ -10,6 +10,7 @@ import (
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -23,7 +24,7 @@ func (p *pair) back(s *side, lost func()) {
 	if got := s.state().State; got != "restoring" {
 		p.t.Fatalf("a store behind its note is %s", got)
 	}
-	if _, err := s.tryAsk("too early"); !fault.Is(err, fault.ContactRestore) {
+	if _, err := s.tryAsk("too early"); !fault.Is(err, rule.ContactRestore) {
 		p.t.Fatalf("writing while restoring gives %v", err)
 	}
 }
@@ -61,7 +62,7 @@ func TestRestoreRenewed(t *testing.T) {
 				t.Fatalf("an epoch opened after the backup is read without the archive key: sealed %v", st.Sealed)
 			}
 			p.must(us.node.Contact(p.ctx, us.link))
-			if _, err := us.tryAsk("under the old origin"); !fault.Is(err, fault.ContactFrozen) {
+			if _, err := us.tryAsk("under the old origin"); !fault.Is(err, rule.ContactFrozen) {
 				t.Fatalf("writing to an ended log gives %v", err)
 			}
 			if n, err := us.node.Recover(p.ctx, us.link, us.archive.PrivateKey); err != nil || n == 0 {
@@ -88,7 +89,7 @@ func TestRestoreRenewed(t *testing.T) {
 			}
 			for _, s := range p.sides {
 				for _, line := range s.incidents() {
-					if strings.Contains(line, string(fault.ForkProved)) {
+					if strings.Contains(line, string(rule.ForkProved)) {
 						t.Errorf("%s took a restore for a fork: %s", s.code, line)
 					}
 				}
@@ -369,7 +370,7 @@ func TestSurfaced(t *testing.T) {
 	forged.Push.Entries[len(forged.Push.Entries)-1].Leaf[60] ^= 1
 	answer, err = cn.node.Turn(p.ctx, pin, forged.Encode())
 	p.must(err)
-	if turn, err = contact.DecodeTurn(answer); err != nil || turn.Outcome.Code != fault.HeadRoot {
+	if turn, err = contact.DecodeTurn(answer); err != nil || turn.Outcome.Code != rule.HeadRoot {
 		t.Errorf("outcome %+v, %v", turn.Outcome, err)
 	}
 	if st := cn.state(); st.Modes[1] != [3]uint8{} {

@@ -6,6 +6,7 @@ import (
 
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -44,7 +45,7 @@ func (l *Link) tokens(tx store.Tx, thread store.ThreadID, body []byte) error {
 func (n *Node) Search(ctx context.Context, l *Link, words string, limit int, f func(*Folded) bool) error {
 	tokens := n.Vault.Tokens(words)
 	if len(tokens) == 0 {
-		return fault.New(fault.NodeUsage, "command", "request find", "want", "WORDS")
+		return fault.New(rule.NodeUsage, "command", "request find", "want", "WORDS")
 	}
 	return n.Store.View(ctx, func(r store.Reader) error {
 		threads, err := r.Find(tokens, limit)

@@ -11,7 +11,9 @@ import (
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
 	"parley.example/wire/octet"
+	"parley.example/wire/rule"
 )
 
 // maxSurfaced bounds what is kept of one older generation: it is evidence of
@@ -56,7 +58,7 @@ func (n *Node) setAside(tx store.Tx, l *Link, old ledger.Origin, end uint64, p *
 	}
 	last := p.From + uint64(len(p.Entries))
 	if p.From > end || last != head.Size || last > end+maxSurfaced {
-		return fault.New(fault.ContactGap, "from", fault.Int(p.From), "stored", fault.Int(end))
+		return fault.New(rule.ContactGap, "from", fault.Int(p.From), "stored", fault.Int(end))
 	}
 	if last <= end {
 		return nil // a prefix, which the new generation has too
@@ -73,13 +75,13 @@ func (n *Node) setAside(tx store.Tx, l *Link, old ledger.Origin, end uint64, p *
 	if err != nil {
 		return err
 	}
-	tree := ledger.Tree{Size: end, Edge: edge}
+	tree := monitor.Tree{Size: end, Edge: edge}
 	rest := p.Entries[end-p.From:]
 	for _, e := range rest {
 		tree.Append(ledger.LeafHash(e.Leaf))
 	}
 	if tree.Root() != tlog.Hash(head.Root) {
-		return fault.New(fault.HeadRoot, "size", fault.Int(head.Size), "entries", fault.Int(tree.Size))
+		return fault.New(rule.HeadRoot, "size", fault.Int(head.Size), "entries", fault.Int(tree.Size))
 	}
 	for i, e := range rest {
 		var w octet.Writer

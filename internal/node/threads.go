@@ -17,6 +17,7 @@ import (
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -45,7 +46,7 @@ func (l *Link) fold(r store.Reader, id store.ThreadID, at int64) (*Folded, error
 	}
 	refs, err := r.Thread(id)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.NodeNoRequest, "request", l.RequestName(id))
+		return nil, fault.Wrap(err, rule.NodeNoRequest, "request", l.RequestName(id))
 	}
 	f := &Folded{ID: id, Instant: at, Cut: l.cut(s)}
 	for _, ref := range refs {
@@ -184,7 +185,7 @@ func (l *Link) FindRequest(name string) (store.ThreadID, error) {
 		}
 		break
 	}
-	return id, fault.New(fault.NodeNoRequest, "request", name)
+	return id, fault.New(rule.NodeNoRequest, "request", name)
 }
 
 // lookThrough is how many changed threads are looked through at a time.
@@ -258,7 +259,7 @@ func (l *Link) changed(tx store.Tx, id store.ThreadID, own bool, position uint64
 func (l *Link) changedThread(key string) (id store.ThreadID, err error) {
 	parts := strings.Split(key, "/")
 	if len(parts) != 4 {
-		return id, fault.New(fault.StoreDamaged, "what", "changed thread")
+		return id, fault.New(rule.StoreDamaged, "what", "changed thread")
 	}
 	id = store.ThreadID{Link: l.id, Own: parts[1] == side(true), Channel: parts[2][0] - '0'}
 	id.Position, err = parsePosition(parts[3])
@@ -285,7 +286,7 @@ func (n *Node) sayAutomatic(ctx context.Context, l *Link, thread, cause statemen
 		return err
 	}
 	_, err = n.Append(ctx, l, Say{Draft: draft, Signed: draft.ToSign(), Judge: l.judge(draft, 0)})
-	if err != nil && !fault.Is(err, fault.ActAutomatic) {
+	if err != nil && !fault.Is(err, rule.ActAutomatic) {
 		return err
 	}
 	return n.update(ctx, func(tx store.Tx) error { return tx.PutRecord(bucketAnswered, answered, nil) })
@@ -308,7 +309,7 @@ func (l *Link) judge(draft *act.Draft, attachments int) func(store.Reader, *proc
 			return err
 		}
 		if f.Thread.Moved(l.Higher(), st.Kind, st.Seen) {
-			return fault.New(fault.ActMoved, "kind", st.Kind)
+			return fault.New(rule.ActMoved, "kind", st.Kind)
 		}
 		return f.Thread.Check(d)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // hashes reads the hashes of a log's complete subtrees out of the rows: the
@@ -24,7 +25,7 @@ func (h hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 			return nil, err
 		}
 		if level >= len(row.Hashes) {
-			return nil, fault.New(fault.StoreDamaged, "what", "hashes of a leaf")
+			return nil, fault.New(rule.StoreDamaged, "what", "hashes of a leaf")
 		}
 		out[i] = row.Hashes[level]
 	}

@@ -16,6 +16,7 @@ import (
 	"parley.example/wire/ledger"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -83,7 +84,7 @@ func Read(v party.Signatures, f Found) *Entry {
 	e := &Entry{Place: f.Place, Generation: f.Origin.Generation, Time: f.Leaf.Time, Receipt: f.Receipt,
 		Unreadable: f.Unreadable, Context: f.Context}
 	if f.Unreadable != 0 || f.Parts == nil {
-		e.Fault = fault.New(fault.ActUnreadable, "reason", fault.Int(f.Unreadable))
+		e.Fault = fault.New(rule.ActUnreadable, "reason", fault.Int(f.Unreadable))
 		return e
 	}
 	var err error
@@ -92,7 +93,7 @@ func Read(v party.Signatures, f Found) *Entry {
 		return e
 	}
 	if f.Context == nil {
-		e.Fault = fault.New(fault.ActElsewhere, "kind", e.Act.Statement.Kind)
+		e.Fault = fault.New(rule.ActElsewhere, "kind", e.Act.Statement.Kind)
 		return e
 	}
 	e.Fault = e.judge(v, f)
@@ -103,28 +104,28 @@ func (e *Entry) judge(v party.Signatures, f Found) error {
 	s := e.Act.Statement
 	o := f.Origin
 	if s.Realm != o.Realm || s.Writer != o.Writer || s.Reader != o.Reader || s.Channel != o.Channel || s.Generation != o.Generation {
-		return fault.New(fault.ActElsewhere, "kind", s.Kind)
+		return fault.New(rule.ActElsewhere, "kind", s.Kind)
 	}
 	kind, ok := act.Lookup(f.Context.Rules, s.Kind)
 	if !ok {
-		return fault.New(fault.ActKind, "kind", s.Kind, "rules", fault.Int(f.Context.Rules))
+		return fault.New(rule.ActKind, "kind", s.Kind, "rules", fault.Int(f.Context.Rules))
 	}
 	e.Kind = kind
 	switch {
 	case kind.Channel != o.Channel:
-		return fault.New(fault.ActChannel, "kind", s.Kind)
+		return fault.New(rule.ActChannel, "kind", s.Kind)
 	case f.Repeated:
-		return fault.New(fault.ActRepeated, "kind", s.Kind)
+		return fault.New(rule.ActRepeated, "kind", s.Kind)
 	case s.NotAfter <= f.Leaf.Time:
-		return fault.New(fault.ActLate, "kind", s.Kind)
+		return fault.New(rule.ActLate, "kind", s.Kind)
 	case s.Arrangement != f.Context.Digest && o.Channel != statement.Control:
-		return fault.New(fault.ActArrangement, "kind", s.Kind)
+		return fault.New(rule.ActArrangement, "kind", s.Kind)
 	case kind.Opens && s.Thread != nil, !kind.Opens && s.Thread == nil:
-		return fault.New(fault.ActThread, "kind", s.Kind)
+		return fault.New(rule.ActThread, "kind", s.Kind)
 	}
 	for i, seen := range s.Seen {
 		if seen.Generation > f.Leaf.Seen[i].Generation || seen.Size > f.Leaf.Seen[i].Size {
-			return fault.New(fault.ActSeen, "kind", s.Kind)
+			return fault.New(rule.ActSeen, "kind", s.Kind)
 		}
 	}
 	if err := e.judgePersons(v, f); err != nil {
@@ -137,7 +138,7 @@ func (e *Entry) judge(v party.Signatures, f Found) error {
 
 func (e *Entry) judgePersons(v party.Signatures, f Found) error {
 	if e.Kind.Person && len(e.Act.Signatures) == 0 {
-		return fault.New(fault.ActPerson, "kind", e.Kind.Name)
+		return fault.New(rule.ActPerson, "kind", e.Kind.Name)
 	}
 	for _, signature := range e.Act.Signatures {
 		card := f.Context.Cards[Side(f.Place.Higher)]
@@ -178,11 +179,11 @@ func (e *Entry) CheckSlip(before []*Entry) error {
 		}
 		first = false
 		if slip.Number <= b.Act.Slip.Number || slip.Predecessor < b.Position {
-			return fault.New(fault.ActSlip, "number", fault.Int(slip.Number), "behind", fault.Int(b.Act.Slip.Number))
+			return fault.New(rule.ActSlip, "number", fault.Int(slip.Number), "behind", fault.Int(b.Act.Slip.Number))
 		}
 	}
 	if slip.Number == 0 || slip.Predecessor > e.Position || first != (slip.Predecessor == e.Position) && slip.Number == 1 {
-		return fault.New(fault.ActSlip, "number", fault.Int(slip.Number), "behind", "0")
+		return fault.New(rule.ActSlip, "number", fault.Int(slip.Number), "behind", "0")
 	}
 	return nil
 }

@@ -15,7 +15,9 @@ import (
 	"parley.example/wire/envelope"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
 	"parley.example/wire/octet"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -64,8 +66,8 @@ type headKey struct {
 
 // shadow is what one log in one store has been seen to hold.
 type shadow struct {
-	log      ledger.Log
-	tree     ledger.Tree
+	log      monitor.Log
+	tree     monitor.Tree
 	leaves   [][32]byte
 	types    []uint8
 	roots    []tlog.Hash // by size
@@ -90,7 +92,7 @@ func newChecker(w *world) *checker {
 		c.acts[i] = map[[16]byte]uint64{}
 		for own := range c.logs[i] {
 			for channel := range c.logs[i][own] {
-				empty := ledger.Tree{}
+				empty := monitor.Tree{}
 				c.logs[i][own][channel] = &shadow{roots: []tlog.Hash{empty.Root()}}
 			}
 		}
@@ -460,9 +462,9 @@ func (c *checker) alarm(s *side, message string, err error) {
 		return
 	}
 	switch fault.CodeOf(err) {
-	case fault.ForkProved, fault.HeadSignature, fault.HeadUnsigned, fault.HeadMalformed, fault.LeafPosition, fault.LeafTime, fault.LeafSeen,
-		fault.LeafEpoch, fault.LeafReceipt, fault.LeafUntrue, fault.LeafBytes, fault.ContactHello, fault.ContactFrozen, fault.Internal,
-		fault.StoreDamaged, fault.StorePosition, fault.HeadOrigin, fault.HeadRealm, fault.OctetsUnknown, fault.OctetsShort:
+	case rule.ForkProved, fault.HeadSignature, fault.HeadUnsigned, fault.HeadMalformed, fault.LeafPosition, fault.LeafTime, fault.LeafSeen,
+		fault.LeafEpoch, fault.LeafReceipt, fault.LeafUntrue, rule.LeafBytes, rule.ContactHello, rule.ContactFrozen, fault.Internal,
+		rule.StoreDamaged, rule.StorePosition, fault.HeadOrigin, rule.HeadRealm, fault.OctetsUnknown, fault.OctetsShort:
 		c.fail(falseAlarm, "%s: %s: %v", codes[s.i], message, err)
 	}
 }

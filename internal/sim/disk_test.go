@@ -8,6 +8,7 @@ import (
 	"parley.example/internal/store/memory"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/rule"
 )
 
 // fate is what befalls a commit.
@@ -59,7 +60,7 @@ func newDisk(s *side, identity byte) *disk {
 // View reads what the running node reads.
 func (d *disk) View(ctx context.Context, f func(store.Reader) error) error {
 	if d.down {
-		return fault.New(fault.StoreClosed)
+		return fault.New(rule.StoreClosed)
 	}
 	return d.Store.View(ctx, func(r store.Reader) error {
 		if d.s.w.mutation == "" {
@@ -72,7 +73,7 @@ func (d *disk) View(ctx context.Context, f func(store.Reader) error) error {
 // Update runs one transaction to its fate.
 func (d *disk) Update(ctx context.Context, f func(store.Tx) error) error {
 	if d.down {
-		return fault.New(fault.StoreClosed)
+		return fault.New(rule.StoreClosed)
 	}
 	d.next = d.s.w.fate(d.s)
 	half, dirty := d.mutate()
@@ -83,7 +84,7 @@ func (d *disk) Update(ctx context.Context, f func(store.Tx) error) error {
 		}
 		return f(t)
 	})
-	reached := err == nil || fault.Is(err, fault.StoreUnknown) || fault.Is(err, fault.StoreFull)
+	reached := err == nil || fault.Is(err, rule.StoreUnknown) || fault.Is(err, rule.StoreFull)
 	if d.next != pass && reached {
 		d.s.say("  (disk: %s)", d.next)
 	}
@@ -91,7 +92,7 @@ func (d *disk) Update(ctx context.Context, f func(store.Tx) error) error {
 		d.s.crash()
 	}
 	if d.next = pass; dirty && err == nil {
-		return fault.New(fault.StoreFull)
+		return fault.New(rule.StoreFull)
 	}
 	return err
 }
@@ -158,7 +159,7 @@ type bent struct {
 
 func (b bent) ActAt(id store.LogID, act [16]byte) (uint64, error) {
 	if b.d.s.w.mutation == noActIndex {
-		return 0, fault.New(fault.StoreAbsent)
+		return 0, fault.New(rule.StoreAbsent)
 	}
 	return b.Reader.ActAt(id, act)
 }
@@ -210,7 +211,7 @@ func (c *crooked) Append(id store.LogID, rows []store.Row) error {
 		return nil
 	}
 	err := c.probe.Append(id, rows)
-	if f, ok := err.(*fault.Fault); ok && f.Code == fault.StorePosition && c.d.s.w.mutation == twiceAppended {
+	if f, ok := err.(*fault.Fault); ok && f.Code == rule.StorePosition && c.d.s.w.mutation == twiceAppended {
 		next, _ := strconv.ParseUint(f.Args[3], 10, 64)
 		for i := range rows {
 			rows[i].Position = next + uint64(i)

@@ -9,6 +9,7 @@ import (
 	"parley.example/internal/carrier"
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -38,7 +39,7 @@ func (n *network) calm() {
 	*n = network{w: n.w, dial: [2]bool{true, true}, sent: n.sent, answers: n.answers, trips: n.trips, believe: n.believe, tamper: n.tamper}
 }
 
-var errNoAnswer = fault.New(fault.ContactDown, "address", "the other side")
+var errNoAnswer = fault.New(rule.ContactDown, "address", "the other side")
 
 // dialler is one side's way to the other.
 type dialler struct{ s *side }

@@ -15,6 +15,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/ijson"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -215,9 +216,9 @@ func (w *world) submit(s *side, p *node.Prepared, hasty bool) {
 	case "":
 		s.say("says %s, %s %d%s", kind, channels[ref.Channel], ref.Position, attachedWords(p))
 		w.check.acked(s, ref.Channel, ref.Position)
-	case fault.ActRepeated:
+	case rule.ActRepeated:
 		s.say("has said %s already", kind)
-	case fault.StoreUnknown, fault.StoreFull, fault.StoreClosed, fault.ContactRestore:
+	case rule.StoreUnknown, rule.StoreFull, rule.StoreClosed, rule.ContactRestore:
 		s.desk = append(s.desk, p)
 		s.say("does not know whether it said %s: %s", kind, code)
 	default:

@@ -13,6 +13,7 @@ import (
 	"parley.example/internal/link"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/suite"
 )
 
@@ -78,7 +79,7 @@ func (open) Seal(label string, b []byte) []byte { return append([]byte(label+"\x
 func (open) Open(label string, b []byte) ([]byte, error) {
 	rest, ok := bytes.CutPrefix(b, []byte(label+"\x00"))
 	if !ok {
-		return nil, fault.New(fault.StoreDamaged, "what", label)
+		return nil, fault.New(rule.StoreDamaged, "what", label)
 	}
 	return rest, nil
 }
@@ -93,7 +94,7 @@ type folder struct {
 func (f *folder) Put(want [32]byte, r io.Reader) error {
 	b, err := io.ReadAll(r)
 	if err == nil && sha256.Sum256(b) != want {
-		err = fault.New(fault.NodeAttachment, "name", "")
+		err = fault.New(rule.NodeAttachment, "name", "")
 	}
 	if err == nil {
 		f.kept[want] = b
@@ -117,7 +118,7 @@ func (reading) Close() error { return nil }
 
 func (f *folder) Open(sealed [32]byte) (io.ReadSeekCloser, error) {
 	if !f.Has(sealed) {
-		return nil, fault.New(fault.StoreAbsent)
+		return nil, fault.New(rule.StoreAbsent)
 	}
 	return reading{bytes.NewReader(f.kept[sealed])}, nil
 }
@@ -142,7 +143,7 @@ func (n *notes) Read(id [32]byte) (*link.Note, error) { return n.note[id], nil }
 
 func (n *notes) Write(id [32]byte, note *link.Note, sync bool) error {
 	if n.s.disk.down {
-		return fault.New(fault.StoreClosed)
+		return fault.New(rule.StoreClosed)
 	}
 	if now := n.s.w.now; now-n.at > second {
 		n.synced, n.at = maps.Clone(n.note), now

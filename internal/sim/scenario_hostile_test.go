@@ -9,8 +9,9 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/contact"
 	"parley.example/wire/envelope"
-	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
 
@@ -42,7 +43,7 @@ func (w *world) bringArchive(s *side) {
 // refusedWhileRestoring has a restored side try to speak, which it may not.
 func (w *world) refusedWhileRestoring(s *side) {
 	_, err := s.node.Speak(w.ctx, s.link, act.RequestOpen, nil, nil, w.opening(s), nil, s.officer)
-	w.want(fault.ContactRestore, err)
+	w.want(rule.ContactRestore, err)
 	s.say("may not say request.open: %s", brief(err))
 }
 
@@ -76,7 +77,7 @@ func TestRestoredUnclean(t *testing.T) {
 		w.refusedWhileRestoring(s)
 		w.talk(0)
 		_, err := s.node.Speak(w.ctx, s.link, act.RequestOpen, nil, nil, w.opening(s), nil, s.officer)
-		w.want(fault.ContactFrozen, err)
+		w.want(rule.ContactFrozen, err)
 		s.say("may not say request.open: %s: the log has ended", brief(err))
 		w.bringArchive(s)
 		renewed, err := s.node.Renew(w.ctx, s.link, node.RootSigning(s.root))
@@ -186,7 +187,7 @@ func (w *world) hostile(s *side) {
 }
 
 // anything lets a hostile writer write what it likes.
-type anything struct{ ledger.Record }
+type anything struct{ monitor.Record }
 
 func (anything) Epoch(uint64) bool { return true }
 

@@ -12,6 +12,7 @@ import (
 	"parley.example/internal/node"
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -211,7 +212,7 @@ func TestSuspension(t *testing.T) {
 		w.talk(1)
 		w.look(crossing)
 		_, err := w.sides[0].node.Speak(w.ctx, w.sides[0].link, act.RequestOpen, nil, nil, w.opening(w.sides[0]), nil, w.sides[0].officer)
-		w.want(fault.ActSuspended, err)
+		w.want(rule.ActSuspended, err)
 		w.sides[0].say("may not open another: %s", brief(err))
 		at := w.sides[1].link.Place(true, 0, ref.Position)
 		_, _ = w.tell(w.sides[1], act.Resume, &at, &act.ResumeBody{Note: w.words()})

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Guard runs f and makes a fault of a panic, with the place it came from: one
@@ -24,7 +25,7 @@ func Guard(f func() error) (err error) {
 func Storable(positions ...uint64) error {
 	for _, p := range positions {
 		if p >= math.MaxInt64 {
-			return fault.New(fault.StorePosition, "position", fault.Int(p))
+			return fault.New(rule.StorePosition, "position", fault.Int(p))
 		}
 	}
 	return nil

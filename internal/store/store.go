@@ -20,6 +20,7 @@ import (
 	"context"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // LogID names one log as this node sees it.
@@ -181,4 +182,4 @@ type Store interface {
 }
 
 // Absent reports whether an error says that something is not there.
-func Absent(err error) bool { return fault.Is(err, fault.StoreAbsent) }
+func Absent(err error) bool { return fault.Is(err, rule.StoreAbsent) }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 func TestGuard(t *testing.T) {
@@ -31,7 +32,7 @@ func TestStorable(t *testing.T) {
 		t.Error(err)
 	}
 	for _, p := range []uint64{math.MaxInt64, math.MaxUint64} {
-		if err := Storable(0, p); !fault.Is(err, fault.StorePosition) {
+		if err := Storable(0, p); !fault.Is(err, rule.StorePosition) {
 			t.Errorf("%d: %v", p, err)
 		}
 	}
@@ -39,7 +40,7 @@ func TestStorable(t *testing.T) {
 
 func TestAbsent(t *testing.T) {
 	t.Parallel()
-	if !Absent(fault.Wrap(fault.New(fault.StoreIO), fault.StoreAbsent)) || Absent(nil) || Absent(fault.New(fault.StoreIO)) {
+	if !Absent(fault.Wrap(fault.New(rule.StoreIO), rule.StoreAbsent)) || Absent(nil) || Absent(fault.New(rule.StoreIO)) {
 		t.Error("absence is not told from other errors")
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/crypto/argon2"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // fileName is the file of the store key, beside the store:
@@ -75,17 +76,17 @@ func CreateAt(dir string, s Secret, c Cost) (*Vault, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fault.Wrap(err, fault.VaultFile, "folder", dir)
+		return nil, fault.Wrap(err, rule.VaultFile, "folder", dir)
 	}
 	path := filepath.Join(dir, fileName)
 	if _, err := os.Lstat(path); err == nil {
-		return nil, fault.New(fault.VaultExists, "file", path)
+		return nil, fault.New(rule.VaultExists, "file", path)
 	}
 	// A link instead of a rename: of two that create at once, one must fail.
 	err = write(path, text, func(made string) error {
 		err := os.Link(made, path)
 		if errors.Is(err, fs.ErrExist) {
-			return fault.New(fault.VaultExists, "file", path)
+			return fault.New(rule.VaultExists, "file", path)
 		}
 		return errors.Join(err, os.Remove(made))
 	})
@@ -102,19 +103,19 @@ func Open(dir string, s Secret) (*Vault, error) {
 	path := filepath.Join(dir, fileName)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.New(fault.VaultAbsent, "file", path)
+		return nil, fault.New(rule.VaultAbsent, "file", path)
 	}
 	if err != nil {
-		return nil, fault.Wrap(err, fault.VaultFile, "file", path)
+		return nil, fault.Wrap(err, rule.VaultFile, "file", path)
 	}
 	f, err := parse(text)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.VaultDamaged, "file", path)
+		return nil, fault.Wrap(err, rule.VaultDamaged, "file", path)
 	}
 	gcm := aead(stretch(s, f.salt, f.cost))
 	key, err := gcm.Open(nil, make([]byte, gcm.NonceSize()), f.wrapped, []byte(f.head))
 	if err != nil {
-		return nil, fault.New(fault.VaultPassphrase, "file", path)
+		return nil, fault.New(rule.VaultPassphrase, "file", path)
 	}
 	return opened([32]byte(key)), nil
 }
@@ -128,7 +129,7 @@ func (v *Vault) Rewrap(dir string, s Secret, c Cost) error {
 	}
 	path := filepath.Join(dir, fileName)
 	if _, err := os.Lstat(path); err != nil {
-		return fault.Wrap(err, fault.VaultAbsent, "file", path)
+		return fault.Wrap(err, rule.VaultAbsent, "file", path)
 	}
 	return write(path, text, func(made string) error { return os.Rename(made, path) })
 }
@@ -141,10 +142,10 @@ func stretch(s Secret, salt []byte, c Cost) []byte {
 // seal in it is used once.
 func (v *Vault) wrap(s Secret, c Cost) ([]byte, error) {
 	if len(s.bytes) == 0 {
-		return nil, fault.New(fault.VaultCredential, "secret", "empty")
+		return nil, fault.New(rule.VaultCredential, "secret", "empty")
 	}
 	if !c.sound() {
-		return nil, fault.New(fault.VaultCredential, "cost", fmt.Sprint(c))
+		return nil, fault.New(rule.VaultCredential, "cost", fmt.Sprint(c))
 	}
 	salt := make([]byte, 16)
 	rand.Read(salt)
@@ -186,7 +187,7 @@ func parse(text []byte) (keyFile, error) {
 	}
 	f.head = fmt.Sprintf(headFormat, f.cost.Time, f.cost.MemoryKiB, f.cost.Threads, salt)
 	if !bytes.Equal(f.text(), text) || len(f.salt) != 16 || len(f.wrapped) != 32+tagSize || !f.cost.sound() {
-		return f, fault.New(fault.VaultDamaged)
+		return f, fault.New(rule.VaultDamaged)
 	}
 	return f, nil
 }
@@ -197,7 +198,7 @@ func write(path string, text []byte, place func(made string) error) error {
 	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, fileName+".*") // mode 0600
 	if err != nil {
-		return fault.Wrap(err, fault.VaultFile, "folder", dir)
+		return fault.Wrap(err, rule.VaultFile, "folder", dir)
 	}
 	_, err = f.Write(text)
 	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
@@ -208,7 +209,7 @@ func write(path string, text []byte, place func(made string) error) error {
 		if fault.CodeOf(err) != fault.Internal {
 			return err
 		}
-		return fault.Wrap(err, fault.VaultFile, "file", path)
+		return fault.Wrap(err, rule.VaultFile, "file", path)
 	}
 	if runtime.GOOS == "windows" { // which has no such call
 		return nil
@@ -218,7 +219,7 @@ func write(path string, text []byte, place func(made string) error) error {
 		err = errors.Join(folder.Sync(), folder.Close())
 	}
 	if err != nil {
-		return fault.Wrap(err, fault.VaultFile, "folder", dir)
+		return fault.Wrap(err, rule.VaultFile, "folder", dir)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // testingOnlyCost makes a guess cheap.
@@ -42,7 +43,7 @@ func create(t *testing.T) (dir string, v *Vault) {
 func TestCreateAndOpen(t *testing.T) {
 	t.Parallel()
 	_, err := Open(t.TempDir(), secret("x"))
-	wants(t, err, fault.VaultAbsent)
+	wants(t, err, rule.VaultAbsent)
 	dir, v := create(t)
 	sealed := v.Seal("label", []byte("value"))
 	again, err := Open(dir, secret("correct horse"))
@@ -53,9 +54,9 @@ func TestCreateAndOpen(t *testing.T) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	_, err = Open(dir, secret("correct hors"))
-	wants(t, err, fault.VaultPassphrase)
+	wants(t, err, rule.VaultPassphrase)
 	_, err = CreateAt(dir, secret("another"), testingOnlyCost)
-	wants(t, err, fault.VaultExists)
+	wants(t, err, rule.VaultExists)
 	if _, err := Open(dir, secret("correct horse")); err != nil {
 		t.Errorf("the refused Create changed the key: %v", err)
 	}
@@ -85,7 +86,7 @@ func TestCreateAtOnce(t *testing.T) {
 			defer mu.Unlock()
 			if err == nil {
 				made++
-			} else if !fault.Is(err, fault.VaultExists) {
+			} else if !fault.Is(err, rule.VaultExists) {
 				t.Error(err)
 			}
 		})
@@ -124,7 +125,7 @@ func TestRewrap(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = Open(dir, secret("correct horse"))
-	wants(t, err, fault.VaultPassphrase)
+	wants(t, err, rule.VaultPassphrase)
 	again, err := Open(dir, secret("new"))
 	if err != nil {
 		t.Fatal(err)
@@ -139,9 +140,9 @@ func TestRewrap(t *testing.T) {
 	if _, err := Open(dir, secret("correct horse")); err != nil {
 		t.Error(err)
 	}
-	wants(t, v.Rewrap(t.TempDir(), secret("new"), testingOnlyCost), fault.VaultAbsent)
-	wants(t, v.Rewrap(dir, secret(""), testingOnlyCost), fault.VaultCredential)
-	wants(t, v.Rewrap(dir, secret("new"), Cost{}), fault.VaultCredential)
+	wants(t, v.Rewrap(t.TempDir(), secret("new"), testingOnlyCost), rule.VaultAbsent)
+	wants(t, v.Rewrap(dir, secret(""), testingOnlyCost), rule.VaultCredential)
+	wants(t, v.Rewrap(dir, secret("new"), Cost{}), rule.VaultCredential)
 }
 
 // TestDamagedFile changes every byte of the file: never is the passphrase
@@ -159,7 +160,7 @@ func TestDamagedFile(t *testing.T) {
 		if err := os.WriteFile(path, changed, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(dir, secret("correct horse")); !fault.Is(err, fault.VaultDamaged) {
+		if _, err := Open(dir, secret("correct horse")); !fault.Is(err, rule.VaultDamaged) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -223,17 +224,17 @@ func TestReadSecret(t *testing.T) {
 			"file:"+file("writable", "x", 0o602))
 	}
 	for _, source := range refused {
-		if got, err := ReadSecret(source, ask); !fault.Is(err, fault.VaultCredential) {
+		if got, err := ReadSecret(source, ask); !fault.Is(err, rule.VaultCredential) {
 			t.Errorf("%s: %q, %v", source, got.bytes, err)
 		}
 	}
 	_, err := ReadSecret("prompt", nil)
-	wants(t, err, fault.VaultCredential)
+	wants(t, err, rule.VaultCredential)
 	_, err = ReadSecret("prompt", func() ([]byte, error) { return nil, errors.New("no terminal") })
-	wants(t, err, fault.VaultCredential)
+	wants(t, err, rule.VaultCredential)
 	t.Setenv("CREDENTIALS_DIRECTORY", "")
 	_, err = ReadSecret("credential:cred", nil)
-	wants(t, err, fault.VaultCredential)
+	wants(t, err, rule.VaultCredential)
 }
 
 // TestSecretIsNotPrinted: however a secret is printed, it is not shown.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Secret is what opens the store key. It prints as nothing.
@@ -46,7 +47,7 @@ func ReadSecret(source string, ask func() ([]byte, error)) (Secret, error) {
 	case kind == "credential":
 		dir := os.Getenv("CREDENTIALS_DIRECTORY")
 		if dir == "" || name == "" || name != filepath.Base(name) || name == "." || name == ".." {
-			return Secret{}, fault.New(fault.VaultCredential, "source", source)
+			return Secret{}, fault.New(rule.VaultCredential, "source", source)
 		}
 		return fromFile(source, filepath.Join(dir, name), false)
 	case kind == "file" && name != "":
@@ -55,17 +56,17 @@ func ReadSecret(source string, ask func() ([]byte, error)) (Secret, error) {
 		b, err := ask()
 		return checked(source, b, err)
 	}
-	return Secret{}, fault.New(fault.VaultCredential, "source", source)
+	return Secret{}, fault.New(rule.VaultCredential, "source", source)
 }
 
 func fromDescriptor(source, name string) (Secret, error) {
 	n, err := strconv.ParseUint(name, 10, 16)
 	if err != nil {
-		return Secret{}, fault.Wrap(err, fault.VaultCredential, "source", source)
+		return Secret{}, fault.Wrap(err, rule.VaultCredential, "source", source)
 	}
 	f := os.NewFile(uintptr(n), source)
 	if f == nil {
-		return Secret{}, fault.New(fault.VaultCredential, "source", source)
+		return Secret{}, fault.New(rule.VaultCredential, "source", source)
 	}
 	b, err := limited(f)
 	return checked(source, b, errors.Join(err, f.Close()))
@@ -74,17 +75,17 @@ func fromDescriptor(source, name string) (Secret, error) {
 func fromFile(source, path string, private bool) (Secret, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return Secret{}, fault.Wrap(err, fault.VaultCredential, "source", source)
+		return Secret{}, fault.Wrap(err, rule.VaultCredential, "source", source)
 	}
 	defer f.Close()
 	info, err := f.Stat() // of what was opened, not of what the name means now
 	if err != nil {
-		return Secret{}, fault.Wrap(err, fault.VaultCredential, "source", source)
+		return Secret{}, fault.Wrap(err, rule.VaultCredential, "source", source)
 	}
 	// Windows has no such modes; there a folder's access list must do it.
 	open := private && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows"
 	if open || private && !info.Mode().IsRegular() {
-		return Secret{}, fault.New(fault.VaultCredential, "source", source, "mode", info.Mode().String())
+		return Secret{}, fault.New(rule.VaultCredential, "source", source, "mode", info.Mode().String())
 	}
 	b, err := limited(f)
 	return checked(source, b, err)
@@ -94,13 +95,13 @@ func limited(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, 
 
 func checked(source string, b []byte, err error) (Secret, error) {
 	if err != nil {
-		return Secret{}, fault.Wrap(err, fault.VaultCredential, "source", source)
+		return Secret{}, fault.Wrap(err, rule.VaultCredential, "source", source)
 	}
 	if n := len(b); n > 0 && b[n-1] == '\n' {
 		b = b[:n-1]
 	}
 	if len(b) == 0 || len(b) > MaxSecret {
-		return Secret{}, fault.New(fault.VaultCredential, "source", source, "bytes", fault.Int(len(b)))
+		return Secret{}, fault.New(rule.VaultCredential, "source", source, "bytes", fault.Int(len(b)))
 	}
 	return NewSecret(b), nil
 }

@@ -27,6 +27,7 @@ import (
 
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
+	"parley.example/wire/rule"
 )
 
 const (
@@ -95,13 +96,13 @@ func (v *Vault) Seal(label string, plaintext []byte) []byte {
 // changed, cut, sealed for another place or under another store key.
 func (v *Vault) Open(label string, sealed []byte) ([]byte, error) {
 	if len(sealed) < Overhead || sealed[0] != version {
-		return nil, fault.New(fault.VaultDamaged, "bytes", fault.Int(len(sealed)))
+		return nil, fault.New(rule.VaultDamaged, "bytes", fault.Int(len(sealed)))
 	}
 	random, rest := sealed[1:1+randomSize], sealed[1+randomSize:]
 	gcm := v.aead(random, label)
 	plaintext, err := gcm.Open(nil, make([]byte, gcm.NonceSize()), rest, []byte(label))
 	if err != nil {
-		return nil, fault.New(fault.VaultDamaged, "bytes", fault.Int(len(sealed)))
+		return nil, fault.New(rule.VaultDamaged, "bytes", fault.Int(len(sealed)))
 	}
 	return plaintext, nil
 }

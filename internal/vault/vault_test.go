@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 func example() *Vault { return opened([32]byte{1, 2, 3}) }
@@ -48,15 +49,15 @@ func TestTampered(t *testing.T) {
 		for bit := range 8 {
 			changed := bytes.Clone(sealed)
 			changed[i] ^= 1 << bit
-			if _, err := v.Open("label", changed); !fault.Is(err, fault.VaultDamaged) {
+			if _, err := v.Open("label", changed); !fault.Is(err, rule.VaultDamaged) {
 				t.Errorf("byte %d bit %d: %v", i, bit, err)
 			}
 		}
-		if _, err := v.Open("label", sealed[:i]); !fault.Is(err, fault.VaultDamaged) {
+		if _, err := v.Open("label", sealed[:i]); !fault.Is(err, rule.VaultDamaged) {
 			t.Errorf("cut at %d: %v", i, err)
 		}
 	}
-	if _, err := v.Open("label", append(bytes.Clone(sealed), 0)); !fault.Is(err, fault.VaultDamaged) {
+	if _, err := v.Open("label", append(bytes.Clone(sealed), 0)); !fault.Is(err, rule.VaultDamaged) {
 		t.Errorf("longer: %v", err)
 	}
 	if _, err := v.Open("label", sealed); err != nil {
@@ -78,7 +79,7 @@ func TestPlaces(t *testing.T) {
 			}
 		}
 		_, err := opened([32]byte{9}).Open(from, sealed)
-		wants(t, err, fault.VaultDamaged)
+		wants(t, err, rule.VaultDamaged)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"parley.example/wire/fault"
 	"parley.example/wire/ijson"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -137,7 +138,7 @@ func CheckBody(kind Kind, body []byte) (any, error) {
 	}
 	v := bodyOf(kind.Name)
 	if v == nil {
-		return nil, fault.New(fault.ActKind, "kind", kind.Name)
+		return nil, fault.New(rule.ActKind, "kind", kind.Name)
 	}
 	if err := ReadBody(body, v); err != nil {
 		return nil, err
@@ -147,7 +148,7 @@ func CheckBody(kind Kind, body []byte) (any, error) {
 		return nil, err
 	}
 	if !bytes.Equal(again, body) {
-		return nil, fault.New(fault.ActBody, "kind", kind.Name)
+		return nil, fault.New(rule.ActBody, "kind", kind.Name)
 	}
 	return v, nil
 }
@@ -157,7 +158,7 @@ func CheckBody(kind Kind, body []byte) (any, error) {
 func FromJSON(kind string, raw []byte) (any, error) {
 	v := bodyOf(kind)
 	if v == nil {
-		return nil, fault.New(fault.ActKind, "kind", kind)
+		return nil, fault.New(rule.ActKind, "kind", kind)
 	}
 	return v, ReadBody(raw, v)
 }

@@ -9,6 +9,7 @@ import (
 
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"parley.example/wire/wiretest"
 )
@@ -93,17 +94,17 @@ func TestBodies(t *testing.T) {
 			body string
 			want fault.Code
 		}{
-			"empty":              {"", fault.JSONSyntax},
-			"an empty object":    {"{}", fault.JSONMissing},
-			"a list":             {"[]", fault.JSONType},
-			"white space":        {" " + body, fault.ActBody},
-			"a line feed behind": {body + "\n", fault.ActBody},
-			"something behind":   {body + "{}", fault.JSONSyntax},
-			"another key":        {strings.Replace(body, first, `{"unknown":1,`+first[1:], 1), fault.JSONUnknown},
-			"upper case":         {strings.Replace(body, first, `{"`+strings.ToUpper(first[2:]), 1), fault.JSONUnknown},
-			"an escape":          {strings.Replace(body, first, `{"\u00`+hexOf(first[2])+first[3:], 1), fault.ActBody},
-			"truncated":          {body[:len(body)-1], fault.JSONSyntax},
-			"null":               {"null", fault.JSONType},
+			"empty":              {"", rule.JSONSyntax},
+			"an empty object":    {"{}", rule.JSONMissing},
+			"a list":             {"[]", rule.JSONType},
+			"white space":        {" " + body, rule.ActBody},
+			"a line feed behind": {body + "\n", rule.ActBody},
+			"something behind":   {body + "{}", rule.JSONSyntax},
+			"another key":        {strings.Replace(body, first, `{"unknown":1,`+first[1:], 1), rule.JSONUnknown},
+			"upper case":         {strings.Replace(body, first, `{"`+strings.ToUpper(first[2:]), 1), rule.JSONUnknown},
+			"an escape":          {strings.Replace(body, first, `{"\u00`+hexOf(first[2])+first[3:], 1), rule.ActBody},
+			"truncated":          {body[:len(body)-1], rule.JSONSyntax},
+			"null":               {"null", rule.JSONType},
 		} {
 			_, err := act.CheckBody(k, []byte(c.body))
 			if got := fault.CodeOf(err); got != c.want {
@@ -112,10 +113,10 @@ func TestBodies(t *testing.T) {
 		}
 	}
 	_, err := act.CheckBody(act.Kind{Name: "shout"}, []byte("{}"))
-	wiretest.Code(t, err, fault.ActKind)
+	wiretest.Code(t, err, rule.ActKind)
 	k, _ := act.Lookup(1, act.RequestAsk)
 	_, err = act.CheckBody(k, []byte(strings.Replace(say, `"text":"a"`, `"text":"`+strings.Repeat("a", act.MaxBody)+`"`, 1)))
-	wiretest.Code(t, err, fault.JSONSize)
+	wiretest.Code(t, err, rule.JSONSize)
 }
 
 func hexOf(b byte) string { const d = "0123456789abcdef"; return string([]byte{d[b>>4], d[b&15]}) }
@@ -125,10 +126,10 @@ func TestFreeKeys(t *testing.T) {
 	k, _ := act.Lookup(1, act.RequestOpen)
 	body := strings.Replace(bodies[act.RequestOpen], `"a":1,"b":"x"`, `"b":"x","a":1`, 1)
 	_, err := act.CheckBody(k, []byte(body))
-	wiretest.Code(t, err, fault.ActBody)
+	wiretest.Code(t, err, rule.ActBody)
 	body = strings.Replace(bodies[act.RequestOpen], `"a":1`, `"a": 1`, 1)
 	_, err = act.CheckBody(k, []byte(body))
-	wiretest.Code(t, err, fault.ActBody)
+	wiretest.Code(t, err, rule.ActBody)
 }
 
 func draft() *act.Draft {

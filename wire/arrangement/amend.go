@@ -6,6 +6,7 @@ import (
 
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Version is what the choice of the rules in force needs to know of one
@@ -24,7 +25,7 @@ func VersionOf(digest [32]byte, d *Document) (Version, error) {
 	}
 	base, err := hex.DecodeString(d.Base)
 	if err != nil || len(base) != 32 {
-		return v, fault.New(fault.ArrangementBase, "path", "/base")
+		return v, fault.New(rule.ArrangementBase, "path", "/base")
 	}
 	copy(v.Base[:], base)
 	return v, nil
@@ -120,7 +121,7 @@ func (a Amendments) hand(party string, own bool, digest [32]byte) int {
 func (a Amendments) Apply(e Amendment) (Amendments, error) {
 	for _, h := range a.hands {
 		if h.party == e.Party && (h.at >= e.Position || h.withdrawn && h.left >= e.Position) {
-			return a, fault.New(fault.AmendOrder, "position", fault.Int(e.Position))
+			return a, fault.New(rule.AmendOrder, "position", fault.Int(e.Position))
 		}
 	}
 	if e.Move == Withdraw {
@@ -132,12 +133,12 @@ func (a Amendments) Apply(e Amendment) (Amendments, error) {
 func (a Amendments) withdraw(e Amendment) (Amendments, error) {
 	own := a.hand(e.Party, true, e.Version.Digest)
 	if own < 0 || a.hands[own].withdrawn {
-		return a, fault.New(fault.AmendUnknown)
+		return a, fault.New(rule.AmendUnknown)
 	}
 	// The other's hand stands before this in the merged order, so it was made
 	// without having seen it.
 	if a.agreed(e.Version.Digest) {
-		return a, fault.New(fault.AmendAgreed)
+		return a, fault.New(rule.AmendAgreed)
 	}
 	a.hands = slices.Clone(a.hands)
 	a.hands[own].withdrawn, a.hands[own].left = true, e.Position
@@ -153,23 +154,23 @@ func (a Amendments) sign(e Amendment) (Amendments, error) {
 	}
 	for _, h := range a.hands {
 		if h.party == e.Party && h.version.Base == e.Version.Base && h.version.Digest != e.Version.Digest && a.bars(h, e) {
-			return a, fault.New(fault.AmendBarred)
+			return a, fault.New(rule.AmendBarred)
 		}
 	}
 	if own := a.hand(e.Party, true, e.Version.Digest); own >= 0 {
 		// One hand under one version, once: signing what one has withdrawn
 		// would leave the other unable to tell which of the two he saw.
 		if a.hands[own].withdrawn {
-			return a, fault.New(fault.AmendWithdrawn)
+			return a, fault.New(rule.AmendWithdrawn)
 		}
-		return a, fault.New(fault.AmendOrder, "position", fault.Int(e.Position))
+		return a, fault.New(rule.AmendOrder, "position", fault.Int(e.Position))
 	}
 	seen := other >= 0 && a.hands[other].at < e.Seen
 	switch {
 	case e.Move == Sign && !seen:
-		return a, fault.New(fault.AmendUnknown)
+		return a, fault.New(rule.AmendUnknown)
 	case other >= 0 && a.hands[other].withdrawn && a.hands[other].left < e.Seen:
-		return a, fault.New(fault.AmendWithdrawn)
+		return a, fault.New(rule.AmendWithdrawn)
 	}
 	a.hands = append(slices.Clone(a.hands), hand{party: e.Party, version: e.Version, at: e.Position})
 	if other >= 0 {

@@ -8,6 +8,7 @@ import (
 
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 func version(name, base byte, inForce calendar.Instant) Version {
@@ -60,7 +61,7 @@ func TestVersionOf(t *testing.T) {
 	}
 	for _, base := range []string{"x", "aa"} {
 		d.Base = base
-		if _, err := VersionOf([32]byte{1}, d); !fault.Is(err, fault.ArrangementBase) {
+		if _, err := VersionOf([32]byte{1}, d); !fault.Is(err, rule.ArrangementBase) {
 			t.Errorf("%s: %v", base, err)
 		}
 	}
@@ -102,38 +103,38 @@ func TestAmendments(t *testing.T) {
 		signed []Version
 	}{
 		{"proposed and signed", []step{{"a", Propose, p, 0, 0, ""}, {"b", Sign, p, 1, 0, ""}}, []Version{p}},
-		{"signed without having seen it", []step{{"a", Propose, p, 0, 0, ""}, {"b", Sign, p, 0, 0, fault.AmendUnknown}}, nil},
-		{"signed though nobody proposed", []step{{"b", Sign, p, 5, 0, fault.AmendUnknown}}, nil},
-		{"signed by its own author", []step{{"a", Propose, p, 0, 0, ""}, {"a", Sign, p, 0, 0, fault.AmendOrder}}, nil},
+		{"signed without having seen it", []step{{"a", Propose, p, 0, 0, ""}, {"b", Sign, p, 0, 0, rule.AmendUnknown}}, nil},
+		{"signed though nobody proposed", []step{{"b", Sign, p, 5, 0, rule.AmendUnknown}}, nil},
+		{"signed by its own author", []step{{"a", Propose, p, 0, 0, ""}, {"a", Sign, p, 0, 0, rule.AmendOrder}}, nil},
 		{"crossing: neither may sign the other's", []step{
 			{"a", Propose, p, 0, 0, ""}, {"b", Propose, q, 0, 0, ""},
-			{"a", Sign, q, 1, 1, fault.AmendBarred}, {"b", Sign, p, 1, 1, fault.AmendBarred},
+			{"a", Sign, q, 1, 1, rule.AmendBarred}, {"b", Sign, p, 1, 1, rule.AmendBarred},
 		}, nil},
 		{"crossing: withdrawn, receipted, then signed", []step{
 			{"a", Propose, p, 0, 0, ""}, {"b", Propose, q, 0, 0, ""},
-			{"a", Withdraw, p, 1, 1, ""}, {"a", Sign, q, 1, 1, fault.AmendBarred}, {"a", Sign, q, 2, 2, ""},
+			{"a", Withdraw, p, 1, 1, ""}, {"a", Sign, q, 1, 1, rule.AmendBarred}, {"a", Sign, q, 2, 2, ""},
 		}, []Version{q}},
 		{"the other signs what he has seen withdrawn", []step{
-			{"a", Propose, p, 0, 0, ""}, {"a", Withdraw, p, 0, 0, ""}, {"b", Sign, p, 2, 0, fault.AmendWithdrawn},
+			{"a", Propose, p, 0, 0, ""}, {"a", Withdraw, p, 0, 0, ""}, {"b", Sign, p, 2, 0, rule.AmendWithdrawn},
 		}, nil},
 		{"the other signs before he sees the withdrawal", []step{
 			{"a", Propose, p, 0, 0, ""}, {"a", Withdraw, p, 0, 0, ""}, {"b", Sign, p, 1, 0, ""},
-			{"a", Propose, q, 1, 2, fault.AmendBarred},
+			{"a", Propose, q, 1, 2, rule.AmendBarred},
 		}, []Version{p}},
 		{"the same, in the other order", []step{
-			{"a", Propose, p, 0, 0, ""}, {"b", Sign, p, 1, 0, ""}, {"a", Withdraw, p, 0, 0, fault.AmendAgreed},
-			{"a", Propose, q, 1, 2, fault.AmendBarred},
+			{"a", Propose, p, 0, 0, ""}, {"b", Sign, p, 1, 0, ""}, {"a", Withdraw, p, 0, 0, rule.AmendAgreed},
+			{"a", Propose, q, 1, 2, rule.AmendBarred},
 		}, []Version{p}},
 		{"both propose the same bytes", []step{{"a", Propose, p, 0, 0, ""}, {"b", Propose, p, 0, 0, ""}}, []Version{p}},
 		{"proposed again after a withdrawal", []step{
-			{"a", Propose, p, 0, 0, ""}, {"a", Withdraw, p, 0, 0, ""}, {"a", Propose, p, 0, 2, fault.AmendWithdrawn},
-			{"b", Propose, p, 2, 0, fault.AmendWithdrawn}, {"a", Propose, q, 1, 2, ""}, {"b", Sign, q, 4, 1, ""},
+			{"a", Propose, p, 0, 0, ""}, {"a", Withdraw, p, 0, 0, ""}, {"a", Propose, p, 0, 2, rule.AmendWithdrawn},
+			{"b", Propose, p, 2, 0, rule.AmendWithdrawn}, {"a", Propose, q, 1, 2, ""}, {"b", Sign, q, 4, 1, ""},
 		}, []Version{q}},
 		{"proposed by the other before he sees the withdrawal", []step{
 			{"a", Propose, p, 0, 0, ""}, {"a", Withdraw, p, 0, 0, ""}, {"b", Propose, p, 0, 0, ""},
 		}, []Version{p}},
-		{"withdrawing what one never signed", []step{{"a", Propose, p, 0, 0, ""}, {"b", Withdraw, p, 1, 0, fault.AmendUnknown}}, nil},
-		{"withdrawing twice", []step{{"a", Propose, p, 0, 0, ""}, {"a", Withdraw, p, 0, 0, ""}, {"a", Withdraw, p, 0, 0, fault.AmendUnknown}}, nil},
+		{"withdrawing what one never signed", []step{{"a", Propose, p, 0, 0, ""}, {"b", Withdraw, p, 1, 0, rule.AmendUnknown}}, nil},
+		{"withdrawing twice", []step{{"a", Propose, p, 0, 0, ""}, {"a", Withdraw, p, 0, 0, ""}, {"a", Withdraw, p, 0, 0, rule.AmendUnknown}}, nil},
 		{"another base is free", []step{
 			{"a", Propose, p, 0, 0, ""}, {"b", Sign, p, 1, 0, ""}, {"a", Propose, version(9, 2, 0), 1, 0, ""}, {"b", Sign, version(9, 2, 0), 2, 0, ""},
 		}, []Version{p, version(9, 2, 0)}},
@@ -147,7 +148,7 @@ func TestAmendments(t *testing.T) {
 	if got := a.Open("a"); len(got) != 1 || got[0] != p || len(a.Open("b")) != 0 {
 		t.Errorf("open: %v %v", got, a.Open("b"))
 	}
-	if _, err := a.Apply(Amendment{Party: "b", Move: Propose, Version: version(8, 7, 0), Position: 1}); !fault.Is(err, fault.AmendOrder) {
+	if _, err := a.Apply(Amendment{Party: "b", Move: Propose, Version: version(8, 7, 0), Position: 1}); !fault.Is(err, rule.AmendOrder) {
 		t.Errorf("a position used twice: %v", err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // The bounds of spec/arrangement.md. Lengths of texts count code points.
@@ -56,13 +57,13 @@ func at(path string, i int) string { return path + "/" + strconv.Itoa(i) }
 
 func (c *checker) count(path string, n, least, most int) {
 	if n < least || n > most {
-		c.bad(fault.ArrangementCount, path, "count", fault.Int(n), "least", fault.Int(least), "most", fault.Int(most))
+		c.bad(rule.ArrangementCount, path, "count", fault.Int(n), "least", fault.Int(least), "most", fault.Int(most))
 	}
 }
 
 func (c *checker) within(path string, n, least, most int64) {
 	if n < least || n > most {
-		c.bad(fault.ArrangementRange, path, "value", fault.Int(n), "least", fault.Int(least), "most", fault.Int(most))
+		c.bad(rule.ArrangementRange, path, "value", fault.Int(n), "least", fault.Int(least), "most", fault.Int(most))
 	}
 }
 
@@ -71,7 +72,7 @@ func (c *checker) within(path string, n, least, most int64) {
 func (c *checker) words(path string, w Words, most int) {
 	for _, t := range []struct{ lang, text string }{{"en", w.En}, {"zh", w.Zh}} {
 		if strings.TrimSpace(t.text) == "" || utf8.RuneCountInString(t.text) > most {
-			c.bad(fault.ArrangementText, path+"/"+t.lang)
+			c.bad(rule.ArrangementText, path+"/"+t.lang)
 		}
 	}
 }
@@ -84,7 +85,7 @@ func (c *checker) optionalWords(path string, w *Words, most int) {
 
 func (c *checker) oneOf(path, value string, allowed ...string) {
 	if !slices.Contains(allowed, value) {
-		c.bad(fault.ArrangementValue, path, "value", clip(value))
+		c.bad(rule.ArrangementValue, path, "value", clip(value))
 	}
 }
 
@@ -108,14 +109,14 @@ type once map[string]bool
 
 func (o once) code(c *checker, path, code string) {
 	if !isCode(code) {
-		c.bad(fault.ArrangementCode, path, "code", clip(code))
+		c.bad(rule.ArrangementCode, path, "code", clip(code))
 	}
 	o.seen(c, path, strings.ToLower(code))
 }
 
 func (o once) seen(c *checker, path, key string) {
 	if o[key] {
-		c.bad(fault.ArrangementDoubled, path, "code", clip(key))
+		c.bad(rule.ArrangementDoubled, path, "code", clip(key))
 	}
 	o[key] = true
 }
@@ -127,11 +128,11 @@ func isHex64(s string) bool {
 func (c *checker) head() {
 	d := c.d
 	if d.Format != Format {
-		c.bad(fault.ArrangementFormat, "/format", "format", clip(d.Format))
+		c.bad(rule.ArrangementFormat, "/format", "format", clip(d.Format))
 	}
 	c.within("/version", int64(d.Version), 1, 1e6)
 	if d.Version == 1 && d.Base != "" || d.Version != 1 && !isHex64(d.Base) {
-		c.bad(fault.ArrangementBase, "/base")
+		c.bad(rule.ArrangementBase, "/base")
 	}
 	c.within("/in_force", int64(d.InForce), int64(calendar.MinInstant), int64(calendar.MaxInstant))
 	c.within("/rules", int64(d.Rules), 1, 1e6)
@@ -148,7 +149,7 @@ func (c *checker) head() {
 // party wants the id of one of the two.
 func (c *checker) party(path, id string) {
 	if _, ok := c.d.Party(id); !ok {
-		c.bad(fault.ArrangementReference, path, "code", clip(id))
+		c.bad(rule.ArrangementReference, path, "code", clip(id))
 	}
 }
 
@@ -158,7 +159,7 @@ func (c *checker) parties() {
 	for i := range c.d.Parties {
 		p, path := &c.d.Parties[i], at("/parties", i)
 		if !isHex64(p.ID) {
-			c.bad(fault.ArrangementParty, path+"/id")
+			c.bad(rule.ArrangementParty, path+"/id")
 		}
 		ids.seen(c, path+"/id", p.ID)
 		codes.code(c, path+"/code", p.Code)
@@ -181,7 +182,7 @@ func (c *checker) parties() {
 		c.count(path+"/severity", len(p.Severity), 0, maxList)
 		for j, l := range p.Severity {
 			if j > 0 && l.Level <= p.Severity[j-1].Level {
-				c.bad(fault.ArrangementRange, at(path+"/severity", j)+"/level")
+				c.bad(rule.ArrangementRange, at(path+"/severity", j)+"/level")
 			}
 			c.within(at(path+"/severity", j)+"/level", int64(l.Level), 0, maxList)
 			c.words(at(path+"/severity", j)+"/names", l.Names, maxName)
@@ -287,7 +288,7 @@ func (c *checker) reasonsAndHandling() {
 		}
 	}
 	if most != 1 {
-		c.bad(fault.ArrangementCount, "/handling", "most_restrictive", fault.Int(most))
+		c.bad(rule.ArrangementCount, "/handling", "most_restrictive", fault.Int(most))
 	}
 }
 
@@ -310,7 +311,7 @@ func (c *checker) survives() {
 		seen := once{}
 		for i, code := range l.codes {
 			if !l.has(code) {
-				c.bad(fault.ArrangementReference, at(l.path, i), "code", clip(code))
+				c.bad(rule.ArrangementReference, at(l.path, i), "code", clip(code))
 			}
 			seen.seen(c, at(l.path, i), code)
 		}

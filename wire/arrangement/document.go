@@ -14,6 +14,7 @@ import (
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
 	"parley.example/wire/ijson"
+	"parley.example/wire/rule"
 )
 
 // Format is the format that this package reads. A field more, or one less, is
@@ -246,10 +247,10 @@ func Parse(b []byte) (*Document, error) {
 		return nil, err
 	}
 	if err := json.Unmarshal(b, &head); err != nil {
-		return nil, fault.Wrap(err, fault.JSONType, "path", "")
+		return nil, fault.Wrap(err, rule.JSONType, "path", "")
 	}
 	if head.Format != Format {
-		return nil, fault.New(fault.ArrangementFormat, "format", clip(head.Format))
+		return nil, fault.New(rule.ArrangementFormat, "format", clip(head.Format))
 	}
 	d := new(Document)
 	if err := ijson.Decode(b, d, ijson.Limits{Bytes: MaxBytes}); err != nil {

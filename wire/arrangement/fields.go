@@ -3,7 +3,7 @@ package arrangement
 import (
 	"slices"
 
-	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // The kinds of fields.
@@ -64,10 +64,10 @@ func (c *checker) requestType(path string, t *RequestType) {
 		}
 	}
 	if others > 0 {
-		c.bad(fault.ArrangementDoubled, path+"/code", "code", clip(t.Code))
+		c.bad(rule.ArrangementDoubled, path+"/code", "code", clip(t.Code))
 	}
 	if !isCode(t.Code) {
-		c.bad(fault.ArrangementCode, path+"/code", "code", clip(t.Code))
+		c.bad(rule.ArrangementCode, path+"/code", "code", clip(t.Code))
 	}
 	c.words(path+"/names", t.Names, maxName)
 	c.words(path+"/description", t.Description, maxText)
@@ -82,14 +82,14 @@ func (c *checker) requestType(path string, t *RequestType) {
 		c.condition(path, f, t.Fields[:i])
 		if f.Kind == KindAttachments {
 			if attachments++; attachments > 1 {
-				c.bad(fault.ArrangementDoubled, path+"/kind", "code", KindAttachments)
+				c.bad(rule.ArrangementDoubled, path+"/kind", "code", KindAttachments)
 			}
 		}
 	}
 	// A request that nobody need ever answer was not agreed, it was forgotten.
 	for i := range c.d.Urgencies {
 		if steps, err := c.d.Steps(c.d.Urgencies[i].Code, t.Code); err == nil && len(steps) == 0 {
-			c.bad(fault.ArrangementUnfinished, path+"/steps", "urgency", clip(c.d.Urgencies[i].Code))
+			c.bad(rule.ArrangementUnfinished, path+"/steps", "urgency", clip(c.d.Urgencies[i].Code))
 		}
 	}
 }
@@ -102,15 +102,15 @@ func (c *checker) field(path string, f *Field) {
 		KindIdentifiers, KindContact, KindYesNo, KindNumber, KindAttachments)
 	_, most := kindLimits(f.Kind)
 	if f.Max != 0 && most == 0 {
-		c.bad(fault.ArrangementNotForKind, path+"/max", "kind", clip(f.Kind))
+		c.bad(rule.ArrangementNotForKind, path+"/max", "kind", clip(f.Kind))
 	} else {
 		c.within(path+"/max", f.Max, 0, most)
 	}
 	if wants := f.Kind == KindChoice || f.Kind == KindIdentifiers; wants != (len(f.Choices) > 0) {
-		c.bad(fault.ArrangementNotForKind, path+"/choices", "kind", clip(f.Kind))
+		c.bad(rule.ArrangementNotForKind, path+"/choices", "kind", clip(f.Kind))
 	}
 	if (f.Kind == KindNumber) != (f.Unit != nil) {
-		c.bad(fault.ArrangementNotForKind, path+"/unit", "kind", clip(f.Kind))
+		c.bad(rule.ArrangementNotForKind, path+"/unit", "kind", clip(f.Kind))
 	}
 	c.optionalWords(path+"/unit", f.Unit, maxName)
 	c.count(path+"/choices", len(f.Choices), 0, maxList)
@@ -125,7 +125,7 @@ func (c *checker) field(path string, f *Field) {
 // be filled in from the top and no two fields wait for each other.
 func (c *checker) condition(path string, f *Field, earlier []Field) {
 	if (f.Need == Conditional) != (f.RequiredIf != nil) {
-		c.bad(fault.ArrangementNotForKind, path+"/required_if", "need", clip(f.Need))
+		c.bad(rule.ArrangementNotForKind, path+"/required_if", "need", clip(f.Need))
 	}
 	if f.RequiredIf == nil {
 		return
@@ -133,9 +133,9 @@ func (c *checker) condition(path string, f *Field, earlier []Field) {
 	other, ok := find(earlier, f.RequiredIf.Field, func(o *Field) string { return o.Code })
 	switch {
 	case !ok:
-		c.bad(fault.ArrangementReference, path+"/required_if/field", "code", clip(f.RequiredIf.Field))
+		c.bad(rule.ArrangementReference, path+"/required_if/field", "code", clip(f.RequiredIf.Field))
 	case !slices.Contains(other.answers(), f.RequiredIf.Equals):
-		c.bad(fault.ArrangementReference, path+"/required_if/equals", "code", clip(f.RequiredIf.Equals))
+		c.bad(rule.ArrangementReference, path+"/required_if/equals", "code", clip(f.RequiredIf.Equals))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // The steps of a request, in the order in which they are taken.
@@ -67,7 +68,7 @@ func (d *Document) ReasonFor(code, act string) (*Reason, error) {
 	if r, ok := d.Reason(code); ok && slices.Contains(r.Applies, act) {
 		return r, nil
 	}
-	return nil, fault.New(fault.ArrangementReference, "path", "/reasons", "code", clip(code), "act", act)
+	return nil, fault.New(rule.ArrangementReference, "path", "/reasons", "code", clip(code), "act", act)
 }
 
 // HandlingCode gives the handling rule with a code.
@@ -112,11 +113,11 @@ func (a *Area) Position(party string) (*Position, bool) {
 func (d *Document) Steps(urgency, requestType string) ([]Step, error) {
 	u, ok := d.Urgency(urgency)
 	if !ok {
-		return nil, fault.New(fault.ArrangementReference, "path", "/urgencies", "code", clip(urgency))
+		return nil, fault.New(rule.ArrangementReference, "path", "/urgencies", "code", clip(urgency))
 	}
 	t, ok := d.Type(requestType)
 	if !ok {
-		return nil, fault.New(fault.ArrangementReference, "path", "/request_types", "code", clip(requestType))
+		return nil, fault.New(rule.ArrangementReference, "path", "/request_types", "code", clip(requestType))
 	}
 	var steps []Step
 	for _, name := range stepNames() {

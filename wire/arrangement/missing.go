@@ -9,6 +9,7 @@ import (
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
 	"parley.example/wire/ijson"
+	"parley.example/wire/rule"
 )
 
 // Item is one thing that a request lacks or has wrong.
@@ -64,18 +65,18 @@ func (d *Document) Complete(r Request) []Item {
 	var items []Item
 	unknown := func(field, code string, ok bool) {
 		if !ok {
-			items = append(items, Item{field, fault.MissingCode, []string{"code", clip(code)}})
+			items = append(items, Item{field, rule.MissingCode, []string{"code", clip(code)}})
 		}
 	}
 	u, ok := d.Urgency(r.Urgency)
 	unknown("urgency", r.Urgency, ok)
 	if ok && u.Justification && blank(r.Justification) {
-		items = append(items, Item{"justification", fault.MissingReason, []string{"code", u.Code}})
+		items = append(items, Item{"justification", rule.MissingReason, []string{"code", u.Code}})
 	}
 	a, ok := d.Area(r.Area)
 	unknown("area", r.Area, ok)
 	if ok && a.NoContent && r.Attachments > 0 {
-		items = append(items, Item{"area", fault.MissingAttachment, []string{"have", fault.Int(r.Attachments), "most", "0"}})
+		items = append(items, Item{"area", rule.MissingAttachment, []string{"have", fault.Int(r.Attachments), "most", "0"}})
 	}
 	if r.Handling != "" {
 		_, ok = d.HandlingCode(r.Handling)
@@ -90,7 +91,7 @@ func (d *Document) Complete(r Request) []Item {
 func (d *Document) Missing(typeCode string, fields map[string]json.RawMessage, attachments int) []Item {
 	t, ok := d.Type(typeCode)
 	if !ok {
-		return []Item{{"", fault.MissingType, []string{"code", clip(typeCode)}}}
+		return []Item{{"", rule.MissingType, []string{"code", clip(typeCode)}}}
 	}
 	var items []Item
 	foreseen := false
@@ -104,7 +105,7 @@ func (d *Document) Missing(typeCode string, fields map[string]json.RawMessage, a
 		}
 		if !present || blankText(raw) {
 			if present || t.required(f, fields) {
-				items = append(items, Item{f.Code, fault.MissingField, nil})
+				items = append(items, Item{f.Code, rule.MissingField, nil})
 			}
 			continue
 		}
@@ -118,10 +119,10 @@ func (d *Document) Missing(typeCode string, fields map[string]json.RawMessage, a
 	}
 	slices.Sort(unknown)
 	for _, code := range unknown {
-		items = append(items, Item{clip(code), fault.MissingUnknown, nil})
+		items = append(items, Item{clip(code), rule.MissingUnknown, nil})
 	}
 	if !foreseen && attachments > 0 {
-		items = append(items, Item{"", fault.MissingAttachment, []string{"have", fault.Int(attachments), "most", "0"}})
+		items = append(items, Item{"", rule.MissingAttachment, []string{"have", fault.Int(attachments), "most", "0"}})
 	}
 	return items
 }
@@ -147,11 +148,11 @@ func (t *RequestType) required(f *Field, fields map[string]json.RawMessage) bool
 func (f *Field) attachments(present bool, n int, required bool) []Item {
 	switch {
 	case present:
-		return []Item{{f.Code, fault.MissingShape, []string{"kind", f.Kind}}}
+		return []Item{{f.Code, rule.MissingShape, []string{"kind", f.Kind}}}
 	case n == 0 && required:
-		return []Item{{f.Code, fault.MissingAttachment, []string{"have", "0", "least", "1"}}}
+		return []Item{{f.Code, rule.MissingAttachment, []string{"have", "0", "least", "1"}}}
 	case int64(n) > f.limit():
-		return []Item{{f.Code, fault.MissingAttachment, []string{"have", fault.Int(n), "most", fault.Int(f.limit())}}}
+		return []Item{{f.Code, rule.MissingAttachment, []string{"have", fault.Int(n), "most", fault.Int(f.limit())}}}
 	}
 	return nil
 }
@@ -178,7 +179,7 @@ func (f *Field) value(raw json.RawMessage) []Item {
 	case KindChoice:
 		var code string
 		if err = ijson.Decode(raw, &code, ijson.Limits{}); err == nil && !slices.Contains(f.answers(), code) {
-			return wrong(fault.MissingChoice, "code", clip(code))
+			return wrong(rule.MissingChoice, "code", clip(code))
 		}
 	case KindInstant:
 		var at calendar.Instant
@@ -189,15 +190,15 @@ func (f *Field) value(raw json.RawMessage) []Item {
 	case KindNumber:
 		var n int64
 		if err = ijson.Decode(raw, &n, ijson.Limits{}); err == nil && n > f.limit() {
-			return wrong(fault.MissingTooLong, "have", fault.Int(n), "most", fault.Int(f.limit()))
+			return wrong(rule.MissingTooLong, "have", fault.Int(n), "most", fault.Int(f.limit()))
 		}
 		if n < 0 {
-			return wrong(fault.MissingShape, "kind", f.Kind)
+			return wrong(rule.MissingShape, "kind", f.Kind)
 		}
 	case KindWindow:
 		var w Window
 		if err = ijson.Decode(raw, &w, ijson.Limits{}); err == nil && w.To < w.From {
-			return wrong(fault.MissingWindow)
+			return wrong(rule.MissingWindow)
 		}
 	case KindIdentifiers:
 		var list []Identifier
@@ -207,23 +208,23 @@ func (f *Field) value(raw json.RawMessage) []Item {
 	case KindContact:
 		var c Contact
 		if err = ijson.Decode(raw, &c, ijson.Limits{}); err == nil && !c.usable() {
-			return wrong(fault.MissingShape, "kind", f.Kind)
+			return wrong(rule.MissingShape, "kind", f.Kind)
 		}
 	default:
-		return wrong(fault.MissingShape, "kind", clip(f.Kind))
+		return wrong(rule.MissingShape, "kind", clip(f.Kind))
 	}
 	if err != nil {
-		return wrong(fault.MissingShape, "kind", f.Kind, "fault", string(fault.CodeOf(err)))
+		return wrong(rule.MissingShape, "kind", f.Kind, "fault", string(fault.CodeOf(err)))
 	}
 	return nil
 }
 
 func (f *Field) text(s string) []Item {
 	if n := int64(utf8.RuneCountInString(s)); n > f.limit() {
-		return []Item{{f.Code, fault.MissingTooLong, []string{"have", fault.Int(n), "most", fault.Int(f.limit())}}}
+		return []Item{{f.Code, rule.MissingTooLong, []string{"have", fault.Int(n), "most", fault.Int(f.limit())}}}
 	}
 	if f.Kind == KindText && strings.ContainsAny(s, "\n\t") {
-		return []Item{{f.Code, fault.MissingShape, []string{"kind", f.Kind}}}
+		return []Item{{f.Code, rule.MissingShape, []string{"kind", f.Kind}}}
 	}
 	return nil
 }
@@ -234,10 +235,10 @@ const maxIdentifier = 2000
 
 func (f *Field) identifiers(list []Identifier) []Item {
 	if len(list) == 0 {
-		return []Item{{f.Code, fault.MissingField, nil}}
+		return []Item{{f.Code, rule.MissingField, nil}}
 	}
 	if n := int64(len(list)); n > f.limit() {
-		return []Item{{f.Code, fault.MissingTooLong, []string{"have", fault.Int(n), "most", fault.Int(f.limit())}}}
+		return []Item{{f.Code, rule.MissingTooLong, []string{"have", fault.Int(n), "most", fault.Int(f.limit())}}}
 	}
 	known := make(map[string]bool, len(f.Choices))
 	for _, o := range f.Choices {
@@ -250,15 +251,15 @@ func (f *Field) identifiers(list []Identifier) []Item {
 		}
 		switch {
 		case !known[v.Kind]:
-			wrong(fault.MissingChoice, "code", clip(v.Kind))
+			wrong(rule.MissingChoice, "code", clip(v.Kind))
 		case blank(v.Value):
-			wrong(fault.MissingField)
+			wrong(rule.MissingField)
 		case utf8.RuneCountInString(v.Value) > maxIdentifier:
-			wrong(fault.MissingTooLong, "most", fault.Int(maxIdentifier))
+			wrong(rule.MissingTooLong, "most", fault.Int(maxIdentifier))
 		case strings.ContainsAny(v.Value, "\n\t"):
-			wrong(fault.MissingShape, "kind", f.Kind)
+			wrong(rule.MissingShape, "kind", f.Kind)
 		case v.Window != nil && v.Window.To < v.Window.From:
-			wrong(fault.MissingWindow)
+			wrong(rule.MissingWindow)
 		}
 	}
 	return items

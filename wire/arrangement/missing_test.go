@@ -10,8 +10,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"parley.example/wire/fault"
 	"parley.example/wire/ijson"
+	"parley.example/wire/rule"
 )
 
 // incident is a complete request of the sample's first type.
@@ -115,7 +115,7 @@ func TestMissingLengths(t *testing.T) {
 		for extra, want := range map[int]int{0: 0, 1: 1} {
 			fields := incident()
 			fields[field] = raw(strings.Repeat("证", limit+extra))
-			if got := d.Missing("incident", fields, 0); len(got) != want || want == 1 && got[0].Rule != fault.MissingTooLong {
+			if got := d.Missing("incident", fields, 0); len(got) != want || want == 1 && got[0].Rule != rule.MissingTooLong {
 				t.Errorf("%s of %d: %v", field, limit+extra, got)
 			}
 		}
@@ -128,13 +128,13 @@ func TestMissingLengths(t *testing.T) {
 	} {
 		fields := incident()
 		fields["identifiers"] = json.RawMessage(list)
-		if got := d.Missing("incident", fields, 0); len(got) != want || want == 1 && got[0].Rule != fault.MissingTooLong {
+		if got := d.Missing("incident", fields, 0); len(got) != want || want == 1 && got[0].Rule != rule.MissingTooLong {
 			t.Errorf("%d bytes of identifiers: %v", len(list), got)
 		}
 	}
 	fields := incident()
 	fields["contact"] = json.RawMessage(`{"name":"` + strings.Repeat("x", maxIdentifier+1) + `","phone":"1"}`)
-	if got := d.Missing("incident", fields, 0); len(got) != 1 || got[0].Rule != fault.MissingShape {
+	if got := d.Missing("incident", fields, 0); len(got) != 1 || got[0].Rule != rule.MissingShape {
 		t.Error(got)
 	}
 }
@@ -192,7 +192,7 @@ func TestComplete(t *testing.T) {
 		}
 	}
 	f := d.Complete(Request{})[0].Fault()
-	if f.Code != fault.MissingCode || f.Args[0] != "field" || f.Args[1] != "urgency" {
+	if f.Code != rule.MissingCode || f.Args[0] != "field" || f.Args[1] != "urgency" {
 		t.Error(f)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
 	"parley.example/wire/ijson"
+	"parley.example/wire/rule"
 )
 
 var update = flag.Bool("update", false, "write the sample documents anew")
@@ -155,7 +156,7 @@ func TestSmallDoesNotDependOnOrder(t *testing.T) {
 		t.Errorf("the order of the parties changes the bytes (%v)", err)
 	}
 	east.ID = west.ID
-	if _, err := Small(east, west); !fault.Is(err, fault.ArrangementDoubled) {
+	if _, err := Small(east, west); !fault.Is(err, rule.ArrangementDoubled) {
 		t.Errorf("one party with itself: %v", err)
 	}
 	east.ID, east.Title = idOf("c"), Words{}
@@ -164,7 +165,7 @@ func TestSmallDoesNotDependOnOrder(t *testing.T) {
 		t.Errorf("no plain title (%v)", err)
 	}
 	east.Code = "no code"
-	if _, err := Small(east, west); !fault.Is(err, fault.ArrangementCode) {
+	if _, err := Small(east, west); !fault.Is(err, rule.ArrangementCode) {
 		t.Errorf("a bad code: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Scope is what a suspension covers: everything, or the listed request types
@@ -115,10 +116,10 @@ func (s Status) Amended(list Survives, at calendar.Instant) Status {
 // scopes in one.
 func (s Status) Suspend(e Suspend) (Status, error) {
 	if !e.Scope.valid() {
-		return s, fault.New(fault.StatusScope, "id", clip(e.ID))
+		return s, fault.New(rule.StatusScope, "id", clip(e.ID))
 	}
 	if s.last(e.Party, e.ID) >= 0 {
-		return s, fault.New(fault.StatusDoubled, "id", clip(e.ID))
+		return s, fault.New(rule.StatusDoubled, "id", clip(e.ID))
 	}
 	s.periods = append(slices.Clone(s.periods), period{Suspend: e, open: true})
 	return s, nil
@@ -140,12 +141,12 @@ func (s Status) end(party, id string, at calendar.Instant) (Status, int, error) 
 	i := s.last(party, id)
 	if i < 0 {
 		if slices.ContainsFunc(s.periods, func(p period) bool { return p.ID == id && p.open }) {
-			return s, 0, fault.New(fault.StatusNotOwner, "id", clip(id))
+			return s, 0, fault.New(rule.StatusNotOwner, "id", clip(id))
 		}
-		return s, 0, fault.New(fault.StatusUnknown, "id", clip(id))
+		return s, 0, fault.New(rule.StatusUnknown, "id", clip(id))
 	}
 	if !s.periods[i].open {
-		return s, 0, fault.New(fault.StatusUnknown, "id", clip(id))
+		return s, 0, fault.New(rule.StatusUnknown, "id", clip(id))
 	}
 	s.periods = slices.Clone(s.periods)
 	s.periods[i].open, s.periods[i].to = false, max(at, s.periods[i].At)
@@ -161,7 +162,7 @@ func (s Status) Narrow(e Narrow) (Status, error) {
 	}
 	old := next.periods[i]
 	if !e.Scope.valid() || !e.Scope.within(old.Scope) {
-		return s, fault.New(fault.StatusScope, "id", clip(e.ID))
+		return s, fault.New(rule.StatusScope, "id", clip(e.ID))
 	}
 	begun := old.Suspend
 	begun.Scope, begun.At = e.Scope, old.to

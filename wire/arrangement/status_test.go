@@ -9,6 +9,7 @@ import (
 
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 func everything() Scope           { return Scope{Everything: true} }
@@ -88,23 +89,23 @@ func TestOnlyTheAuthor(t *testing.T) {
 		want fault.Code
 		do   func() (Status, error)
 	}{
-		{"the other lifts", fault.StatusNotOwner, func() (Status, error) { return s.Lift(Lift{"b", "1", 120}) }},
-		{"the other narrows", fault.StatusNotOwner, func() (Status, error) { return s.Narrow(Narrow{"b", "1", two, 120}) }},
-		{"no such", fault.StatusUnknown, func() (Status, error) { return s.Lift(Lift{"a", "2", 120}) }},
-		{"lifted already", fault.StatusUnknown, func() (Status, error) { return lifted.Lift(Lift{"a", "1", 140}) }},
-		{"lifted already, by the other", fault.StatusUnknown, func() (Status, error) { return lifted.Lift(Lift{"b", "1", 140}) }},
-		{"narrowed when lifted", fault.StatusUnknown, func() (Status, error) { return lifted.Narrow(Narrow{"a", "1", two, 140}) }},
-		{"the id again", fault.StatusDoubled, func() (Status, error) { return s.Suspend(Suspend{"a", "1", two, "", 140}) }},
-		{"the id again when lifted", fault.StatusDoubled, func() (Status, error) { return lifted.Suspend(Suspend{"a", "1", two, "", 140}) }},
-		{"no scope", fault.StatusScope, func() (Status, error) { return s.Suspend(Suspend{"a", "2", Scope{}, "", 140}) }},
-		{"two scopes", fault.StatusScope, func() (Status, error) {
+		{"the other lifts", rule.StatusNotOwner, func() (Status, error) { return s.Lift(Lift{"b", "1", 120}) }},
+		{"the other narrows", rule.StatusNotOwner, func() (Status, error) { return s.Narrow(Narrow{"b", "1", two, 120}) }},
+		{"no such", rule.StatusUnknown, func() (Status, error) { return s.Lift(Lift{"a", "2", 120}) }},
+		{"lifted already", rule.StatusUnknown, func() (Status, error) { return lifted.Lift(Lift{"a", "1", 140}) }},
+		{"lifted already, by the other", rule.StatusUnknown, func() (Status, error) { return lifted.Lift(Lift{"b", "1", 140}) }},
+		{"narrowed when lifted", rule.StatusUnknown, func() (Status, error) { return lifted.Narrow(Narrow{"a", "1", two, 140}) }},
+		{"the id again", rule.StatusDoubled, func() (Status, error) { return s.Suspend(Suspend{"a", "1", two, "", 140}) }},
+		{"the id again when lifted", rule.StatusDoubled, func() (Status, error) { return lifted.Suspend(Suspend{"a", "1", two, "", 140}) }},
+		{"no scope", rule.StatusScope, func() (Status, error) { return s.Suspend(Suspend{"a", "2", Scope{}, "", 140}) }},
+		{"two scopes", rule.StatusScope, func() (Status, error) {
 			return s.Suspend(Suspend{"a", "2", Scope{Everything: true, Types: []string{"x"}}, "", 140})
 		}},
-		{"narrowed to nothing", fault.StatusScope, func() (Status, error) { return s.Narrow(Narrow{"a", "1", Scope{}, 140}) }},
-		{"narrowed to the same", fault.StatusScope, func() (Status, error) { return s.Narrow(Narrow{"a", "1", everything(), 140}) }},
-		{"narrowed to the same lists", fault.StatusScope, func() (Status, error) { return narrow.Narrow(Narrow{"a", "1", two, 140}) }},
-		{"widened", fault.StatusScope, func() (Status, error) { return narrow.Narrow(Narrow{"a", "1", everything(), 140}) }},
-		{"moved aside", fault.StatusScope, func() (Status, error) { return narrow.Narrow(Narrow{"a", "1", types("mitigation"), 140}) }},
+		{"narrowed to nothing", rule.StatusScope, func() (Status, error) { return s.Narrow(Narrow{"a", "1", Scope{}, 140}) }},
+		{"narrowed to the same", rule.StatusScope, func() (Status, error) { return s.Narrow(Narrow{"a", "1", everything(), 140}) }},
+		{"narrowed to the same lists", rule.StatusScope, func() (Status, error) { return narrow.Narrow(Narrow{"a", "1", two, 140}) }},
+		{"widened", rule.StatusScope, func() (Status, error) { return narrow.Narrow(Narrow{"a", "1", everything(), 140}) }},
+		{"moved aside", rule.StatusScope, func() (Status, error) { return narrow.Narrow(Narrow{"a", "1", types("mitigation"), 140}) }},
 	} {
 		if _, err := c.do(); !fault.Is(err, c.want) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)

@@ -15,6 +15,7 @@ import (
 	"parley.example/wire/ledger"
 	"parley.example/wire/party"
 	"parley.example/wire/statement"
+	"parley.example/wire/suite"
 	"parley.example/wire/wiretest"
 )
 
@@ -211,11 +212,11 @@ func TestEntry(t *testing.T) {
 		"a commitment less":         {func(b *audit.Bundle) { b.Commitments = b.Commitments[:4] }, fault.PartsCommitment},
 		"another commitment":        {func(b *audit.Bundle) { b.Commitments[3][0] ^= 1 }, fault.PartsCommitment},
 		"the head of the other log": {func(b *audit.Bundle) { b.Act.Head = s.Head(1, 3, 3) }, fault.HeadOrigin},
-		"a head the reader signed":  {func(b *audit.Bundle) { b.Act.Head = ledger.SignHead(s.Log(0, 3).Head(), s.P[1].Sign) }, fault.HeadUnsigned},
+		"a head the reader signed":  {func(b *audit.Bundle) { b.Act.Head = suite.SignHead(s.Log(0, 3).Head(), s.P[1].Sign) }, fault.HeadUnsigned},
 		"a head of 2^63": {func(b *audit.Bundle) {
 			h := s.Log(0, 3).Head()
 			h.Size = 1 << 63
-			b.Act.Head = ledger.SignHead(h, s.P[0].Sign)
+			b.Act.Head = suite.SignHead(h, s.P[0].Sign)
 		}, fault.LeafProof},
 		"another generation":  {func(b *audit.Bundle) { b.Origin.Generation = 1 }, fault.HeadOrigin},
 		"another channel":     {func(b *audit.Bundle) { b.Origin.Channel = statement.Hotline }, fault.HeadOrigin},

@@ -119,6 +119,9 @@ func under(p *Proved, card *party.Card, origin ledger.Origin) (*ledger.Leaf, led
 		return nil, head, err
 	}
 	leaf, err := ledger.DecodeLeaf(p.Leaf)
+	if err == nil {
+		err = leaf.Check(origin)
+	}
 	if err != nil {
 		return nil, head, err
 	}
@@ -150,8 +153,7 @@ func (f *Finding) receipt(b *Bundle, card *party.Card) error {
 		}
 		return nil
 	}
-	back := b.Origin
-	back.Writer, back.Reader = back.Reader, back.Writer
+	back := ledger.Origin{Realm: b.Origin.Realm, Channel: b.Origin.Channel, Writer: b.Origin.Reader, Reader: b.Origin.Writer}
 	head, err := ledger.ParseHead(b.Receipt.Head)
 	if err != nil {
 		return err

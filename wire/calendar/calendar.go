@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Calendar is one party's working time, as it stands in the arrangement. It
@@ -88,7 +89,7 @@ func (w Weekday) String() string {
 // MarshalText gives the text form, or calendar.weekday.
 func (w Weekday) MarshalText() ([]byte, error) {
 	if w > Sunday {
-		return nil, fault.New(fault.CalendarWeekday, "text", fault.Int(w))
+		return nil, fault.New(rule.CalendarWeekday, "text", fault.Int(w))
 	}
 	return []byte(w.String()), nil
 }
@@ -101,7 +102,7 @@ func (w *Weekday) UnmarshalText(b []byte) error {
 			return nil
 		}
 	}
-	return fault.New(fault.CalendarWeekday, "text", clip(b))
+	return fault.New(rule.CalendarWeekday, "text", clip(b))
 }
 
 // Day gives the intervals of one weekday.
@@ -192,7 +193,7 @@ func (c *Calendar) within(at Instant) error {
 }
 
 func (c *Calendar) ends(at Instant) error {
-	return fault.New(fault.CalendarEnds, "at", at.String(), "from", c.From.String(), "until", c.Until.String())
+	return fault.New(rule.CalendarEnds, "at", at.String(), "from", c.From.String(), "until", c.Until.String())
 }
 
 // intervals gives the working intervals of a local date: those of the weekday

@@ -12,6 +12,7 @@ import (
 
 	"parley.example/wire/fault"
 	"parley.example/wire/ijson"
+	"parley.example/wire/rule"
 )
 
 func instant(t testing.TB, s string) Instant {
@@ -61,14 +62,14 @@ func TestInstantText(t *testing.T) {
 		"2016-13-01T00:00:00Z", "2016-00-01T00:00:00Z", "2016-04-31T00:00:00Z", "0000-01-01T00:00:00Z", "2016-06-1４T09:00:00Z",
 		"2016-06-14T09:00:00,500Z", "+016-06-14T09:00:00Z", "2016-06-14T-1:00:00Z",
 	} {
-		if i, err := ParseInstant(s); !fault.Is(err, fault.CalendarInstant) {
+		if i, err := ParseInstant(s); !fault.Is(err, rule.CalendarInstant) {
 			t.Errorf("%q: %s %v", s, i, err)
 		}
 	}
-	if _, err := (MaxInstant + 1).MarshalText(); !fault.Is(err, fault.CalendarInstant) {
+	if _, err := (MaxInstant + 1).MarshalText(); !fault.Is(err, rule.CalendarInstant) {
 		t.Error(err)
 	}
-	if _, err := (maxDate + 1).MarshalText(); !fault.Is(err, fault.CalendarDate) {
+	if _, err := (maxDate + 1).MarshalText(); !fault.Is(err, rule.CalendarDate) {
 		t.Error(err)
 	}
 }
@@ -102,7 +103,7 @@ func FuzzInstant(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		i, err := ParseInstant(s)
 		if err != nil {
-			if !fault.Is(err, fault.CalendarInstant) {
+			if !fault.Is(err, rule.CalendarInstant) {
 				t.Fatal(err)
 			}
 			return
@@ -135,14 +136,14 @@ func FuzzCalendar(f *testing.F) {
 				continue
 			}
 			due, err := clock.Due()
-			if err != nil && !fault.Is(err, fault.CalendarEnds) || err == nil && due <= Instant(at) {
+			if err != nil && !fault.Is(err, rule.CalendarEnds) || err == nil && due <= Instant(at) {
 				t.Fatalf("%s: %s %v", u, due, err)
 			}
 			paused, err := clock.Pause(Instant(at) + Hour)
 			if err != nil {
 				continue
 			}
-			if _, err := paused.Resume(Instant(at)+2*Hour, &c); err != nil && !fault.Is(err, fault.CalendarEnds) {
+			if _, err := paused.Resume(Instant(at)+2*Hour, &c); err != nil && !fault.Is(err, rule.CalendarEnds) {
 				t.Fatal(err)
 			}
 		}
@@ -172,29 +173,29 @@ func TestProblems(t *testing.T) {
 		code       fault.Code
 		spoil      func(*Calendar)
 	}{
-		{"empty horizon", "/until", fault.CalendarHorizon, func(c *Calendar) { c.Until = c.From }},
-		{"long horizon", "/until", fault.CalendarHorizon, func(c *Calendar) { c.Until = c.From + maxHorizon + 1 }},
-		{"no offset", "/offsets", fault.CalendarOffsets, func(c *Calendar) { c.Offsets = nil }},
-		{"late offset", "/offsets", fault.CalendarOffsets, func(c *Calendar) { c.Offsets = c.Offsets[1:] }},
-		{"offset order", "/offsets/1", fault.CalendarOffsets, func(c *Calendar) { c.Offsets[1].At = -2 * Day }},
-		{"offsets too near", "/offsets/1", fault.CalendarOffsets, func(c *Calendar) { c.Offsets[1].At = Day - 1 }},
-		{"no change", "/offsets/1", fault.CalendarOffsets, func(c *Calendar) { c.Offsets[1].Minutes = 60 }},
-		{"great change", "/offsets/1", fault.CalendarOffsets, func(c *Calendar) { c.Offsets[0].Minutes, c.Offsets[1].Minutes = -721, 720 }},
-		{"far offset", "/offsets/1", fault.CalendarOffsets, func(c *Calendar) { c.Offsets[1].Minutes = 1081 }},
-		{"many offsets", "/offsets", fault.CalendarSize, func(c *Calendar) { c.Offsets = make([]Offset, 257) }},
-		{"free week", "/week", fault.CalendarWeek, func(c *Calendar) { c.Week, c.MakeUp = Week{}, nil }},
-		{"reversed interval", "/week/monday/0", fault.CalendarWeek, func(c *Calendar) { c.Week.Monday[0] = Interval{700, 600} }},
-		{"touching intervals", "/week/monday/1", fault.CalendarWeek, func(c *Calendar) { c.Week.Monday[0][1] = 780 }},
-		{"over midnight", "/week/sunday/0", fault.CalendarWeek, func(c *Calendar) { c.Week.Sunday = []Interval{{1380, 1441}} }},
-		{"before midnight", "/week/sunday/0", fault.CalendarWeek, func(c *Calendar) { c.Week.Sunday = []Interval{{-1, 60}} }},
-		{"many intervals", "/week/sunday", fault.CalendarSize, func(c *Calendar) { c.Week.Sunday = make([]Interval, 13) }},
-		{"holiday twice", "/holidays/1", fault.CalendarHoliday, func(c *Calendar) { c.Holidays[1].Date = 5 }},
-		{"holiday without a name", "/holidays/0", fault.CalendarHoliday, func(c *Calendar) { c.Holidays[0].Zh = "" }},
-		{"many holidays", "/holidays", fault.CalendarSize, func(c *Calendar) { c.Holidays = make([]Holiday, 4097) }},
-		{"make-up order", "/make_up/1", fault.CalendarMakeUp, func(c *Calendar) { c.MakeUp[1].Date = 6 }},
-		{"make-up on a holiday", "/make_up/0", fault.CalendarMakeUp, func(c *Calendar) { c.MakeUp[0].Date = 5 }},
-		{"make-up like a free day", "/make_up/0", fault.CalendarMakeUp, func(c *Calendar) { c.MakeUp[0].As = Sunday }},
-		{"many make-up days", "/make_up", fault.CalendarSize, func(c *Calendar) { c.MakeUp = make([]MakeUp, 4097) }},
+		{"empty horizon", "/until", rule.CalendarHorizon, func(c *Calendar) { c.Until = c.From }},
+		{"long horizon", "/until", rule.CalendarHorizon, func(c *Calendar) { c.Until = c.From + maxHorizon + 1 }},
+		{"no offset", "/offsets", rule.CalendarOffsets, func(c *Calendar) { c.Offsets = nil }},
+		{"late offset", "/offsets", rule.CalendarOffsets, func(c *Calendar) { c.Offsets = c.Offsets[1:] }},
+		{"offset order", "/offsets/1", rule.CalendarOffsets, func(c *Calendar) { c.Offsets[1].At = -2 * Day }},
+		{"offsets too near", "/offsets/1", rule.CalendarOffsets, func(c *Calendar) { c.Offsets[1].At = Day - 1 }},
+		{"no change", "/offsets/1", rule.CalendarOffsets, func(c *Calendar) { c.Offsets[1].Minutes = 60 }},
+		{"great change", "/offsets/1", rule.CalendarOffsets, func(c *Calendar) { c.Offsets[0].Minutes, c.Offsets[1].Minutes = -721, 720 }},
+		{"far offset", "/offsets/1", rule.CalendarOffsets, func(c *Calendar) { c.Offsets[1].Minutes = 1081 }},
+		{"many offsets", "/offsets", rule.CalendarSize, func(c *Calendar) { c.Offsets = make([]Offset, 257) }},
+		{"free week", "/week", rule.CalendarWeek, func(c *Calendar) { c.Week, c.MakeUp = Week{}, nil }},
+		{"reversed interval", "/week/monday/0", rule.CalendarWeek, func(c *Calendar) { c.Week.Monday[0] = Interval{700, 600} }},
+		{"touching intervals", "/week/monday/1", rule.CalendarWeek, func(c *Calendar) { c.Week.Monday[0][1] = 780 }},
+		{"over midnight", "/week/sunday/0", rule.CalendarWeek, func(c *Calendar) { c.Week.Sunday = []Interval{{1380, 1441}} }},
+		{"before midnight", "/week/sunday/0", rule.CalendarWeek, func(c *Calendar) { c.Week.Sunday = []Interval{{-1, 60}} }},
+		{"many intervals", "/week/sunday", rule.CalendarSize, func(c *Calendar) { c.Week.Sunday = make([]Interval, 13) }},
+		{"holiday twice", "/holidays/1", rule.CalendarHoliday, func(c *Calendar) { c.Holidays[1].Date = 5 }},
+		{"holiday without a name", "/holidays/0", rule.CalendarHoliday, func(c *Calendar) { c.Holidays[0].Zh = "" }},
+		{"many holidays", "/holidays", rule.CalendarSize, func(c *Calendar) { c.Holidays = make([]Holiday, 4097) }},
+		{"make-up order", "/make_up/1", rule.CalendarMakeUp, func(c *Calendar) { c.MakeUp[1].Date = 6 }},
+		{"make-up on a holiday", "/make_up/0", rule.CalendarMakeUp, func(c *Calendar) { c.MakeUp[0].Date = 5 }},
+		{"make-up like a free day", "/make_up/0", rule.CalendarMakeUp, func(c *Calendar) { c.MakeUp[0].As = Sunday }},
+		{"many make-up days", "/make_up", rule.CalendarSize, func(c *Calendar) { c.MakeUp = make([]MakeUp, 4097) }},
 	} {
 		v := good()
 		c.spoil(&v)
@@ -223,17 +224,17 @@ func TestCalendarText(t *testing.T) {
 	}
 	for _, s := range []string{`"Monday"`, `"mon"`, `""`} {
 		var w Weekday
-		if err := ijson.Decode([]byte(s), &w, ijson.Limits{}); !fault.Is(err, fault.CalendarWeekday) {
+		if err := ijson.Decode([]byte(s), &w, ijson.Limits{}); !fault.Is(err, rule.CalendarWeekday) {
 			t.Errorf("%s: %v", s, err)
 		}
 	}
 	for _, s := range []string{`"2016-2-01"`, `"2015-02-29"`, `"20160201"`, `"2016/02/01"`} {
 		var d Date
-		if err := ijson.Decode([]byte(s), &d, ijson.Limits{}); !fault.Is(err, fault.CalendarDate) {
+		if err := ijson.Decode([]byte(s), &d, ijson.Limits{}); !fault.Is(err, rule.CalendarDate) {
 			t.Errorf("%s: %v", s, err)
 		}
 	}
-	if _, err := Weekday(7).MarshalText(); !fault.Is(err, fault.CalendarWeekday) {
+	if _, err := Weekday(7).MarshalText(); !fault.Is(err, rule.CalendarWeekday) {
 		t.Error(err)
 	}
 }
@@ -242,16 +243,16 @@ func TestCalendarText(t *testing.T) {
 func TestBeyondTheHorizon(t *testing.T) {
 	c := load(t, "east")
 	for _, at := range []Instant{c.From - 1, c.Until, MinInstant, MaxInstant} {
-		if _, err := c.Working(at); !fault.Is(err, fault.CalendarEnds) {
+		if _, err := c.Working(at); !fault.Is(err, rule.CalendarEnds) {
 			t.Errorf("%s: %v", at, err)
 		}
-		if _, err := c.Local(at); !fault.Is(err, fault.CalendarEnds) {
+		if _, err := c.Local(at); !fault.Is(err, rule.CalendarEnds) {
 			t.Errorf("%s: %v", at, err)
 		}
-		if _, err := Start(at, c, Amount{1, WorkingDays}); !fault.Is(err, fault.CalendarEnds) {
+		if _, err := Start(at, c, Amount{1, WorkingDays}); !fault.Is(err, rule.CalendarEnds) {
 			t.Errorf("%s: %v", at, err)
 		}
-		if _, err := c.AddWorking(at, 1); !fault.Is(err, fault.CalendarEnds) {
+		if _, err := c.AddWorking(at, 1); !fault.Is(err, rule.CalendarEnds) {
 			t.Errorf("%s: %v", at, err)
 		}
 		if clock, err := Start(at, c, Amount{1, Hours}); err != nil {
@@ -260,11 +261,11 @@ func TestBeyondTheHorizon(t *testing.T) {
 			t.Errorf("%s: %s %v", at, due, err)
 		}
 	}
-	if _, err := c.WorkingTime(c.From, c.Until+1); !fault.Is(err, fault.CalendarEnds) {
+	if _, err := c.WorkingTime(c.From, c.Until+1); !fault.Is(err, rule.CalendarEnds) {
 		t.Error(err)
 	}
 	for _, d := range []Date{c.local(c.From).Date - 1, c.local(c.Until).Date} {
-		if _, _, err := c.Close(d); !fault.Is(err, fault.CalendarEnds) {
+		if _, _, err := c.Close(d); !fault.Is(err, rule.CalendarEnds) {
 			t.Errorf("%s: %v", d, err)
 		}
 	}
@@ -333,31 +334,31 @@ func TestClockStates(t *testing.T) {
 	c := load(t, "west")
 	at := instant(t, "2016-06-14T13:00:00Z")
 	var zero Clock
-	if _, err := zero.Due(); !fault.Is(err, fault.CalendarNotStarted) || zero.State() != Unstarted {
+	if _, err := zero.Due(); !fault.Is(err, rule.CalendarNotStarted) || zero.State() != Unstarted {
 		t.Error(err)
 	}
-	if _, err := zero.Pause(at); !fault.Is(err, fault.CalendarNotStarted) {
+	if _, err := zero.Pause(at); !fault.Is(err, rule.CalendarNotStarted) {
 		t.Error(err)
 	}
-	if _, err := zero.Resume(at, c); !fault.Is(err, fault.CalendarNotPaused) {
+	if _, err := zero.Resume(at, c); !fault.Is(err, rule.CalendarNotPaused) {
 		t.Error(err)
 	}
 	for _, a := range []Amount{{0, Hours}, {-1, Days}, {1, "weeks"}, {1, ""}, {maxAmount + 1, WorkingDays}} {
-		if _, err := Start(at, c, a); !fault.Is(err, fault.CalendarAmount) {
+		if _, err := Start(at, c, a); !fault.Is(err, rule.CalendarAmount) {
 			t.Errorf("%v: %v", a, err)
 		}
 	}
-	if _, err := Start(MaxInstant+1, c, Amount{1, Hours}); !fault.Is(err, fault.CalendarInstant) {
+	if _, err := Start(MaxInstant+1, c, Amount{1, Hours}); !fault.Is(err, rule.CalendarInstant) {
 		t.Error(err)
 	}
 	run, err := Start(at, c, Amount{4, WorkingHours})
 	if err != nil || run.State() != Running {
 		t.Fatal(err)
 	}
-	if _, err := run.Pause(at - 1); !fault.Is(err, fault.CalendarBackwards) {
+	if _, err := run.Pause(at - 1); !fault.Is(err, rule.CalendarBackwards) {
 		t.Error(err)
 	}
-	if _, err := run.Resume(at, c); !fault.Is(err, fault.CalendarNotPaused) {
+	if _, err := run.Resume(at, c); !fault.Is(err, rule.CalendarNotPaused) {
 		t.Error(err)
 	}
 	paused, err := run.Pause(at + Hour)
@@ -370,16 +371,16 @@ func TestClockStates(t *testing.T) {
 	if left, days := run.Left(); left != 0 || days != 0 || run.State() != Running {
 		t.Error("pausing changed the clock that was paused")
 	}
-	if _, err := paused.Due(); !fault.Is(err, fault.CalendarPaused) {
+	if _, err := paused.Due(); !fault.Is(err, rule.CalendarPaused) {
 		t.Error(err)
 	}
-	if _, err := paused.Pause(at + Hour); !fault.Is(err, fault.CalendarPaused) {
+	if _, err := paused.Pause(at + Hour); !fault.Is(err, rule.CalendarPaused) {
 		t.Error(err)
 	}
-	if _, err := paused.Resume(at+Hour-1, c); !fault.Is(err, fault.CalendarBackwards) {
+	if _, err := paused.Resume(at+Hour-1, c); !fault.Is(err, rule.CalendarBackwards) {
 		t.Error(err)
 	}
-	if _, err := paused.Resume(c.Until, c); !fault.Is(err, fault.CalendarEnds) {
+	if _, err := paused.Resume(c.Until, c); !fault.Is(err, rule.CalendarEnds) {
 		t.Error(err)
 	}
 	// What is overdue stays overdue, whoever pauses it afterwards.
@@ -420,10 +421,10 @@ func TestPauseBeforeTheHorizonEnds(t *testing.T) {
 		if u == WorkingHours {
 			clock.left *= 8
 		}
-		if _, err := clock.Due(); !fault.Is(err, fault.CalendarEnds) {
+		if _, err := clock.Due(); !fault.Is(err, rule.CalendarEnds) {
 			t.Fatal(err)
 		}
-		if _, err := clock.Pause(c.Until); !fault.Is(err, fault.CalendarEnds) {
+		if _, err := clock.Pause(c.Until); !fault.Is(err, rule.CalendarEnds) {
 			t.Error(err)
 		}
 		paused, err := clock.Pause(instant(t, "2017-12-28T23:00:00Z"))

@@ -1,6 +1,9 @@
 package calendar
 
-import "parley.example/wire/fault"
+import (
+	"parley.example/wire/fault"
+	"parley.example/wire/rule"
+)
 
 // What a calendar may hold, so that no answer takes long. They are part of
 // the specification: a calendar beyond them is refused by both.
@@ -31,7 +34,7 @@ func (c *Calendar) Problems() []*fault.Fault {
 		all = append(all, fault.New(code, "path", path))
 	}
 	if c.From < MinInstant || c.Until > MaxInstant || c.From >= c.Until || c.Until-c.From > maxHorizon {
-		bad(fault.CalendarHorizon, "/until")
+		bad(rule.CalendarHorizon, "/until")
 	}
 	c.checkOffsets(bad)
 	c.checkWeek(bad)
@@ -42,16 +45,16 @@ func (c *Calendar) Problems() []*fault.Fault {
 func (c *Calendar) checkOffsets(bad func(fault.Code, string)) {
 	switch {
 	case len(c.Offsets) > maxOffsets:
-		bad(fault.CalendarSize, "/offsets")
+		bad(rule.CalendarSize, "/offsets")
 		return
 	case len(c.Offsets) == 0 || c.Offsets[0].At > c.From:
 		// Nothing would say how late it is at the beginning.
-		bad(fault.CalendarOffsets, "/offsets")
+		bad(rule.CalendarOffsets, "/offsets")
 	}
 	for i, o := range c.Offsets {
 		if o.Minutes < -maxOffset || o.Minutes > maxOffset || o.At < MinInstant || o.At > MaxInstant ||
 			i > 0 && !follows(o, c.Offsets[i-1]) {
-			bad(fault.CalendarOffsets, "/offsets/"+fault.Int(i))
+			bad(rule.CalendarOffsets, "/offsets/"+fault.Int(i))
 		}
 	}
 }
@@ -69,29 +72,29 @@ func (c *Calendar) checkWeek(bad func(fault.Code, string)) {
 	for d := Monday; d <= Sunday; d++ {
 		day := c.Week.Day(d)
 		if len(day) > maxInDay {
-			bad(fault.CalendarSize, "/week/"+d.String())
+			bad(rule.CalendarSize, "/week/"+d.String())
 			continue
 		}
 		for i, v := range day {
 			// Two intervals that touch would be one interval written twice.
 			if v[0] < 0 || v[1] > minutesADay || v[0] >= v[1] || i > 0 && v[0] <= day[i-1][1] {
-				bad(fault.CalendarWeek, "/week/"+d.String()+"/"+fault.Int(i))
+				bad(rule.CalendarWeek, "/week/"+d.String()+"/"+fault.Int(i))
 			}
 			worked = true
 		}
 	}
 	if !worked {
-		bad(fault.CalendarWeek, "/week")
+		bad(rule.CalendarWeek, "/week")
 	}
 }
 
 func (c *Calendar) checkDates(bad func(fault.Code, string)) {
 	if len(c.Holidays) > maxDates {
-		bad(fault.CalendarSize, "/holidays")
+		bad(rule.CalendarSize, "/holidays")
 		return
 	}
 	if len(c.MakeUp) > maxDates {
-		bad(fault.CalendarSize, "/make_up")
+		bad(rule.CalendarSize, "/make_up")
 		return
 	}
 	free := map[Date]bool{}
@@ -99,13 +102,13 @@ func (c *Calendar) checkDates(bad func(fault.Code, string)) {
 		free[h.Date] = true
 		if h.Date < minDate || h.Date > maxDate || h.En == "" || h.Zh == "" || len(h.En) > maxName || len(h.Zh) > maxName ||
 			i > 0 && h.Date <= c.Holidays[i-1].Date {
-			bad(fault.CalendarHoliday, "/holidays/"+fault.Int(i))
+			bad(rule.CalendarHoliday, "/holidays/"+fault.Int(i))
 		}
 	}
 	for i, m := range c.MakeUp {
 		if m.Date < minDate || m.Date > maxDate || free[m.Date] || m.As > Sunday || len(c.Week.Day(m.As)) == 0 ||
 			i > 0 && m.Date <= c.MakeUp[i-1].Date {
-			bad(fault.CalendarMakeUp, "/make_up/"+fault.Int(i))
+			bad(rule.CalendarMakeUp, "/make_up/"+fault.Int(i))
 		}
 	}
 }

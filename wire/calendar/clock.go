@@ -1,6 +1,9 @@
 package calendar
 
-import "parley.example/wire/fault"
+import (
+	"parley.example/wire/fault"
+	"parley.example/wire/rule"
+)
 
 // Unit says what an Amount counts.
 type Unit string
@@ -30,7 +33,7 @@ func (a Amount) Check() error {
 			return nil
 		}
 	}
-	return fault.New(fault.CalendarAmount, "n", fault.Int(a.N), "unit", clip([]byte(a.Unit)))
+	return fault.New(rule.CalendarAmount, "n", fault.Int(a.N), "unit", clip([]byte(a.Unit)))
 }
 
 // State is what a clock does.
@@ -100,7 +103,7 @@ func Start(at Instant, cal *Calendar, a Amount) (Clock, error) {
 // fit refuses instants that have no text, before arithmetic can overflow.
 func fit(at Instant) error {
 	if at < MinInstant || at > MaxInstant {
-		return fault.New(fault.CalendarInstant, "text", fault.Int(int64(at)))
+		return fault.New(rule.CalendarInstant, "text", fault.Int(int64(at)))
 	}
 	return nil
 }
@@ -126,9 +129,9 @@ func (c Clock) Left() (time Instant, workingDays int) {
 func (c Clock) Due() (Instant, error) {
 	switch {
 	case c.state == Unstarted:
-		return 0, fault.New(fault.CalendarNotStarted)
+		return 0, fault.New(rule.CalendarNotStarted)
 	case c.state == Paused:
-		return 0, fault.New(fault.CalendarPaused, "since", c.since.String())
+		return 0, fault.New(rule.CalendarPaused, "since", c.since.String())
 	case c.state == Spent:
 		return c.due, nil
 	case c.elapsed():
@@ -168,13 +171,13 @@ func (c Clock) dueDay() (Instant, error) {
 func (c Clock) Pause(at Instant) (Clock, error) {
 	switch {
 	case c.state == Unstarted:
-		return c, fault.New(fault.CalendarNotStarted)
+		return c, fault.New(rule.CalendarNotStarted)
 	case c.state == Paused:
-		return c, fault.New(fault.CalendarPaused, "since", c.since.String())
+		return c, fault.New(rule.CalendarPaused, "since", c.since.String())
 	case c.state == Spent:
 		return c, nil
 	case at < c.since:
-		return c, fault.New(fault.CalendarBackwards, "at", at.String(), "last", c.since.String())
+		return c, fault.New(rule.CalendarBackwards, "at", at.String(), "last", c.since.String())
 	}
 	if err := fit(at); err != nil {
 		return c, err
@@ -184,7 +187,7 @@ func (c Clock) Pause(at Instant) (Clock, error) {
 		c.state, c.due = Spent, due
 		return c, nil
 	}
-	if err != nil && !fault.Is(err, fault.CalendarEnds) {
+	if err != nil && !fault.Is(err, rule.CalendarEnds) {
 		return c, err
 	}
 	// A due instant beyond the horizon does not matter as long as the pause
@@ -232,9 +235,9 @@ func (c Clock) Resume(at Instant, cal *Calendar) (Clock, error) {
 	case c.state == Spent:
 		return c, nil
 	case c.state != Paused:
-		return c, fault.New(fault.CalendarNotPaused)
+		return c, fault.New(rule.CalendarNotPaused)
 	case at < c.since:
-		return c, fault.New(fault.CalendarBackwards, "at", at.String(), "last", c.since.String())
+		return c, fault.New(rule.CalendarBackwards, "at", at.String(), "last", c.since.String())
 	}
 	if err := fit(at); err != nil {
 		return c, err

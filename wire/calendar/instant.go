@@ -11,6 +11,7 @@ import (
 	"fmt"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Instant is a point in time: milliseconds since 1970-01-01T00:00:00Z, leap
@@ -40,7 +41,7 @@ const (
 // DateOf counts the days to year, month and day, which must exist.
 func DateOf(year, month, day int) (Date, error) {
 	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
-		return 0, fault.New(fault.CalendarDate, "text", fmt.Sprintf("%04d-%02d-%02d", year, month, day))
+		return 0, fault.New(rule.CalendarDate, "text", fmt.Sprintf("%04d-%02d-%02d", year, month, day))
 	}
 	// Years that begin in March put the leap day last; see "days from civil"
 	// in any text on calendars.
@@ -94,7 +95,7 @@ func (d Date) String() string {
 // digits.
 func (d Date) MarshalText() ([]byte, error) {
 	if d < minDate || d > maxDate {
-		return nil, fault.New(fault.CalendarDate, "text", d.String())
+		return nil, fault.New(rule.CalendarDate, "text", d.String())
 	}
 	return []byte(d.String()), nil
 }
@@ -103,7 +104,7 @@ func (d Date) MarshalText() ([]byte, error) {
 func (d *Date) UnmarshalText(b []byte) error {
 	year, month, day, ok := digits(b)
 	if !ok {
-		return fault.New(fault.CalendarDate, "text", clip(b))
+		return fault.New(rule.CalendarDate, "text", clip(b))
 	}
 	v, err := DateOf(year, month, day)
 	if err == nil {
@@ -153,7 +154,7 @@ func (i Instant) String() string {
 // digits.
 func (i Instant) MarshalText() ([]byte, error) {
 	if i < MinInstant || i > MaxInstant {
-		return nil, fault.New(fault.CalendarInstant, "text", fault.Int(int64(i)))
+		return nil, fault.New(rule.CalendarInstant, "text", fault.Int(int64(i)))
 	}
 	return []byte(i.String()), nil
 }
@@ -164,7 +165,7 @@ func (i Instant) MarshalText() ([]byte, error) {
 func (i *Instant) UnmarshalText(b []byte) error {
 	v, ok := parseInstant(b)
 	if !ok {
-		return fault.New(fault.CalendarInstant, "text", clip(b))
+		return fault.New(rule.CalendarInstant, "text", clip(b))
 	}
 	*i = v
 	return nil

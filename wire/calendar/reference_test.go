@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // The slow and obvious calendar: every minute is looked up by itself. All
@@ -261,7 +262,7 @@ func TestClockMatchesReference(t *testing.T) {
 		}
 		want, ok := s.due(start, a, pauses)
 		got, err := clock.Due()
-		if ok != (err == nil) || err != nil && !fault.Is(err, fault.CalendarEnds) || got != want {
+		if ok != (err == nil) || err != nil && !fault.Is(err, rule.CalendarEnds) || got != want {
 			t.Fatalf("start %s, %v, pauses %v: due %s %v, want %s %t", start, a, pauses, got, err, want, ok)
 		}
 	})

@@ -13,6 +13,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
 	"parley.example/wire/wiretest"
@@ -68,10 +69,10 @@ func TestHelloRefused(t *testing.T) {
 	}{
 		"as it is":      {func(*contact.Hello) {}, ""},
 		"state full":    {func(h *contact.Hello) { h.State = contact.Full }, ""},
-		"state 4":       {func(h *contact.Hello) { h.State = 4 }, fault.ContactHello},
-		"realm 0":       {func(h *contact.Hello) { h.Realm = 0 }, fault.ContactHello},
-		"realm 3":       {func(h *contact.Hello) { h.Realm = 3 }, fault.ContactHello},
-		"time":          {func(h *contact.Hello) { h.Time = math.MinInt64 }, fault.ContactHello},
+		"state 4":       {func(h *contact.Hello) { h.State = 4 }, rule.ContactHello},
+		"realm 0":       {func(h *contact.Hello) { h.Realm = 0 }, rule.ContactHello},
+		"realm 3":       {func(h *contact.Hello) { h.Realm = 3 }, rule.ContactHello},
+		"time":          {func(h *contact.Hello) { h.Time = math.MinInt64 }, rule.ContactHello},
 		"65 versions":   {func(h *contact.Hello) { h.Rules = make([]uint16, 65) }, fault.OctetsLong},
 		"9 carriers":    {func(h *contact.Hello) { h.Carriers = make([]string, 9) }, fault.OctetsLong},
 		"long carrier":  {func(h *contact.Hello) { h.Carriers = []string{strings.Repeat("x", 33)} }, fault.OctetsLong},
@@ -99,7 +100,7 @@ func TestHelloSignature(t *testing.T) {
 		return h.Verify(suite.Signatures{}, key)
 	}
 	wiretest.Code(t, verify(good, p[0].Sign.Public()), "")
-	wiretest.Code(t, verify(good, p[1].Sign.Public()), fault.ContactHello)
+	wiretest.Code(t, verify(good, p[1].Sign.Public()), rule.ContactHello)
 	for i := range good {
 		if i > len(good)-2400 && i%50 != 0 {
 			continue // of the ML-DSA-44 signature some bytes will do
@@ -115,11 +116,11 @@ func TestHelloSignature(t *testing.T) {
 func turn() *contact.Turn {
 	w := wiretest.NewWorld()
 	o := w.Origin(0, statement.Routine)
-	head := ledger.SignHead(ledger.Head{Origin: o.String(), Size: 2}, w.P[0].Sign)
+	head := suite.SignHead(ledger.Head{Origin: o.String(), Size: 2}, w.P[0].Sign)
 	return &contact.Turn{Realm: party.Real, From: o.Writer, Hello: hello().Encode(), Stored: [3]statement.Size{{Size: 1}, {Size: 2}, {Generation: 1, Size: 3}},
-		Want: [3]bool{true, false, true}, Lost: [3]uint64{4, 5, 6}, Outcome: &contact.Outcome{Channel: 2, Code: fault.ContactHeld, Need: statement.Size{Size: 7}},
+		Want: [3]bool{true, false, true}, Lost: [3]uint64{4, 5, 6}, Outcome: &contact.Outcome{Channel: 2, Code: rule.ContactHeld, Need: statement.Size{Size: 7}},
 		Push: &contact.Push{Origin: o.String(), Channel: 3, Own: true, From: 8, Entries: []contact.Entry{{Leaf: []byte{1}, Blob: []byte{2}}, {Leaf: []byte{3}}},
-			Head: head, Cosign: ledger.Cosign(ledger.Head{}, "x", 1, w.P[0].Sign), Cosigns: 9}}
+			Head: head, Cosign: suite.Cosign(ledger.Head{}, "x", 1, w.P[0].Sign), Cosigns: 9}}
 }
 
 // Spec: CON-6, OCT-8, OCT-9, OCT-10.
@@ -150,10 +151,10 @@ func TestTurnRefused(t *testing.T) {
 		want   fault.Code
 	}{
 		"as it is":          {func(*contact.Turn) {}, ""},
-		"push channel 0":    {func(t *contact.Turn) { t.Push.Channel = 0 }, fault.ContactTurn},
-		"push channel 4":    {func(t *contact.Turn) { t.Push.Channel = 4 }, fault.ContactTurn},
-		"outcome channel 0": {func(t *contact.Turn) { t.Outcome.Channel = 0 }, fault.ContactTurn},
-		"outcome channel 4": {func(t *contact.Turn) { t.Outcome.Channel = 4 }, fault.ContactTurn},
+		"push channel 0":    {func(t *contact.Turn) { t.Push.Channel = 0 }, rule.ContactTurn},
+		"push channel 4":    {func(t *contact.Turn) { t.Push.Channel = 4 }, rule.ContactTurn},
+		"outcome channel 0": {func(t *contact.Turn) { t.Outcome.Channel = 0 }, rule.ContactTurn},
+		"outcome channel 4": {func(t *contact.Turn) { t.Outcome.Channel = 4 }, rule.ContactTurn},
 		"1025 entries":      {func(t *contact.Turn) { t.Push.Entries = make([]contact.Entry, 1025) }, fault.OctetsLong},
 		"1024 entries":      {func(t *contact.Turn) { t.Push.Entries = make([]contact.Entry, 1024) }, ""},
 		"a long leaf":       {func(t *contact.Turn) { t.Push.Entries[0].Leaf = make([]byte, ledger.MaxLeaf+1) }, fault.OctetsLong},
@@ -163,7 +164,7 @@ func TestTurnRefused(t *testing.T) {
 		"origin, two lines": {func(t *contact.Turn) { t.Push.Origin = "a\nb" }, fault.OctetsText},
 		"too long": {func(t *contact.Turn) {
 			t.Push.Entries = []contact.Entry{{Blob: make([]byte, ledger.MaxBytes)}, {Blob: make([]byte, 256<<10)}}
-		}, fault.ContactTooLarge},
+		}, rule.ContactTooLarge},
 		"code, two lines": {func(t *contact.Turn) { t.Outcome.Code = "a\nb" }, fault.OctetsText},
 	} {
 		turn := turn()

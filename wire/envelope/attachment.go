@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -94,7 +95,7 @@ func OpenAttachment(dst io.Writer, sealed io.Reader, a *statement.Attachment) er
 		chunk, next, n, err = next, chunk, m, ahead
 	}
 	if r.size != a.Size || r.sealedSize != a.SealedSize || [32]byte(r.sealed.Sum(nil)) != a.Sealed || [32]byte(r.plain.Sum(nil)) != a.Content {
-		return fault.New(fault.EnvelopeAttachment, "name", a.Name)
+		return fault.New(rule.EnvelopeAttachment, "name", a.Name)
 	}
 	return nil
 }
@@ -109,7 +110,7 @@ func (o *opening) chunk(dst io.Writer, sealed []byte, last bool) error {
 	o.sealed.Write(sealed)
 	plain, err := o.gcm.Open(nil, nonce(o.counter, last), sealed, nil)
 	if err != nil || len(plain) == 0 && o.counter > 0 { // one content, one division into chunks
-		return fault.New(fault.EnvelopeAttachment, "chunk", fault.Int(o.counter))
+		return fault.New(rule.EnvelopeAttachment, "chunk", fault.Int(o.counter))
 	}
 	o.plain.Write(plain)
 	o.counter, o.size, o.sealedSize = o.counter+1, o.size+uint64(len(plain)), o.sealedSize+uint64(len(sealed))

@@ -13,6 +13,7 @@ import (
 
 	"parley.example/wire/envelope"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"parley.example/wire/wiretest"
 )
@@ -105,9 +106,9 @@ func TestAttachmentByTheBook(t *testing.T) {
 		"none":                 {[][]byte{{}}, ""},
 		"two":                  {[][]byte{full, rest}, ""},
 		"full, full":           {[][]byte{full, full}, ""},
-		"an empty one behind":  {[][]byte{full, {}}, fault.EnvelopeAttachment},
-		"a short one in front": {[][]byte{rest, full}, fault.EnvelopeAttachment},
-		"two short ones":       {[][]byte{rest, rest}, fault.EnvelopeAttachment},
+		"an empty one behind":  {[][]byte{full, {}}, rule.EnvelopeAttachment},
+		"a short one in front": {[][]byte{rest, full}, rule.EnvelopeAttachment},
+		"two short ones":       {[][]byte{rest, rest}, rule.EnvelopeAttachment},
 	} {
 		a := &statement.Attachment{Key: [32]byte{1}, Salt: [32]byte{2}}
 		sealed := byHand(t, a, c.chunks...)
@@ -163,7 +164,7 @@ func TestAttachmentRefused(t *testing.T) {
 		"another sealed hash":  {with(func(a *statement.Attachment) { a.Sealed[0] ^= 1 }), sealed},
 		"another content hash": {with(func(a *statement.Attachment) { a.Content[0] ^= 1 }), sealed},
 	} {
-		if _, err := open(c.a, c.sealed); !fault.Is(err, fault.EnvelopeAttachment) {
+		if _, err := open(c.a, c.sealed); !fault.Is(err, rule.EnvelopeAttachment) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -188,7 +189,7 @@ func TestAttachmentBrokenReader(t *testing.T) {
 			}
 		}
 		err := envelope.OpenAttachment(io.Discard, io.MultiReader(bytes.NewReader(sealed[:n]), broken{disk}), &a)
-		if !errors.Is(err, disk) && !fault.Is(err, fault.EnvelopeAttachment) {
+		if !errors.Is(err, disk) && !fault.Is(err, rule.EnvelopeAttachment) {
 			t.Errorf("opening breaks off after %d: %v", n, err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"parley.example/wire/envelope"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/suite"
 	"parley.example/wire/wiretest"
 )
@@ -100,16 +101,16 @@ func TestUnwrapRefused(t *testing.T) {
 		want       fault.Code
 	}{
 		"as it is":             {origin(), e.Commitment, 0, list[0], wraps, ""},
-		"another key":          {origin(), e.Commitment, 0, list[1], wraps, fault.EnvelopeOtherKey},
-		"another place":        {origin(), e.Commitment, 1, list[0], wraps, fault.EnvelopeOtherKey},
-		"a wrap moved":         {origin(), e.Commitment, 0, list[1], moved, fault.EnvelopeWraps},
-		"another log":          {hotline, e.Commitment, 0, list[0], wraps, fault.EnvelopeWraps},
-		"another commitment":   {origin(), other.Commitment, 0, list[0], wraps, fault.EnvelopeCommitment},
-		"one wrap of another":  {origin(), e.Commitment, 0, list[0], mixed, fault.EnvelopeCommitment},
+		"another key":          {origin(), e.Commitment, 0, list[1], wraps, rule.EnvelopeOtherKey},
+		"another place":        {origin(), e.Commitment, 1, list[0], wraps, rule.EnvelopeOtherKey},
+		"a wrap moved":         {origin(), e.Commitment, 0, list[1], moved, rule.EnvelopeWraps},
+		"another log":          {hotline, e.Commitment, 0, list[0], wraps, rule.EnvelopeWraps},
+		"another commitment":   {origin(), other.Commitment, 0, list[0], wraps, rule.EnvelopeCommitment},
+		"one wrap of another":  {origin(), e.Commitment, 0, list[0], mixed, rule.EnvelopeCommitment},
 		"the others stay good": {origin(), e.Commitment, 2, list[2], mixed, ""},
-		"a byte short":         {origin(), e.Commitment, 0, list[0], wraps[:3527], fault.EnvelopeWraps},
-		"a byte long":          {origin(), e.Commitment, 0, list[0], append(bytes.Clone(wraps), 0), fault.EnvelopeWraps},
-		"nothing":              {origin(), e.Commitment, 0, list[0], nil, fault.EnvelopeWraps},
+		"a byte short":         {origin(), e.Commitment, 0, list[0], wraps[:3527], rule.EnvelopeWraps},
+		"a byte long":          {origin(), e.Commitment, 0, list[0], append(bytes.Clone(wraps), 0), rule.EnvelopeWraps},
+		"nothing":              {origin(), e.Commitment, 0, list[0], nil, rule.EnvelopeWraps},
 	} {
 		got, err := envelope.Unwrap(c.origin, c.commitment, c.place, c.key.PrivateKey, c.wraps)
 		if code := fault.CodeOf(err); code != c.want {
@@ -128,7 +129,7 @@ func TestUnwrapRefused(t *testing.T) {
 	}
 	publics[2] = publics[2][:1215]
 	_, _, err := envelope.NewEpoch(origin(), publics)
-	wiretest.Code(t, err, fault.EnvelopeKey)
+	wiretest.Code(t, err, rule.EnvelopeKey)
 }
 
 // Spec: ENV-7. A secret that was kept is held against the commitment.
@@ -140,12 +141,12 @@ func TestKnown(t *testing.T) {
 	bad := e.Secret
 	bad[31] ^= 1
 	got, err := envelope.Known(origin(), e.Commitment, bad)
-	wiretest.Code(t, err, fault.EnvelopeCommitment)
+	wiretest.Code(t, err, rule.EnvelopeCommitment)
 	if got != (envelope.Epoch{}) {
 		t.Error("a secret comes with the refusal")
 	}
 	_, err = envelope.Known(wiretest.NewWorld().Origin(1, 3).Tuple(), e.Commitment, e.Secret)
-	wiretest.Code(t, err, fault.EnvelopeCommitment)
+	wiretest.Code(t, err, rule.EnvelopeCommitment)
 }
 
 // Spec: ENV-9. No key is ever drawn twice, and with it no nonce used twice:
@@ -199,13 +200,13 @@ func TestSealByTheBook(t *testing.T) {
 	} {
 		bad := append(bytes.Clone(sealed[:32]), gcm.Seal(nil, make([]byte, 12), p, data)...)
 		_, err := e.Open(origin(), bad)
-		if !fault.Is(err, fault.EnvelopePadding) {
+		if !fault.Is(err, rule.EnvelopePadding) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	tiny := append(bytes.Clone(sealed[:32]), gcm.Seal(nil, make([]byte, 12), []byte{1, 2, 3}, data)...)
 	_, err = e.Open(origin(), tiny)
-	wiretest.Code(t, err, fault.EnvelopeSealed)
+	wiretest.Code(t, err, rule.EnvelopeSealed)
 }
 
 // Spec: ENV-10, ENV-13. Sealed bytes open under their own epoch and log alone,
@@ -220,12 +221,12 @@ func TestOpenRefused(t *testing.T) {
 	swapped := e
 	swapped.Commitment = other.Commitment
 	_, err := swapped.Open(origin(), sealed)
-	wiretest.Code(t, err, fault.EnvelopeSealed)
+	wiretest.Code(t, err, rule.EnvelopeSealed)
 	_, err = other.Open(origin(), sealed)
-	wiretest.Code(t, err, fault.EnvelopeSealed)
+	wiretest.Code(t, err, rule.EnvelopeSealed)
 	for _, o := range []envelope.Origin{wiretest.NewWorld().Origin(1, 3).Tuple(), wiretest.NewWorld().Origin(0, 1).Tuple(), nil} {
 		_, err := e.Open(o, sealed)
-		wiretest.Code(t, err, fault.EnvelopeSealed)
+		wiretest.Code(t, err, rule.EnvelopeSealed)
 	}
 	for i := range sealed {
 		bad := bytes.Clone(sealed)
@@ -240,7 +241,7 @@ func TestOpenRefused(t *testing.T) {
 		}
 	}
 	_, err = e.Open(origin(), make([]byte, envelope.MaxSealed+1))
-	wiretest.Code(t, err, fault.EnvelopeSealed)
+	wiretest.Code(t, err, rule.EnvelopeSealed)
 }
 
 // Spec: ENV-11, ENV-12. Any plaintext comes back; its sealed length is that of

@@ -17,6 +17,7 @@ import (
 
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
+	"parley.example/wire/rule"
 )
 
 // Places of the wraps in an epoch's blob.
@@ -88,11 +89,11 @@ func Wrap(origin Origin, e Epoch, publics [3][]byte) ([]byte, error) {
 	for place, public := range publics {
 		key, err := hpke.MLKEM768X25519().NewPublicKey(public)
 		if err != nil {
-			return nil, fault.Wrap(err, fault.EnvelopeKey, "place", fault.Int(place))
+			return nil, fault.Wrap(err, rule.EnvelopeKey, "place", fault.Int(place))
 		}
 		ct, err := hpke.Seal(key, hpke.HKDFSHA256(), hpke.AES256GCM(), info(origin, place), e.Secret[:])
 		if err != nil {
-			return nil, fault.Wrap(err, fault.EnvelopeKey, "place", fault.Int(place))
+			return nil, fault.Wrap(err, rule.EnvelopeKey, "place", fault.Int(place))
 		}
 		w.Fixed(KeyID(public))
 		w.Fixed(ct)
@@ -105,15 +106,15 @@ func Wrap(origin Origin, e Epoch, publics [3][]byte) ([]byte, error) {
 func Unwrap(origin Origin, commitment [32]byte, place int, key hpke.PrivateKey, wraps []byte) (e Epoch, err error) {
 	const one = 8 + encapsulated + wrapped
 	if len(wraps) != recipients*one {
-		return e, fault.New(fault.EnvelopeWraps, "bytes", fault.Int(len(wraps)))
+		return e, fault.New(rule.EnvelopeWraps, "bytes", fault.Int(len(wraps)))
 	}
 	wrap := wraps[place*one : (place+1)*one]
 	if !bytes.Equal(wrap[:8], KeyID(key.PublicKey().Bytes())) {
-		return e, fault.New(fault.EnvelopeOtherKey, "place", fault.Int(place))
+		return e, fault.New(rule.EnvelopeOtherKey, "place", fault.Int(place))
 	}
 	secret, err := hpke.Open(key, hpke.HKDFSHA256(), hpke.AES256GCM(), info(origin, place), wrap[8:])
 	if err != nil || len(secret) != 32 {
-		return e, fault.New(fault.EnvelopeWraps, "place", fault.Int(place))
+		return e, fault.New(rule.EnvelopeWraps, "place", fault.Int(place))
 	}
 	return Known(origin, commitment, [32]byte(secret))
 }
@@ -122,7 +123,7 @@ func Unwrap(origin Origin, commitment [32]byte, place int, key hpke.PrivateKey, 
 func Known(origin Origin, commitment, secret [32]byte) (e Epoch, err error) {
 	e = Epoch{Secret: secret, Commitment: derive(secret[:], "parley epoch v1\n", origin, nil)}
 	if subtle.ConstantTimeCompare(e.Commitment[:], commitment[:]) != 1 {
-		return Epoch{}, fault.New(fault.EnvelopeCommitment)
+		return Epoch{}, fault.New(rule.EnvelopeCommitment)
 	}
 	return e, nil
 }

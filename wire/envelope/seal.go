@@ -9,6 +9,7 @@ import (
 
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
+	"parley.example/wire/rule"
 )
 
 // MaxSealed bounds the sealed bytes of one act.
@@ -50,20 +51,20 @@ func (e Epoch) Seal(origin Origin, plaintext []byte) []byte {
 // of just the length that Seal would have given it.
 func (e Epoch) Open(origin Origin, sealed []byte) ([]byte, error) {
 	if len(sealed) < 32+4+16 || len(sealed) > MaxSealed {
-		return nil, fault.New(fault.EnvelopeSealed, "bytes", fault.Int(len(sealed)))
+		return nil, fault.New(rule.EnvelopeSealed, "bytes", fault.Int(len(sealed)))
 	}
 	gcm, data := e.act(origin, sealed[:32])
 	padded, err := gcm.Open(nil, make([]byte, gcm.NonceSize()), sealed[32:], data)
 	if err != nil || len(padded) < 4 {
-		return nil, fault.New(fault.EnvelopeSealed, "bytes", fault.Int(len(sealed)))
+		return nil, fault.New(rule.EnvelopeSealed, "bytes", fault.Int(len(sealed)))
 	}
 	n := uint64(binary.BigEndian.Uint32(padded))
 	if n > uint64(len(padded)-4) || Padded(4+int(n)) != len(padded) {
-		return nil, fault.New(fault.EnvelopePadding)
+		return nil, fault.New(rule.EnvelopePadding)
 	}
 	for _, b := range padded[4+n:] {
 		if b != 0 {
-			return nil, fault.New(fault.EnvelopePadding)
+			return nil, fault.New(rule.EnvelopePadding)
 		}
 	}
 	return padded[4 : 4+n], nil

@@ -13,6 +13,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
 	"parley.example/wire/wiretest"
@@ -81,7 +82,7 @@ func grow(size, from uint64) (t tree) {
 const origin = "parley/test"
 
 func head(size uint64, root tlog.Hash) string {
-	return ledger.SignHead(ledger.Head{Origin: origin, Size: size, Root: root}, writer)
+	return suite.SignHead(ledger.Head{Origin: origin, Size: size, Root: root}, writer)
 }
 
 // nodes reads the edge of a tree at n and what leads from there to m, by the
@@ -126,7 +127,7 @@ func TestFork(t *testing.T) {
 		}
 		same := grow(m, m)
 		none := func(what string, f *evidence.Fork) {
-			if err := verify(f); !fault.Is(err, fault.ForkUnproved) {
+			if err := verify(f); !fault.Is(err, rule.ForkUnproved) {
 				t.Fatalf("%s, %d of %d: %v", what, n, m, err)
 			}
 		}
@@ -150,15 +151,15 @@ func TestForkEqualSizes(t *testing.T) {
 	f := &evidence.Fork{A: head(9, a.root(9)), B: head(9, b.root(9))}
 	wiretest.Code(t, verify(f), "")
 	wiretest.Code(t, verify(&evidence.Fork{A: f.B, B: f.A}), "")
-	wiretest.Code(t, verify(&evidence.Fork{A: f.A, B: f.A}), fault.ForkUnproved)
-	wiretest.Code(t, verify(&evidence.Fork{A: f.A, B: f.B, Nodes: nodes(b, 9, 9)}), fault.ForkUnproved)
+	wiretest.Code(t, verify(&evidence.Fork{A: f.A, B: f.A}), rule.ForkUnproved)
+	wiretest.Code(t, verify(&evidence.Fork{A: f.A, B: f.B, Nodes: nodes(b, 9, 9)}), rule.ForkUnproved)
 }
 
 // Spec: EVI-2, EVI-5. A head of an empty log has the root of nothing; one with
 // another root and a longer one of the same writer contradict each other.
 func TestForkFromNothing(t *testing.T) {
 	b := grow(5, 0)
-	wiretest.Code(t, verify(&evidence.Fork{A: head(0, sha256.Sum256(nil)), B: head(5, b.root(5)), Nodes: nodes(b, 0, 5)}), fault.ForkUnproved)
+	wiretest.Code(t, verify(&evidence.Fork{A: head(0, sha256.Sum256(nil)), B: head(5, b.root(5)), Nodes: nodes(b, 0, 5)}), rule.ForkUnproved)
 	wiretest.Code(t, verify(&evidence.Fork{A: head(0, tlog.Hash{1}), B: head(5, b.root(5)), Nodes: nodes(b, 0, 5)}), "")
 }
 
@@ -167,7 +168,7 @@ func TestForkHeads(t *testing.T) {
 	a, b := grow(9, 9), grow(9, 4)
 	good := &evidence.Fork{A: head(9, a.root(9)), B: head(9, b.root(9))}
 	thief := signer{party.PublicKey{Ed25519: [32]byte{8}, MLDSA44: [1312]byte{8}}}
-	forged := ledger.SignHead(ledger.Head{Origin: origin, Size: 9, Root: b.root(9)}, thief)
+	forged := suite.SignHead(ledger.Head{Origin: origin, Size: 9, Root: b.root(9)}, thief)
 	wiretest.Code(t, verify(&evidence.Fork{A: good.A, B: forged}), fault.HeadUnsigned)
 	wiretest.Code(t, verify(&evidence.Fork{A: forged, B: good.A}), fault.HeadUnsigned)
 	wiretest.Code(t, (&evidence.Fork{A: good.A, B: forged}).Verify(both{}, writer.key, thief.key, origin), "")
@@ -180,10 +181,10 @@ func TestForkHugeSizes(t *testing.T) {
 	many := make([]tlog.Hash, 256)
 	for _, sizes := range [][2]uint64{{0, 1 << 63}, {1, 1<<64 - 1}, {1 << 63, 1<<63 + 1}, {1<<62 - 1, 1<<62 + 1}, {3, 1 << 62}, {1<<62 - 1, 1 << 62}} {
 		for _, nodes := range [][]tlog.Hash{nil, many[:1], many[:64], many} {
-			wiretest.Code(t, verify(&evidence.Fork{A: head(sizes[0], tlog.Hash{1}), B: head(sizes[1], tlog.Hash{2}), Nodes: nodes}), fault.ForkUnproved)
+			wiretest.Code(t, verify(&evidence.Fork{A: head(sizes[0], tlog.Hash{1}), B: head(sizes[1], tlog.Hash{2}), Nodes: nodes}), rule.ForkUnproved)
 		}
 	}
-	if _, _, err := evidence.Extend(nil, 5, 4); !fault.Is(err, fault.ForkUnproved) {
+	if _, _, err := evidence.Extend(nil, 5, 4); !fault.Is(err, rule.ForkUnproved) {
 		t.Errorf("a tree that shrinks: %v", err)
 	}
 }

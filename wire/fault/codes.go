@@ -1,7 +1,8 @@
 package fault
 
-// The list. A code is added at the end of its group and never renamed;
-// internal/locale has its text, cause and next step in every language.
+// The part of the list that the auditor's program can give; wire/rule has the
+// rest. A code is added at the end of its group and never renamed;
+// internal/locale has its text and its next step in every language.
 const (
 	Internal Code = "internal" // an error of our own that has no code
 
@@ -11,13 +12,34 @@ const (
 	OctetsLeftOver Code = "octets.left-over"
 	OctetsUnknown  Code = "octets.unknown" // a version, suite, type or flag that nothing here knows
 
-	JSONSyntax    Code = "json.syntax"
-	JSONDuplicate Code = "json.duplicate-key"
-	JSONDepth     Code = "json.depth"
-	JSONNumber    Code = "json.number"
-	JSONUnknown   Code = "json.unknown-field"
-	JSONType      Code = "json.type"
-	JSONText      Code = "json.text"
-	JSONSize      Code = "json.size"
-	JSONMissing   Code = "json.missing-field"
+	PartyID       Code = "party.id"
+	CardMalformed Code = "card.malformed"
+	CardFounding  Code = "card.founding"
+	CardOtherLink Code = "card.other-link"
+	CardSerial    Code = "card.serial"
+	CardRoot      Code = "card.root"
+	CardSignature Code = "card.signature"
+
+	StatementMalformed Code = "statement.malformed"
+	StatementElsewhere Code = "statement.elsewhere"
+	StatementPerson    Code = "statement.person"
+	StatementSignature Code = "statement.signature"
+	StatementPasskey   Code = "statement.passkey"
+	PartsMalformed     Code = "parts.malformed"
+	PartsCommitment    Code = "parts.commitment"
+
+	HeadMalformed Code = "head.malformed"
+	HeadOrigin    Code = "head.origin"
+	HeadUnsigned  Code = "head.unsigned"
+	HeadSignature Code = "head.signature"
+
+	LeafUntrue   Code = "leaf.untrue"
+	LeafPosition Code = "leaf.position"
+	LeafTime     Code = "leaf.time"
+	LeafSeen     Code = "leaf.seen"
+	LeafEpoch    Code = "leaf.epoch"
+	LeafReceipt  Code = "leaf.receipt"
+	LeafProof    Code = "leaf.proof"
+
+	GenerationStatement Code = "generation.statement"
 )

@@ -33,22 +33,17 @@ func Wrap(err error, code Code, args ...string) *Fault {
 
 // Error gives the code, its arguments and the cause, for logs.
 func (f *Fault) Error() string {
-	var b strings.Builder
-	b.WriteString(string(f.Code))
+	text, args := string(f.Code), []string{}
 	for i := 0; i+1 < len(f.Args); i += 2 {
-		sep := ", "
-		if i == 0 {
-			sep = " ("
-		}
-		fmt.Fprintf(&b, "%s%s %q", sep, f.Args[i], f.Args[i+1])
+		args = append(args, fmt.Sprintf("%s %q", f.Args[i], f.Args[i+1]))
 	}
-	if len(f.Args) > 1 {
-		b.WriteString(")")
+	if len(args) > 0 {
+		text += " (" + strings.Join(args, ", ") + ")"
 	}
 	if f.Err != nil {
-		b.WriteString(": " + f.Err.Error())
+		text += ": " + f.Err.Error()
 	}
-	return b.String()
+	return text
 }
 
 // Unwrap returns the cause.

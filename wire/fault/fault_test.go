@@ -16,6 +16,8 @@ import (
 // no two have the same.
 func TestList(t *testing.T) {
 	files, _ := filepath.Glob("*.go")
+	more, _ := filepath.Glob("../rule/*.go")
+	files = append(files, more...)
 	names := map[string]string{}
 	form := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*$`)
 	for _, file := range files {
@@ -28,7 +30,11 @@ func TestList(t *testing.T) {
 			if !ok || v.Type == nil {
 				return true
 			}
-			if typ, ok := v.Type.(*ast.Ident); !ok || typ.Name != "Code" || len(v.Values) != 1 {
+			typ, _ := v.Type.(*ast.Ident)
+			if far, ok := v.Type.(*ast.SelectorExpr); ok {
+				typ = far.Sel
+			}
+			if typ == nil || typ.Name != "Code" || len(v.Values) != 1 {
 				return true
 			}
 			code, err := strconv.Unquote(v.Values[0].(*ast.BasicLit).Value)
@@ -56,8 +62,8 @@ func TestCodeOf(t *testing.T) {
 	}{
 		{nil, ""},
 		{errors.New("plain"), Internal},
-		{New(HeadRoot), HeadRoot},
-		{fmt.Errorf("while reading: %w", New(HeadRoot)), HeadRoot},
+		{New(HeadOrigin), HeadOrigin},
+		{fmt.Errorf("while reading: %w", New(HeadOrigin)), HeadOrigin},
 		{Wrap(inner, LeafProof), LeafProof},
 		{inner.Unwrap(), Internal},
 	} {
@@ -76,7 +82,7 @@ func TestErrorQuotes(t *testing.T) {
 	if got, want := err.Error(), `head.origin (have "a\n\x1b[2Jb", want "c"): octets.text`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if got := New(HeadRoot).Error(); got != "head.root" {
+	if got := New(HeadOrigin).Error(); got != "head.origin" {
 		t.Error(got)
 	}
 	if Int(uint64(1<<63)) != "9223372036854775808" || Int(int64(-1)) != "-1" {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // decoder fills Go values while it scans. The fields of a struct type are
@@ -111,7 +112,7 @@ func (d *decoder) own(err error) error {
 	case errors.As(err, &f):
 		return fault.Wrap(f.Err, f.Code, append([]string{"path", pointer(d.path)}, f.Args...)...)
 	}
-	return fault.Wrap(err, fault.JSONType, "path", pointer(d.path))
+	return fault.Wrap(err, rule.JSONType, "path", pointer(d.path))
 }
 
 // mismatch refuses a value of another shape than the one wanted, unless what
@@ -120,7 +121,7 @@ func (d *decoder) mismatch(want string) error {
 	if _, err := d.skip(); err != nil {
 		return err
 	}
-	return d.fail(fault.JSONType, "want", want)
+	return d.fail(rule.JSONType, "want", want)
 }
 
 func (d *decoder) scalar(v reflect.Value, c byte) error {
@@ -157,7 +158,7 @@ func (d *decoder) scalar(v reflect.Value, c byte) error {
 			v.SetUint(uint64(n))
 			return nil
 		}
-		return d.fail(fault.JSONNumber, "number", fault.Int(n))
+		return d.fail(rule.JSONNumber, "number", fault.Int(n))
 	}
 	return d.unfit(v)
 }
@@ -183,12 +184,12 @@ func (d *decoder) structure(v reflect.Value) error {
 				continue
 			}
 			if seen[i] {
-				return d.fail(fault.JSONDuplicate)
+				return d.fail(rule.JSONDuplicate)
 			}
 			seen[i] = true
 			return d.value(v.FieldByIndex(f.index))
 		}
-		return d.fail(fault.JSONUnknown)
+		return d.fail(rule.JSONUnknown)
 	})
 	if err != nil {
 		return err
@@ -197,7 +198,7 @@ func (d *decoder) structure(v reflect.Value) error {
 		if !seen[i] && !f.optional {
 			d.push(f.name)
 			defer d.pop()
-			return d.fail(fault.JSONMissing)
+			return d.fail(rule.JSONMissing)
 		}
 	}
 	return nil
@@ -214,7 +215,7 @@ func (d *decoder) dictionary(v reflect.Value) error {
 	return d.object(func(key string) error {
 		k := reflect.ValueOf(key).Convert(v.Type().Key())
 		if v.MapIndex(k).IsValid() {
-			return d.fail(fault.JSONDuplicate)
+			return d.fail(rule.JSONDuplicate)
 		}
 		element := reflect.New(v.Type().Elem()).Elem()
 		if err := d.value(element); err != nil {
@@ -238,7 +239,7 @@ func (d *decoder) sequence(v reflect.Value) error {
 		count = n + 1
 		if fixed {
 			if n >= v.Len() {
-				return d.fail(fault.JSONType, "want", fault.Int(v.Len())+" items")
+				return d.fail(rule.JSONType, "want", fault.Int(v.Len())+" items")
 			}
 			return d.value(v.Index(n))
 		}
@@ -246,7 +247,7 @@ func (d *decoder) sequence(v reflect.Value) error {
 		return d.value(v.Index(n))
 	})
 	if err == nil && fixed && count != v.Len() {
-		return d.fail(fault.JSONType, "want", fault.Int(v.Len())+" items")
+		return d.fail(rule.JSONType, "want", fault.Int(v.Len())+" items")
 	}
 	return err
 }
@@ -262,7 +263,7 @@ func (d *decoder) octets(v reflect.Value) error {
 	}
 	b, err := base64.StdEncoding.Strict().DecodeString(s)
 	if err != nil || base64.StdEncoding.EncodeToString(b) != s {
-		return d.fail(fault.JSONType, "want", "base64")
+		return d.fail(rule.JSONType, "want", "base64")
 	}
 	if len(b) > 0 {
 		v.SetBytes(b)

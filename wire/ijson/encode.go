@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Encode writes v so that Decode gives it back: struct fields in the order in
@@ -39,12 +40,12 @@ type encoder struct {
 
 func (e *encoder) value(v reflect.Value) error {
 	if !v.IsValid() || (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
-		return fault.New(fault.JSONMissing)
+		return fault.New(rule.JSONMissing)
 	}
 	switch m := v.Interface().(type) {
 	case json.RawMessage:
 		if len(m) == 0 {
-			return fault.New(fault.JSONMissing)
+			return fault.New(rule.JSONMissing)
 		}
 		e.Write(m)
 		return nil
@@ -88,7 +89,7 @@ func (e *encoder) value(v reflect.Value) error {
 // that are not UTF-8 would be a lie if replaced, and are refused.
 func (e *encoder) text(s string) error {
 	if !utf8.ValidString(s) {
-		return fault.New(fault.JSONText)
+		return fault.New(rule.JSONText)
 	}
 	e.WriteByte('"')
 	for i := range len(s) {

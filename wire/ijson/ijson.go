@@ -11,6 +11,7 @@ import (
 	"reflect"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Limits bounds a document. Zero values mean the defaults of spec/json.md.
@@ -34,7 +35,7 @@ func (l Limits) scanner(b []byte) (scanner, error) {
 	}
 	s := scanner{b: b, maxDepth: l.Depth}
 	if len(b) > l.Bytes {
-		return s, s.fail(fault.JSONSize, "length", fault.Int(len(b)), "limit", fault.Int(l.Bytes))
+		return s, s.fail(rule.JSONSize, "length", fault.Int(len(b)), "limit", fault.Int(l.Bytes))
 	}
 	return s, nil
 }

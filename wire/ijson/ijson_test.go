@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // sample is the format that the vectors are written in.
@@ -88,14 +89,14 @@ func TestSize(t *testing.T) {
 	if err := Decode(doc, &v, Limits{Bytes: len(doc)}); err != nil {
 		t.Error(err)
 	}
-	if err := Decode(doc, &v, Limits{Bytes: len(doc) - 1}); !fault.Is(err, fault.JSONSize) {
+	if err := Decode(doc, &v, Limits{Bytes: len(doc) - 1}); !fault.Is(err, rule.JSONSize) {
 		t.Error(err)
 	}
 	long := `{"name":"` + strings.Repeat("a", DefaultBytes) + `"}`
-	if err := Decode([]byte(long), &v, Limits{}); !fault.Is(err, fault.JSONSize) {
+	if err := Decode([]byte(long), &v, Limits{}); !fault.Is(err, rule.JSONSize) {
 		t.Error(err)
 	}
-	if err := Check([]byte(long), Limits{}); !fault.Is(err, fault.JSONSize) {
+	if err := Check([]byte(long), Limits{}); !fault.Is(err, rule.JSONSize) {
 		t.Error(err)
 	}
 }
@@ -103,11 +104,11 @@ func TestSize(t *testing.T) {
 // Spec: JSON-14.
 func TestFirstFault(t *testing.T) {
 	for doc, want := range map[string]fault.Code{
-		`{"x":1,"name":1.5}`:          fault.JSONUnknown,
-		`{"count":1.5,"x":1}`:         fault.JSONNumber,
-		`{"count":1}x`:                fault.JSONMissing,
-		`{"name":{"a":1,"a":2}}`:      fault.JSONDuplicate,
-		`{"name":{"a":1} , "b":nope}`: fault.JSONType,
+		`{"x":1,"name":1.5}`:          rule.JSONUnknown,
+		`{"count":1.5,"x":1}`:         rule.JSONNumber,
+		`{"count":1}x`:                rule.JSONMissing,
+		`{"name":{"a":1,"a":2}}`:      rule.JSONDuplicate,
+		`{"name":{"a":1} , "b":nope}`: rule.JSONType,
 	} {
 		var v sample
 		if err := Decode([]byte(doc), &v, Limits{}); !fault.Is(err, want) {
@@ -173,15 +174,15 @@ func TestOwnTypes(t *testing.T) {
 	}
 	for doc, want := range map[string]fault.Code{
 		`{"en":"","Plain":true,"at":"bad"}`:                "calendar.instant",
-		`{"en":"","Plain":true,"at":"worse"}`:              fault.JSONType,
-		`{"en":"","Plain":true,"at":7}`:                    fault.JSONType,
-		`{"en":"","Plain":true,"at":"","up":{"a":1.5}}`:    fault.JSONNumber,
-		`{"en":"","Plain":true,"at":"","any":[null]}`:      fault.JSONType,
-		`{"en":"","Plain":true,"at":"","any":}`:            fault.JSONSyntax,
-		`{"en":"","Plain":true,"at":"","raw":[1,]}`:        fault.JSONSyntax,
-		`{"en":"","Plain":true,"at":"","arr":[1,2]}`:       fault.JSONType,
-		`{"en":"","Plain":true,"at":"","arr":[1,2,65536]}`: fault.JSONNumber,
-		`{"en":"","at":""}`:                                fault.JSONMissing,
+		`{"en":"","Plain":true,"at":"worse"}`:              rule.JSONType,
+		`{"en":"","Plain":true,"at":7}`:                    rule.JSONType,
+		`{"en":"","Plain":true,"at":"","up":{"a":1.5}}`:    rule.JSONNumber,
+		`{"en":"","Plain":true,"at":"","any":[null]}`:      rule.JSONType,
+		`{"en":"","Plain":true,"at":"","any":}`:            rule.JSONSyntax,
+		`{"en":"","Plain":true,"at":"","raw":[1,]}`:        rule.JSONSyntax,
+		`{"en":"","Plain":true,"at":"","arr":[1,2]}`:       rule.JSONType,
+		`{"en":"","Plain":true,"at":"","arr":[1,2,65536]}`: rule.JSONNumber,
+		`{"en":"","at":""}`:                                rule.JSONMissing,
 	} {
 		var v odd
 		if err := Decode([]byte(doc), &v, Limits{}); !fault.Is(err, want) {
@@ -217,19 +218,19 @@ func TestEncodeRefuses(t *testing.T) {
 		v    any
 		want fault.Code
 	}{
-		{sample{Name: "a\x00"}, fault.JSONText},
-		{sample{Name: "\xff"}, fault.JSONText},
-		{sample{Name: "\u202e"}, fault.JSONText},
-		{sample{Name: "\uffff"}, fault.JSONText},
-		{sample{Count: 1 << 53}, fault.JSONNumber},
-		{uint64(math.MaxUint64), fault.JSONNumber},
-		{sample{Free: map[string]json.RawMessage{"a": json.RawMessage(`{"b":1,"b":2}`)}}, fault.JSONDuplicate},
-		{sample{Free: map[string]json.RawMessage{"a": nil}}, fault.JSONMissing},
-		{sample{Free: map[string]json.RawMessage{"\x01": json.RawMessage(`1`)}}, fault.JSONText},
-		{[]json.RawMessage{json.RawMessage(`1]`)}, fault.JSONSyntax},
-		{(*sample)(nil), fault.JSONMissing},
-		{[]any{nil}, fault.JSONMissing},
-		{deep, fault.JSONDepth},
+		{sample{Name: "a\x00"}, rule.JSONText},
+		{sample{Name: "\xff"}, rule.JSONText},
+		{sample{Name: "\u202e"}, rule.JSONText},
+		{sample{Name: "\uffff"}, rule.JSONText},
+		{sample{Count: 1 << 53}, rule.JSONNumber},
+		{uint64(math.MaxUint64), rule.JSONNumber},
+		{sample{Free: map[string]json.RawMessage{"a": json.RawMessage(`{"b":1,"b":2}`)}}, rule.JSONDuplicate},
+		{sample{Free: map[string]json.RawMessage{"a": nil}}, rule.JSONMissing},
+		{sample{Free: map[string]json.RawMessage{"\x01": json.RawMessage(`1`)}}, rule.JSONText},
+		{[]json.RawMessage{json.RawMessage(`1]`)}, rule.JSONSyntax},
+		{(*sample)(nil), rule.JSONMissing},
+		{[]any{nil}, rule.JSONMissing},
+		{deep, rule.JSONDepth},
 	} {
 		if b, err := Encode(c.v); !fault.Is(err, c.want) {
 			t.Errorf("%+v: %s, %v, want %s", c.v, b, err, c.want)

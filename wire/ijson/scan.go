@@ -8,6 +8,7 @@ import (
 
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
+	"parley.example/wire/rule"
 )
 
 // maxInteger is the greatest integer that every JSON reader in the world
@@ -66,7 +67,7 @@ func (s *scanner) take(c byte) error {
 }
 
 func (s *scanner) syntax() error {
-	return s.fail(fault.JSONSyntax, "offset", fault.Int(s.i))
+	return s.fail(rule.JSONSyntax, "offset", fault.Int(s.i))
 }
 
 // literal takes a word such as true.
@@ -88,7 +89,7 @@ func (s *scanner) integer() (int64, error) {
 	token := string(s.b[start:s.i])
 	n, err := strconv.ParseInt(token, 10, 64)
 	if err != nil || n > maxInteger || n < -maxInteger || strconv.FormatInt(n, 10) != token {
-		return 0, s.fail(fault.JSONNumber, "number", clip(token))
+		return 0, s.fail(rule.JSONNumber, "number", clip(token))
 	}
 	return n, nil
 }
@@ -120,11 +121,11 @@ func (s *scanner) text() (string, error) {
 		case c == '"':
 			s.i++
 			if !validText(out) {
-				return "", s.fail(fault.JSONText)
+				return "", s.fail(rule.JSONText)
 			}
 			return string(out), nil
 		case c < 0x20:
-			return "", s.fail(fault.JSONText)
+			return "", s.fail(rule.JSONText)
 		case c == '\\':
 			r, err := s.escape()
 			if err != nil {
@@ -192,14 +193,14 @@ func (s *scanner) unicode() (rune, error) {
 		return r, err
 	}
 	if s.i+1 >= len(s.b) || s.b[s.i] != '\\' || s.b[s.i+1] != 'u' {
-		return 0, s.fail(fault.JSONText)
+		return 0, s.fail(rule.JSONText)
 	}
 	low, err := s.hex4()
 	if err != nil {
 		return 0, err
 	}
 	if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
-		return 0, s.fail(fault.JSONText)
+		return 0, s.fail(rule.JSONText)
 	}
 	return r, nil
 }
@@ -256,7 +257,7 @@ func (s *scanner) group(open, shut byte, element func(n int) error) error {
 		return err
 	}
 	if s.depth++; s.depth > s.maxDepth {
-		return s.fail(fault.JSONDepth, "limit", fault.Int(s.maxDepth))
+		return s.fail(rule.JSONDepth, "limit", fault.Int(s.maxDepth))
 	}
 	defer func() { s.depth-- }()
 	if s.next() == shut {
@@ -286,7 +287,7 @@ func (s *scanner) skip() ([]byte, error) {
 		seen := map[string]bool{}
 		err = s.object(func(key string) error {
 			if seen[key] {
-				return s.fail(fault.JSONDuplicate)
+				return s.fail(rule.JSONDuplicate)
 			}
 			seen[key] = true
 			_, err := s.skip()
@@ -319,5 +320,5 @@ func (s *scanner) null() error {
 	if err := s.literal("null"); err != nil {
 		return err
 	}
-	return s.fail(fault.JSONType, "have", "null")
+	return s.fail(rule.JSONType, "have", "null")
 }

@@ -1,146 +1,53 @@
 package ledger
 
 import (
-	"golang.org/x/mod/sumdb/tlog"
-
 	"parley.example/wire/fault"
 	"parley.example/wire/statement"
 )
 
-// Log is one log as far as it has been checked: all that is needed to judge
-// the leaf that comes next. It is a value; a copy can be tried and dropped.
-type Log struct {
-	Origin    Origin
-	Start     uint64 // size at which this generation began
-	Tree      Tree
-	Time      int64
-	Seen      statement.Seen
-	Covered   statement.Size // by the newest receipt leaf
-	Substance uint64         // size behind the newest leaf that is not a receipt
-}
-
-// Size is the number of leaves with the generation they were counted in.
-func (l *Log) Size() statement.Size {
-	return statement.Size{Generation: l.Origin.Generation, Size: l.Tree.Size}
-}
-
-// Head is the head of what has been checked.
-func (l *Log) Head() Head {
-	return Head{Origin: l.Origin.String(), Size: l.Tree.Size, Root: l.Tree.Root()}
-}
-
-// ReceiptDue reports whether this log's writer owes a receipt leaf for the
-// other's log as stored: exactly when something that is not itself a receipt
-// lies between what its newest receipt covers and the stored size. So every
-// exchange ends.
-func (l *Log) ReceiptDue(other *Log) bool { return other.Substance > l.Covered.Size }
-
-// Record answers what a leaf says about places other than its own.
-type Record interface {
-	// Epoch reports whether the leaf at this position of the same log opened
-	// an epoch in this generation.
-	Epoch(position uint64) bool
-	// Substance reports whether the other's log has a leaf that is not a
-	// receipt at a position from, or behind it and before to.
-	Substance(from, to uint64) bool
-	// Root is the root of the other's log at a size; false beyond what is stored.
-	Root(size uint64) (tlog.Hash, bool)
-}
-
-// Next checks one leaf against everything before it, and takes it. limits are
-// the sizes that the owners of the three logs named in `seen` have signed: no
-// writer can have seen more. It is the one place where the rules of leaves
-// stand; the node, the simulation, `parley log verify` and the auditor's
-// program all use it. An error leaves the log as it was.
-func (l *Log) Next(leaf *Leaf, raw []byte, limits statement.Seen, record Record) ([]tlog.Hash, error) {
-	no := func(code fault.Code, rule string) error {
-		return fault.New(code, "log", l.Origin.String(), "position", fault.Int(leaf.Position), "rule", rule)
+// Check holds a leaf against the rules that it shows by itself, in the log it
+// stands in. wire/monitor has those that need what stands before it; both the
+// node and the auditor's program ask here first.
+func (l *Leaf) Check(origin Origin) error {
+	no := func(code fault.Code, rule string) error { return l.Broken(origin, code, rule) }
+	control := origin.Channel == statement.Control
+	if control && (l.Seen[1] != statement.Size{} || l.Seen[2] != statement.Size{}) {
+		return no(fault.LeafSeen, "a control log names one size")
 	}
-	if leaf.Position != l.Tree.Size {
-		return nil, no(fault.LeafPosition, "positions follow one another, next is "+fault.Int(l.Tree.Size))
-	}
-	if leaf.Type == TypeCorrection {
-		if leaf.Old != l.Time || leaf.New != leaf.Time || leaf.New >= leaf.Old {
-			return nil, no(fault.LeafTime, "a correction names the time it corrects and takes its own")
-		}
-	} else if leaf.Time < l.Time {
-		return nil, no(fault.LeafTime, "times in one log never decrease")
-	}
-	if (leaf.Type == TypeGeneration) != (l.Origin.Generation > 0 && leaf.Position == l.Start) {
-		return nil, no(fault.GenerationStatement, "its statement is the first leaf of a generation, and no other")
-	}
-	if err := l.checkSeen(leaf, limits, no); err != nil {
-		return nil, err
-	}
-	if err := l.checkTail(leaf, record, no); err != nil {
-		return nil, err
-	}
-	done := l.Tree.Append(LeafHash(raw))
-	l.Time, l.Seen = leaf.Time, leaf.Seen
-	if leaf.Type == TypeReceipt {
-		l.Covered = leaf.Size
-	} else {
-		l.Substance = l.Tree.Size
-	}
-	return done, nil
-}
-
-func (l *Log) checkSeen(leaf *Leaf, limits statement.Seen, no func(fault.Code, string) error) error {
-	for i, s := range leaf.Seen {
-		switch {
-		case s.Generation < l.Seen[i].Generation || s.Size < l.Seen[i].Size:
-			return no(fault.LeafSeen, "what was seen never decreases")
-		case s.Generation > limits[i].Generation || s.Size > limits[i].Size:
-			return no(fault.LeafSeen, "nobody has seen more than its owner signed")
-		case l.Origin.Channel == statement.Control && i > 0 && s != statement.Size{}:
-			return no(fault.LeafSeen, "a control log names one size")
-		}
-	}
-	return nil
-}
-
-func (l *Log) checkTail(leaf *Leaf, record Record, no func(fault.Code, string) error) error {
-	switch leaf.Type {
+	switch l.Type {
 	case TypeAct:
-		if leaf.Epoch >= leaf.Position || leaf.Epoch < l.Start || !record.Epoch(leaf.Epoch) {
+		if l.Epoch >= l.Position {
 			return no(fault.LeafEpoch, "an act names an epoch opened before it in this generation")
 		}
 	case TypeRestate:
-		if leaf.Target >= leaf.Position || leaf.Epoch >= leaf.Position {
+		if l.Target >= l.Position || l.Epoch >= l.Position {
 			return no(fault.LeafEpoch, "only what stands before can be stated again")
 		}
 	case TypeReceipt:
-		return l.checkReceipt(leaf, record, no)
+		if l.Size.Size > l.Seen[0].Size || l.Size.Generation != l.Seen[0].Generation {
+			return no(fault.LeafReceipt, "a receipt is never beyond what was seen")
+		}
+		if l.Size.Size < l.From || l.Size.Size == l.From && len(l.Attached) == 0 {
+			return no(fault.LeafReceipt, "a receipt begins where the one before ended, and covers more")
+		}
+		for i, v := range l.Verdicts {
+			if v.Position < l.From || v.Position >= l.Size.Size || i > 0 && v.Position <= l.Verdicts[i-1].Position {
+				return no(fault.LeafReceipt, "verdicts name what is receipted, once and in order")
+			}
+		}
 	case TypeFreeze:
-		if leaf.Channel < statement.Control || leaf.Channel > statement.Routine || l.Origin.Channel != statement.Control {
+		if l.Channel < statement.Control || l.Channel > statement.Routine || !control {
 			return no(fault.LeafUntrue, "a freeze stands in the control log and names a channel")
 		}
 	case TypeDigest:
-		if l.Origin.Channel != statement.Control {
+		if !control {
 			return no(fault.LeafUntrue, "a digest stands in the control log")
 		}
 	}
 	return nil
 }
 
-func (l *Log) checkReceipt(leaf *Leaf, record Record, no func(fault.Code, string) error) error {
-	attachments := len(leaf.Attached) > 0
-	if leaf.Size.Size > leaf.Seen[0].Size || leaf.Size.Generation != leaf.Seen[0].Generation {
-		return no(fault.LeafReceipt, "a receipt is never beyond what was seen")
-	}
-	if leaf.From != l.Covered.Size || leaf.Size.Size < leaf.From || leaf.Size.Size == leaf.From && !attachments {
-		return no(fault.LeafReceipt, "a receipt begins where the one before ended, and covers more")
-	}
-	if !attachments && !record.Substance(leaf.From, leaf.Size.Size) {
-		return no(fault.LeafReceipt, "no receipt is due for receipts alone")
-	}
-	if root, ok := record.Root(leaf.Size.Size); !ok || root != leaf.Hash {
-		return no(fault.LeafReceipt, "its root is not that of the log it receipts")
-	}
-	for i, v := range leaf.Verdicts {
-		if v.Position < leaf.From || v.Position >= leaf.Size.Size || i > 0 && v.Position <= leaf.Verdicts[i-1].Position {
-			return no(fault.LeafReceipt, "verdicts name what is receipted, once and in order")
-		}
-	}
-	return nil
+// Broken is the fault of a leaf that breaks a rule.
+func (l *Leaf) Broken(origin Origin, code fault.Code, rule string) error {
+	return fault.New(code, "log", origin.String(), "position", fault.Int(l.Position), "rule", rule)
 }

@@ -17,9 +17,9 @@ import (
 
 // Types of note signatures, as C2SP signed-note and tlog-cosignature assign them.
 const (
-	noteEd25519     = 0x01
-	noteCosignature = 0x04
-	noteMLDSA44     = 0x06
+	NoteEd25519     uint8 = 0x01
+	NoteCosignature uint8 = 0x04 // an Ed25519 cosignature with its time
+	NoteMLDSA44     uint8 = 0x06
 )
 
 // Head is what a log's checkpoint says. As text, the published C2SP format:
@@ -41,33 +41,6 @@ func (h Head) Text() string {
 	return fmt.Sprintf("%s\n%d\n%s\n", h.Origin, h.Size, base64.StdEncoding.EncodeToString(h.Root[:]))
 }
 
-// Signer makes single signatures of suite 1.
-type Signer interface {
-	Public() party.PublicKey
-	Ed25519(message []byte) []byte
-	MLDSA44(message []byte) []byte
-}
-
-// SignHead gives the signed checkpoint: the text and both signature lines.
-func SignHead(h Head, s Signer) string {
-	text := h.Text()
-	return text + "\n" + line(h.Origin, noteEd25519, s.Public(), s.Ed25519([]byte(text))) +
-		line(h.Origin, noteMLDSA44, s.Public(), append(make([]byte, 8), s.MLDSA44(cosigned(h.Origin, 0, h))...))
-}
-
-// CosignerName is the name of the cosigner that reads a log of this link.
-func CosignerName(realm uint8, cosigner, other party.ID) string {
-	return "parley/cosigner/" + Origin{Realm: realm, Writer: cosigner, Reader: other}.String()[len("parley/"):]
-}
-
-// Cosign gives the two cosignature lines over a head at a time, in seconds.
-func Cosign(h Head, name string, seconds uint64, s Signer) string {
-	stamp := binary.BigEndian.AppendUint64(nil, seconds)
-	message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", seconds, h.Text())
-	return line(name, noteCosignature, s.Public(), append(stamp[:8:8], s.Ed25519([]byte(message))...)) +
-		line(name, noteMLDSA44, s.Public(), append(stamp[:8:8], s.MLDSA44(cosigned(name, seconds, h))...))
-}
-
 // VerifyHead reads a signed checkpoint of the origin. Every signature of the
 // suite must be there and good, and nothing else may be: a line too many or
 // too few, or written otherwise than it would be, is an error.
@@ -80,37 +53,18 @@ func VerifyHead(v party.Signatures, key party.PublicKey, origin, note string) (H
 	if h.Origin != origin {
 		return h, fault.New(fault.HeadOrigin, "have", h.Origin, "want", origin)
 	}
-	ed, ml, err := signatures(lines, origin, key, noteEd25519, Ed25519Bytes)
+	ed, ml, err := NoteSignatures(lines, origin, key, NoteEd25519, party.Ed25519SigSize)
 	if err != nil {
 		return h, err
 	}
 	if binary.BigEndian.Uint64(ml) != 0 {
 		return h, fault.New(fault.HeadMalformed, "what", "timestamp")
 	}
-	if !v.Ed25519(key.Ed25519[:], []byte(h.Text()), ed) || !v.MLDSA44(key.MLDSA44[:], cosigned(origin, 0, h), ml[8:]) {
+	if !v.Ed25519(key.Ed25519[:], []byte(h.Text()), ed) || !v.MLDSA44(key.MLDSA44[:], CosignedMessage(origin, 0, h), ml[8:]) {
 		return h, fault.New(fault.HeadSignature, "origin", origin, "size", fault.Int(h.Size))
 	}
 	return h, nil
 }
-
-// VerifyCosignature checks the two cosignature lines over a head and returns
-// their time, in seconds.
-func VerifyCosignature(v party.Signatures, key party.PublicKey, name string, h Head, lines string) (uint64, error) {
-	ed, ml, err := signatures(lines, name, key, noteCosignature, 8+Ed25519Bytes)
-	if err != nil {
-		return 0, err
-	}
-	seconds := binary.BigEndian.Uint64(ed)
-	message := fmt.Sprintf("cosignature/v1\ntime %d\n%s", seconds, h.Text())
-	if seconds != binary.BigEndian.Uint64(ml) || seconds>>63 != 0 ||
-		!v.Ed25519(key.Ed25519[:], []byte(message), ed[8:]) || !v.MLDSA44(key.MLDSA44[:], cosigned(name, seconds, h), ml[8:]) {
-		return 0, fault.New(fault.HeadSignature, "origin", h.Origin, "size", fault.Int(h.Size))
-	}
-	return seconds, nil
-}
-
-// Ed25519Bytes is the length of the bare signature in a head's first line.
-const Ed25519Bytes = party.Ed25519SigSize
 
 // ParseHead reads the text of a signed checkpoint and believes nothing of it.
 func ParseHead(note string) (Head, error) {
@@ -132,9 +86,9 @@ func parseText(text string) (h Head, err error) {
 	return h, nil
 }
 
-// signatures takes exactly two lines, of the first type given and of
+// NoteSignatures takes exactly two lines, of the first type given and of
 // ML-DSA-44, in this order, and gives the signatures behind the key hashes.
-func signatures(lines, name string, key party.PublicKey, first uint8, firstSize int) (ed, ml []byte, err error) {
+func NoteSignatures(lines, name string, key party.PublicKey, first uint8, firstSize int) (ed, ml []byte, err error) {
 	got := strings.SplitAfter(lines, "\n")
 	if len(got) != 3 || got[2] != "" {
 		return nil, nil, fault.New(fault.HeadUnsigned, "name", name, "lines", fault.Int(len(got)-1))
@@ -142,10 +96,10 @@ func signatures(lines, name string, key party.PublicKey, first uint8, firstSize 
 	for i, want := range []struct {
 		kind uint8
 		size int
-	}{{first, firstSize}, {noteMLDSA44, 8 + party.MLDSA44SigSize}} {
+	}{{first, firstSize}, {NoteMLDSA44, 8 + party.MLDSA44SigSize}} {
 		b64 := strings.TrimSuffix(got[i][strings.LastIndexByte(got[i], ' ')+1:], "\n")
 		b, _ := base64.StdEncoding.DecodeString(b64)
-		if len(b) != 4+want.size || line(name, want.kind, key, b[4:]) != got[i] {
+		if len(b) != 4+want.size || NoteLine(name, want.kind, key, b[4:]) != got[i] {
 			return nil, nil, fault.New(fault.HeadUnsigned, "name", name, "lines", fault.Int(i))
 		}
 		ed, ml = ml, b[4:]
@@ -153,18 +107,18 @@ func signatures(lines, name string, key party.PublicKey, first uint8, firstSize 
 	return ed, ml, nil
 }
 
-// line writes a note signature line; the key hash in it binds name, type and key.
-func line(name string, kind uint8, key party.PublicKey, signature []byte) string {
+// NoteLine writes a note signature line; the key hash in it binds name, type and key.
+func NoteLine(name string, kind uint8, key party.PublicKey, signature []byte) string {
 	public := key.Ed25519[:]
-	if kind == noteMLDSA44 {
+	if kind == NoteMLDSA44 {
 		public = key.MLDSA44[:]
 	}
 	h := sha256.Sum256(append(append([]byte(name), '\n', kind), public...))
 	return "— " + name + " " + base64.StdEncoding.EncodeToString(append(h[:4:4], signature...)) + "\n"
 }
 
-// cosigned is the cosigned_message of C2SP tlog-cosignature for a whole tree.
-func cosigned(name string, seconds uint64, h Head) []byte {
+// CosignedMessage is the cosigned_message of C2SP tlog-cosignature for a whole tree.
+func CosignedMessage(name string, seconds uint64, h Head) []byte {
 	w := octet.Writer{Bytes: []byte("subtree/v1\n\x00")}
 	for i, s := range []string{name, h.Origin} {
 		w.U8(uint8(len(s)))

@@ -48,7 +48,7 @@ func must[T any](t *testing.T, v T, err error) T {
 // a cosignature of the log's own name at time 0.
 func TestHeadByOthers(t *testing.T) {
 	h, p := sample()
-	signed := ledger.SignHead(h, p.Sign)
+	signed := suite.SignHead(h, p.Sign)
 	public := p.Sign.Public()
 	ed := must2(note.NewVerifier(vkey(h.Origin, 1, public.Ed25519[:])))(t)
 	ml := must2(formats.NewVerifierForCosignatureV1(vkey(h.Origin, 6, public.MLDSA44[:])))(t)
@@ -77,10 +77,10 @@ func must2[T any](v T, err error) func(*testing.T) T {
 // others, with the time that we gave.
 func TestCosignatureByOthers(t *testing.T) {
 	h, p := sample()
-	signed := ledger.SignHead(h, p.Sign)
+	signed := suite.SignHead(h, p.Sign)
 	reader := wiretest.Parties()[1]
-	name := ledger.CosignerName(party.Real, reader.Card.Party, p.Card.Party)
-	lines := ledger.Cosign(h, name, 1_800_000_123, reader.Sign)
+	name := suite.CosignerName(party.Real, reader.Card.Party, p.Card.Party)
+	lines := suite.Cosign(h, name, 1_800_000_123, reader.Sign)
 	public := reader.Sign.Public()
 	ed := must2(formats.NewVerifierForCosignatureV1(vkey(name, 4, public.Ed25519[:])))(t)
 	ml := must2(formats.NewVerifierForCosignatureV1(vkey(name, 6, public.MLDSA44[:])))(t)
@@ -93,7 +93,7 @@ func TestCosignatureByOthers(t *testing.T) {
 			t.Errorf("time %v", at)
 		}
 	}
-	seconds, err := ledger.VerifyCosignature(verify, public, name, h, lines)
+	seconds, err := suite.VerifyCosignature(verify, public, name, h, lines)
 	if err != nil || seconds != 1_800_000_123 {
 		t.Errorf("%d, %v", seconds, err)
 	}
@@ -103,10 +103,10 @@ func TestCosignatureByOthers(t *testing.T) {
 // would be written.
 func TestHeadRefused(t *testing.T) {
 	h, p := sample()
-	good := ledger.SignHead(h, p.Sign)
+	good := suite.SignHead(h, p.Sign)
 	l := strings.SplitAfter(good, "\n") // origin, size, root, empty, Ed25519, ML-DSA-44, ""
-	other := strings.SplitAfter(ledger.SignHead(h, wiretest.Parties()[1].Sign), "\n")
-	stamped := strings.SplitAfter(ledger.Cosign(h, h.Origin, 5, p.Sign), "\n")
+	other := strings.SplitAfter(suite.SignHead(h, wiretest.Parties()[1].Sign), "\n")
+	stamped := strings.SplitAfter(suite.Cosign(h, h.Origin, 5, p.Sign), "\n")
 	text := l[0] + l[1] + l[2] + l[3]
 	for name, c := range map[string]struct {
 		note string
@@ -161,7 +161,7 @@ func spare(line string) string {
 // is signed, can be changed.
 func TestHeadEveryByte(t *testing.T) {
 	h, p := sample()
-	good := ledger.SignHead(h, p.Sign)
+	good := suite.SignHead(h, p.Sign)
 	for i := 0; i < len(good); i++ {
 		bad := []byte(good)
 		bad[i] ^= 1
@@ -175,13 +175,13 @@ func TestHeadEveryByte(t *testing.T) {
 func TestCosignatureRefused(t *testing.T) {
 	h, p := sample()
 	reader := wiretest.Parties()[1]
-	name := ledger.CosignerName(party.Real, reader.Card.Party, p.Card.Party)
+	name := suite.CosignerName(party.Real, reader.Card.Party, p.Card.Party)
 	cosign := func(seconds uint64) []string {
-		return strings.SplitAfter(ledger.Cosign(h, name, seconds, reader.Sign), "\n")
+		return strings.SplitAfter(suite.Cosign(h, name, seconds, reader.Sign), "\n")
 	}
 	good, later := cosign(100), cosign(101)
 	far := cosign(1 << 63)
-	head := strings.SplitAfter(ledger.SignHead(h, p.Sign), "\n")
+	head := strings.SplitAfter(suite.SignHead(h, p.Sign), "\n")
 	bigger := h
 	bigger.Size++
 	for what, c := range map[string]struct {
@@ -200,7 +200,7 @@ func TestCosignatureRefused(t *testing.T) {
 		"a time beyond 2^63": {h, name, far[0] + far[1], fault.HeadSignature},
 		"a head's lines":     {h, name, head[4] + head[5], fault.HeadUnsigned},
 	} {
-		_, err := ledger.VerifyCosignature(verify, reader.Sign.Public(), c.name, c.h, c.lines)
+		_, err := suite.VerifyCosignature(verify, reader.Sign.Public(), c.name, c.h, c.lines)
 		if got := fault.CodeOf(err); got != c.want {
 			t.Errorf("%s: %q, want %q", what, got, c.want)
 		}
@@ -213,7 +213,7 @@ func TestCosignerName(t *testing.T) {
 	p := wiretest.Parties()
 	a, b := p[0].Card.Party, p[1].Card.Party
 	seen := map[string]bool{}
-	for _, name := range []string{ledger.CosignerName(1, a, b), ledger.CosignerName(1, b, a), ledger.CosignerName(2, a, b),
+	for _, name := range []string{suite.CosignerName(1, a, b), suite.CosignerName(1, b, a), suite.CosignerName(2, a, b),
 		"parley/cosigner/" + strings.TrimPrefix(ledger.Origin{Realm: 1, Channel: 1, Writer: a, Reader: b}.String(), "parley/")} {
 		if seen[name] || len(name) != len("parley/cosigner/")+64 {
 			t.Errorf("%s", name)
@@ -248,7 +248,7 @@ func FuzzHead(f *testing.F) {
 		if _, err := ledger.VerifyHead(verify, p.Sign.Public(), h.Origin, s); err == nil && !strings.HasPrefix(s, h.Origin) {
 			t.Errorf("%q verifies for %s", s, h.Origin)
 		}
-		if _, err := ledger.VerifyCosignature(verify, p.Sign.Public(), h.Origin, h, s); err == nil {
+		if _, err := suite.VerifyCosignature(verify, p.Sign.Public(), h.Origin, h, s); err == nil {
 			t.Errorf("%q is taken for cosignatures", s)
 		}
 	})

@@ -150,9 +150,6 @@ func (r *Reader) Count(max int) int {
 	return n
 }
 
-// Rest takes all that is left.
-func (r *Reader) Rest() []byte { return r.Fixed(len(r.rest)) }
-
 // Err returns the first failure, with input left over or not.
 func (r *Reader) Err() error { return r.err }
 

@@ -1,7 +1,6 @@
 package party
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 
@@ -113,20 +112,6 @@ func DecodeCard(b []byte) (*Card, error) {
 	}
 	c := &Card{Signature: DecodeSignature(octet.NewReader(b[len(b)-signature:]))}
 	if err := octet.Read(b[:len(b)-signature], c.layout); err != nil {
-		return nil, err
-	}
-	return c, c.check()
-}
-
-// ReadToSign reads what ToSign gave, for whoever holds the root and looks at
-// what it signs.
-func ReadToSign(message []byte) (*Card, error) {
-	c := &Card{}
-	body, ok := bytes.CutPrefix(message, []byte("parley card signature v1\n"))
-	if !ok {
-		return nil, fault.New(fault.OctetsUnknown, "what", "card")
-	}
-	if err := octet.Read(body, c.layout); err != nil {
 		return nil, err
 	}
 	return c, c.check()

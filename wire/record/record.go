@@ -15,6 +15,7 @@ import (
 
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -82,7 +83,7 @@ func (c Cut) CheckClosed(lasts []Last) error {
 				break
 			}
 			if last.Seen[i].Generation > limit.Generation || last.Seen[i].Size > limit.Size {
-				return fault.New(fault.CutOpen, "channel", fault.Int(last.Channel), "names", fault.Int(last.Seen[i].Size), "cut", fault.Int(limit.Size))
+				return fault.New(rule.CutOpen, "channel", fault.Int(last.Channel), "names", fault.Int(last.Seen[i].Size), "cut", fault.Int(limit.Size))
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -208,7 +209,7 @@ func TestCutClosed(t *testing.T) {
 					bad := good
 					change(&bad[i])
 					err := c.CheckClosed([]Last{{}, {Higher: side, Channel: channel, Seen: bad}}[1:])
-					want := fault.CutOpen
+					want := rule.CutOpen
 					if channel == statement.Control && i > 0 {
 						want = ""
 					}

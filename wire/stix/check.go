@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // domain are the types of domain and relationship objects. Types that are
@@ -39,16 +40,16 @@ func set(words string) map[string]bool {
 // check applies STIX-8 to STIX-12 and STIX-20 to an object that was read.
 func (o *Object) check(path string) error {
 	if !validType(o.Type) {
-		return fault.New(o.lack("type", fault.StixID), "path", path+"/type")
+		return fault.New(o.lack("type", rule.StixID), "path", path+"/type")
 	}
 	if o.Type == "bundle" {
-		return fault.New(fault.StixBundle, "path", path)
+		return fault.New(rule.StixBundle, "path", path)
 	}
 	if kind, ok := identifier(o.ID); !ok || kind != o.Type {
-		return fault.New(o.lack("id", fault.StixID), "path", path+"/id")
+		return fault.New(o.lack("id", rule.StixID), "path", path+"/id")
 	}
 	if v, ok := o.props["spec_version"]; ok && v != "2.1" {
-		return fault.New(fault.StixVersion, "path", path+"/spec_version", "have", clip(v))
+		return fault.New(rule.StixVersion, "path", path+"/spec_version", "have", clip(v))
 	}
 	var need []string
 	switch {
@@ -59,7 +60,7 @@ func (o *Object) check(path string) error {
 	}
 	for _, name := range need {
 		if o.props[name] == "" {
-			return fault.New(fault.StixMissing, "path", path+"/"+name)
+			return fault.New(rule.StixMissing, "path", path+"/"+name)
 		}
 	}
 	if err := o.checkTimes(path); err != nil {
@@ -71,7 +72,7 @@ func (o *Object) check(path string) error {
 // lack tells a property that is absent from one that is wrong.
 func (o *Object) lack(name string, wrong fault.Code) fault.Code {
 	if o.props[name] == "" {
-		return fault.StixMissing
+		return rule.StixMissing
 	}
 	return wrong
 }
@@ -80,16 +81,16 @@ func (o *Object) checkTimes(path string) error {
 	for _, name := range []string{"created", "modified", "valid_from", "valid_until"} {
 		if v, ok := o.props[name]; ok {
 			if _, ok := instant(v); !ok {
-				return fault.New(fault.StixTime, "path", path+"/"+name, "have", clip(v))
+				return fault.New(rule.StixTime, "path", path+"/"+name, "have", clip(v))
 			}
 		}
 	}
 	p := o.props
 	if p["created"] != "" && p["modified"] != "" && before(p["modified"], p["created"]) {
-		return fault.New(fault.StixTime, "path", path+"/modified", "have", p["modified"])
+		return fault.New(rule.StixTime, "path", path+"/modified", "have", p["modified"])
 	}
 	if p["valid_from"] != "" && p["valid_until"] != "" && !before(p["valid_from"], p["valid_until"]) {
-		return fault.New(fault.StixTime, "path", path+"/valid_until", "have", p["valid_until"])
+		return fault.New(rule.StixTime, "path", path+"/valid_until", "have", p["valid_until"])
 	}
 	return nil
 }

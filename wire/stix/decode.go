@@ -9,16 +9,17 @@ import (
 	"unicode/utf8"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Decode reads and checks a bundle. Errors are faults json.* and stix.*, with
 // the JSON Pointer of the thing as "path".
 func Decode(b []byte) (*Bundle, error) {
 	if len(b) > MaxBytes {
-		return nil, fault.New(fault.JSONSize, "path", "", "length", fault.Int(len(b)), "limit", fault.Int(MaxBytes))
+		return nil, fault.New(rule.JSONSize, "path", "", "length", fault.Int(len(b)), "limit", fault.Int(MaxBytes))
 	}
 	if !utf8.Valid(b) || loneSurrogate(b) {
-		return nil, fault.New(fault.JSONText, "path", "")
+		return nil, fault.New(rule.JSONText, "path", "")
 	}
 	// The tokens below come from a reader that is kind about commas, so the
 	// whole is judged first.
@@ -28,7 +29,7 @@ func Decode(b []byte) (*Bundle, error) {
 		if err := json.Unmarshal(b, new(json.RawMessage)); asSyntax(err, &syntax) {
 			offset = int(syntax.Offset)
 		}
-		return nil, fault.New(fault.JSONSyntax, "path", "", "offset", fault.Int(offset))
+		return nil, fault.New(rule.JSONSyntax, "path", "", "offset", fault.Int(offset))
 	}
 	r := &reader{dec: json.NewDecoder(bytes.NewReader(b)), raw: b}
 	r.dec.UseNumber()
@@ -109,7 +110,7 @@ func (r *reader) pointer() string {
 func (r *reader) token() (json.Token, error) {
 	t, err := r.dec.Token()
 	if err != nil {
-		return nil, fault.Wrap(err, fault.JSONSyntax, "path", r.pointer(), "offset", fault.Int(int(r.dec.InputOffset())))
+		return nil, fault.Wrap(err, rule.JSONSyntax, "path", r.pointer(), "offset", fault.Int(int(r.dec.InputOffset())))
 	}
 	return t, nil
 }
@@ -121,7 +122,7 @@ func (r *reader) bundle(to *Bundle) error {
 		return err
 	}
 	if first != json.Delim('{') {
-		return r.fail(fault.StixBundle)
+		return r.fail(rule.StixBundle)
 	}
 	top := map[string]string{}
 	err = r.members(func(key string, t json.Token) error {
@@ -131,7 +132,7 @@ func (r *reader) bundle(to *Bundle) error {
 		if s, ok := t.(string); ok {
 			top[key] = s
 		} else if key == "type" || key == "id" || key == "spec_version" {
-			return r.fail(fault.JSONType, "want", "string")
+			return r.fail(rule.JSONType, "want", "string")
 		}
 		return r.value(t)
 	})
@@ -139,13 +140,13 @@ func (r *reader) bundle(to *Bundle) error {
 		return err
 	}
 	if top["type"] != "bundle" {
-		return fault.New(fault.StixBundle, "path", "/type")
+		return fault.New(rule.StixBundle, "path", "/type")
 	}
 	if kind, ok := identifier(top["id"]); !ok || kind != "bundle" {
-		return fault.New(fault.StixID, "path", "/id")
+		return fault.New(rule.StixID, "path", "/id")
 	}
 	if v, ok := top["spec_version"]; ok && v != "2.1" {
-		return fault.New(fault.StixVersion, "path", "/spec_version", "have", clip(v))
+		return fault.New(rule.StixVersion, "path", "/spec_version", "have", clip(v))
 	}
 	to.ID = top["id"]
 	return nil
@@ -154,13 +155,13 @@ func (r *reader) bundle(to *Bundle) error {
 // objects reads the array of objects, each checked when it ends.
 func (r *reader) objects(to *Bundle, open json.Token) error {
 	if open != json.Delim('[') {
-		return r.fail(fault.JSONType, "want", "array")
+		return r.fail(rule.JSONType, "want", "array")
 	}
 	type version struct{ id, modified string }
 	seen := map[version]bool{}
 	return r.items(func(t json.Token) error {
 		if t != json.Delim('{') {
-			return r.fail(fault.JSONType, "want", "object")
+			return r.fail(rule.JSONType, "want", "object")
 		}
 		start := r.dec.InputOffset() - 1
 		o := Object{props: map[string]string{}}
@@ -177,7 +178,7 @@ func (r *reader) objects(to *Bundle, open json.Token) error {
 		}
 		v := version{o.ID, o.Modified}
 		if seen[v] {
-			return r.fail(fault.StixRepeated, "id", o.ID)
+			return r.fail(rule.StixRepeated, "id", o.ID)
 		}
 		seen[v] = true
 		to.Objects = append(to.Objects, o)
@@ -218,7 +219,7 @@ func (r *reader) members(each func(key string, t json.Token) error) error {
 		key, _ := t.(string)
 		r.path = append(r.path, key)
 		if seen[key] {
-			return r.fail(fault.JSONDuplicate)
+			return r.fail(rule.JSONDuplicate)
 		}
 		seen[key] = true
 		if t, err = r.token(); err != nil {
@@ -242,7 +243,7 @@ func (r *reader) items(each func(t json.Token) error) error {
 
 func (r *reader) group(each func(n int) error) error {
 	if r.depth++; r.depth > MaxDepth {
-		return r.fail(fault.JSONDepth, "limit", fault.Int(MaxDepth))
+		return r.fail(rule.JSONDepth, "limit", fault.Int(MaxDepth))
 	}
 	length := len(r.path)
 	for n := 0; r.dec.More(); n++ {
@@ -266,7 +267,7 @@ func (r *reader) take(t json.Token) error {
 	s, isText := t.(string)
 	if len(in) == 1 && watched[in[0]] {
 		if !isText {
-			return r.fail(fault.JSONType, "want", "string")
+			return r.fail(rule.JSONType, "want", "string")
 		}
 		o.props[in[0]] = s
 	}
@@ -290,14 +291,14 @@ func (r *reader) reference(in []string, s string, isText bool, t json.Token) err
 	listed := len(in) > 1 && strings.HasSuffix(in[len(in)-2], "_refs")
 	strict := !strings.HasPrefix(in[0], "x_") // somebody's own properties keep somebody's own rules
 	if strict && len(in) == 1 && strings.HasSuffix(last, "_refs") && t != json.Delim('[') {
-		return r.fail(fault.StixReference)
+		return r.fail(rule.StixReference)
 	}
 	if !single && !listed {
 		return nil
 	}
 	if _, ok := identifier(s); !isText || !ok {
 		if strict && (len(in) == 1 || listed && len(in) == 2) {
-			return r.fail(fault.StixReference)
+			return r.fail(rule.StixReference)
 		}
 		return nil
 	}

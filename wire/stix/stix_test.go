@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 func load(t testing.TB, name string) *Bundle {
@@ -28,10 +29,10 @@ func load(t testing.TB, name string) *Bundle {
 
 // wrong are the published files that break the standard.
 var wrong = map[string]fault.Code{
-	"oasis-schemas/interop-objectmarking-test.json": fault.StixBundle,    // one object, not in a bundle
-	"elevator/indicator-for-c2-ip-address.json":     fault.StixMissing,   // a relationship without its target
-	"elevator/incident-malware.json":                fault.StixMissing,   // an incident without its version
-	"elevator/multiple-reports-in-package.json":     fault.StixReference, // a report about "example:ttp-..."
+	"oasis-schemas/interop-objectmarking-test.json": rule.StixBundle,    // one object, not in a bundle
+	"elevator/indicator-for-c2-ip-address.json":     rule.StixMissing,   // a relationship without its target
+	"elevator/incident-malware.json":                rule.StixMissing,   // an incident without its version
+	"elevator/multiple-reports-in-package.json":     rule.StixReference, // a report about "example:ttp-..."
 }
 
 // Real bundles, with what an independent count of their text gives.
@@ -192,70 +193,70 @@ var malformed = []struct {
 	path string
 	text string
 }{
-	{fault.JSONText, "", "\"\xff\""},
-	{fault.JSONText, "", with("campaign", `,"name":"\ud83d"`)},
-	{fault.JSONText, "", with("campaign", `,"name":"\ud83d\u0041"`)},
-	{fault.JSONText, "", with("campaign", `,"name":"\\\ude00"`)},
-	{fault.JSONSyntax, "", ``},
-	{fault.JSONSyntax, "", `{"type":"bundle"`},
-	{fault.JSONSyntax, "", "\ufeff" + wrap()},
-	{fault.JSONSyntax, "", wrap() + `{}`},
-	{fault.JSONSyntax, "", wrap(`{"type":"campaign",}`)},
-	{fault.JSONSyntax, "", wrap(`{"type" "campaign"}`)},
-	{fault.JSONDuplicate, "/type", `{"type":"bundle","type":"bundle"}`},
-	{fault.JSONDuplicate, "/objects/0/name", with("campaign", `,"name":"a","n\u0061me":"b"`)},
-	{fault.JSONDuplicate, "/objects/0/x/0/y", with("campaign", `,"x":[{"y":1,"y":2}]`)},
-	{fault.JSONDepth, "", `{"x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + "}"},
-	{fault.JSONType, "/type", `{"type":7}`},
-	{fault.JSONType, "/objects", `{"type":"bundle","objects":{}}`},
-	{fault.JSONType, "/objects/1", wrap(`{`+common("tool", "1")+`}`, `[]`)},
-	{fault.JSONType, "/objects/0/pattern", with("indicator", `,"pattern":["x"]`)},
-	{fault.JSONType, "/objects/0/created", wrap(`{"created":1}`)},
-	{fault.StixBundle, "", `[]`},
-	{fault.StixBundle, "/type", `{}`},
-	{fault.StixBundle, "/type", `{"type":"Bundle"}`},
-	{fault.StixBundle, "/objects/0", wrap(wrap())},
-	{fault.StixID, "/id", `{"type":"bundle"}`},
-	{fault.StixID, "/id", `{"type":"bundle","id":"` + id("tool", "1") + `"}`},
-	{fault.StixID, "/objects/0/id", wrap(`{"type":"tool","id":"` + id("malware", "1") + `"}`)},
-	{fault.StixID, "/objects/0/id", wrap(`{"type":"tool","id":"tool--1"}`)},
-	{fault.StixID, "/objects/0/id", wrap(`{"type":"tool","id":"tool--00000000-0000-4000-8000-00000000000g"}`)},
-	{fault.StixID, "/objects/0/id", wrap(`{"type":"tool","id":"tool--00000000_0000-4000-8000-000000000001"}`)},
-	{fault.StixID, "/objects/0/type", wrap(`{"type":"Tool"}`)},
-	{fault.StixMissing, "/objects/0/type", wrap(`{"id":"` + id("tool", "1") + `"}`)},
-	{fault.StixMissing, "/objects/0/id", wrap(`{"type":"tool"}`)},
-	{fault.StixVersion, "/spec_version", `{"type":"bundle","id":"` + id("bundle", "1") + `","spec_version":"2.0"}`},
-	{fault.StixVersion, "/objects/0/spec_version", strings.Replace(with("tool", ""), "2.1", "2.0", 1)},
-	{fault.StixVersion, "/objects/0/spec_version", wrap(`{"type":"url","id":"` + id("url", "1") + `","spec_version":""}`)},
-	{fault.StixMissing, "/objects/0/spec_version", strings.Replace(with("tool", ""), "spec_v", "v", 1)},
-	{fault.StixMissing, "/objects/0/created", strings.Replace(with("tool", ""), `"created"`, `"x"`, 1)},
-	{fault.StixMissing, "/objects/0/modified", strings.Replace(with("tool", ""), `"modified"`, `"x"`, 1)},
-	{fault.StixMissing, "/objects/0/created", strings.Replace(with("marking-definition", ""), `"created"`, `"x"`, 1)},
-	{fault.StixMissing, "/objects/0/pattern", with("indicator", `,"pattern":""`)},
-	{fault.StixMissing, "/objects/0/pattern_type", strings.Replace(with("indicator", indicator), "pattern_type", "x", 1)},
-	{fault.StixMissing, "/objects/0/valid_from", strings.Replace(with("indicator", indicator), "valid_from", "x", 1)},
-	{fault.StixMissing, "/objects/0/relationship_type", with("relationship", ``)},
-	{fault.StixMissing, "/objects/0/source_ref", with("relationship", `,"relationship_type":"uses"`)},
-	{fault.StixMissing, "/objects/0/target_ref", with("relationship", `,"relationship_type":"uses","source_ref":"`+id("tool", "1")+`"`)},
-	{fault.StixMissing, "/objects/0/sighting_of_ref", with("sighting", ``)},
-	{fault.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "00Z", "00+00:00", 1)},
-	{fault.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "2026-01-01", "2026-02-29", 1)},
-	{fault.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "00Z", "00,5Z", 1)},
-	{fault.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "T00:", "T0:", 1)},
-	{fault.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "T00:", " 00:", 1)},
-	{fault.StixTime, "/objects/0/modified", strings.Replace(with("tool", ""), "2026-", "2027-", 1)},
-	{fault.StixTime, "/objects/0/valid_until", with("indicator", indicator+`,"valid_until":"2026-01-01T00:00:00.000Z"`)},
-	{fault.StixRepeated, "/objects/1", wrap(`{`+common("tool", "1")+`}`, `{`+common("tool", "1")+`,"name":"x"}`)},
-	{fault.StixRepeated, "/objects/1", wrap(`{"type":"url","id":"`+id("url", "1")+`"}`, `{"type":"url","id":"`+id("url", "1")+`"}`)},
-	{fault.StixReference, "/objects/0/created_by_ref", with("tool", `,"created_by_ref":"me"`)},
-	{fault.StixReference, "/objects/0/created_by_ref", with("tool", `,"created_by_ref":null`)},
-	{fault.StixReference, "/objects/0/object_refs", with("report", `,"object_refs":null`)},
-	{fault.StixReference, "/objects/0/object_refs", with("report", `,"object_refs":"`+id("tool", "1")+`"`)},
-	{fault.StixReference, "/objects/0/object_refs/1", with("report", `,"object_refs":["`+id("tool", "1")+`",{}]`)},
-	{fault.StixMarking, "/objects/0", strings.ReplaceAll(with("marking-definition",
+	{rule.JSONText, "", "\"\xff\""},
+	{rule.JSONText, "", with("campaign", `,"name":"\ud83d"`)},
+	{rule.JSONText, "", with("campaign", `,"name":"\ud83d\u0041"`)},
+	{rule.JSONText, "", with("campaign", `,"name":"\\\ude00"`)},
+	{rule.JSONSyntax, "", ``},
+	{rule.JSONSyntax, "", `{"type":"bundle"`},
+	{rule.JSONSyntax, "", "\ufeff" + wrap()},
+	{rule.JSONSyntax, "", wrap() + `{}`},
+	{rule.JSONSyntax, "", wrap(`{"type":"campaign",}`)},
+	{rule.JSONSyntax, "", wrap(`{"type" "campaign"}`)},
+	{rule.JSONDuplicate, "/type", `{"type":"bundle","type":"bundle"}`},
+	{rule.JSONDuplicate, "/objects/0/name", with("campaign", `,"name":"a","n\u0061me":"b"`)},
+	{rule.JSONDuplicate, "/objects/0/x/0/y", with("campaign", `,"x":[{"y":1,"y":2}]`)},
+	{rule.JSONDepth, "", `{"x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + "}"},
+	{rule.JSONType, "/type", `{"type":7}`},
+	{rule.JSONType, "/objects", `{"type":"bundle","objects":{}}`},
+	{rule.JSONType, "/objects/1", wrap(`{`+common("tool", "1")+`}`, `[]`)},
+	{rule.JSONType, "/objects/0/pattern", with("indicator", `,"pattern":["x"]`)},
+	{rule.JSONType, "/objects/0/created", wrap(`{"created":1}`)},
+	{rule.StixBundle, "", `[]`},
+	{rule.StixBundle, "/type", `{}`},
+	{rule.StixBundle, "/type", `{"type":"Bundle"}`},
+	{rule.StixBundle, "/objects/0", wrap(wrap())},
+	{rule.StixID, "/id", `{"type":"bundle"}`},
+	{rule.StixID, "/id", `{"type":"bundle","id":"` + id("tool", "1") + `"}`},
+	{rule.StixID, "/objects/0/id", wrap(`{"type":"tool","id":"` + id("malware", "1") + `"}`)},
+	{rule.StixID, "/objects/0/id", wrap(`{"type":"tool","id":"tool--1"}`)},
+	{rule.StixID, "/objects/0/id", wrap(`{"type":"tool","id":"tool--00000000-0000-4000-8000-00000000000g"}`)},
+	{rule.StixID, "/objects/0/id", wrap(`{"type":"tool","id":"tool--00000000_0000-4000-8000-000000000001"}`)},
+	{rule.StixID, "/objects/0/type", wrap(`{"type":"Tool"}`)},
+	{rule.StixMissing, "/objects/0/type", wrap(`{"id":"` + id("tool", "1") + `"}`)},
+	{rule.StixMissing, "/objects/0/id", wrap(`{"type":"tool"}`)},
+	{rule.StixVersion, "/spec_version", `{"type":"bundle","id":"` + id("bundle", "1") + `","spec_version":"2.0"}`},
+	{rule.StixVersion, "/objects/0/spec_version", strings.Replace(with("tool", ""), "2.1", "2.0", 1)},
+	{rule.StixVersion, "/objects/0/spec_version", wrap(`{"type":"url","id":"` + id("url", "1") + `","spec_version":""}`)},
+	{rule.StixMissing, "/objects/0/spec_version", strings.Replace(with("tool", ""), "spec_v", "v", 1)},
+	{rule.StixMissing, "/objects/0/created", strings.Replace(with("tool", ""), `"created"`, `"x"`, 1)},
+	{rule.StixMissing, "/objects/0/modified", strings.Replace(with("tool", ""), `"modified"`, `"x"`, 1)},
+	{rule.StixMissing, "/objects/0/created", strings.Replace(with("marking-definition", ""), `"created"`, `"x"`, 1)},
+	{rule.StixMissing, "/objects/0/pattern", with("indicator", `,"pattern":""`)},
+	{rule.StixMissing, "/objects/0/pattern_type", strings.Replace(with("indicator", indicator), "pattern_type", "x", 1)},
+	{rule.StixMissing, "/objects/0/valid_from", strings.Replace(with("indicator", indicator), "valid_from", "x", 1)},
+	{rule.StixMissing, "/objects/0/relationship_type", with("relationship", ``)},
+	{rule.StixMissing, "/objects/0/source_ref", with("relationship", `,"relationship_type":"uses"`)},
+	{rule.StixMissing, "/objects/0/target_ref", with("relationship", `,"relationship_type":"uses","source_ref":"`+id("tool", "1")+`"`)},
+	{rule.StixMissing, "/objects/0/sighting_of_ref", with("sighting", ``)},
+	{rule.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "00Z", "00+00:00", 1)},
+	{rule.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "2026-01-01", "2026-02-29", 1)},
+	{rule.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "00Z", "00,5Z", 1)},
+	{rule.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "T00:", "T0:", 1)},
+	{rule.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "T00:", " 00:", 1)},
+	{rule.StixTime, "/objects/0/modified", strings.Replace(with("tool", ""), "2026-", "2027-", 1)},
+	{rule.StixTime, "/objects/0/valid_until", with("indicator", indicator+`,"valid_until":"2026-01-01T00:00:00.000Z"`)},
+	{rule.StixRepeated, "/objects/1", wrap(`{`+common("tool", "1")+`}`, `{`+common("tool", "1")+`,"name":"x"}`)},
+	{rule.StixRepeated, "/objects/1", wrap(`{"type":"url","id":"`+id("url", "1")+`"}`, `{"type":"url","id":"`+id("url", "1")+`"}`)},
+	{rule.StixReference, "/objects/0/created_by_ref", with("tool", `,"created_by_ref":"me"`)},
+	{rule.StixReference, "/objects/0/created_by_ref", with("tool", `,"created_by_ref":null`)},
+	{rule.StixReference, "/objects/0/object_refs", with("report", `,"object_refs":null`)},
+	{rule.StixReference, "/objects/0/object_refs", with("report", `,"object_refs":"`+id("tool", "1")+`"`)},
+	{rule.StixReference, "/objects/0/object_refs/1", with("report", `,"object_refs":["`+id("tool", "1")+`",{}]`)},
+	{rule.StixMarking, "/objects/0", strings.ReplaceAll(with("marking-definition",
 		`,"definition_type":"tlp","definition":{"tlp":"red"}`), id("marking-definition", "1"),
 		"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9")},
-	{fault.StixMarking, "/objects/0", strings.ReplaceAll(with("marking-definition",
+	{rule.StixMarking, "/objects/0", strings.ReplaceAll(with("marking-definition",
 		`,"extensions":{"`+tlpExtension+`":{"tlp_2_0":"clear"}}`), id("marking-definition", "1"),
 		"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1")},
 }
@@ -271,12 +272,12 @@ func TestMalformed(t *testing.T) {
 			t.Errorf("%.200q: %v, want %s", c.text, err, c.code)
 			continue
 		}
-		if f.Args[0] != "path" || f.Args[1] != c.path && c.code != fault.JSONDepth {
+		if f.Args[0] != "path" || f.Args[1] != c.path && c.code != rule.JSONDepth {
 			t.Errorf("%.200q: %v, want path %q", c.text, err, c.path)
 		}
 	}
 	long := wrap() + strings.Repeat(" ", MaxBytes)
-	if _, err := Decode([]byte(long)); !fault.Is(err, fault.JSONSize) {
+	if _, err := Decode([]byte(long)); !fault.Is(err, rule.JSONSize) {
 		t.Errorf("too long: %v", err)
 	}
 	if _, err := Decode([]byte(long[:MaxBytes])); err != nil {
@@ -288,7 +289,7 @@ func TestMalformed(t *testing.T) {
 	if _, err := Decode(deep(MaxDepth)); err != nil {
 		t.Errorf("as deep as allowed: %v", err)
 	}
-	if _, err := Decode(deep(MaxDepth + 1)); !fault.Is(err, fault.JSONDepth) {
+	if _, err := Decode(deep(MaxDepth + 1)); !fault.Is(err, rule.JSONDepth) {
 		t.Errorf("too deep: %v", err)
 	}
 }

@@ -1,6 +1,9 @@
 package stix
 
-import "parley.example/wire/fault"
+import (
+	"parley.example/wire/fault"
+	"parley.example/wire/rule"
+)
 
 // TLP is a colour of the Traffic Light Protocol, 2.0. A greater one is more
 // restrictive, except that Unmarked says nothing at all.
@@ -57,7 +60,7 @@ func (o *Object) checkColour(path string) error {
 	}
 	for _, said := range []string{o.props["definition.tlp"], o.props["tlp_2_0"]} {
 		if said != "" && colours[said] != want {
-			return fault.New(fault.StixMarking, "path", path, "want", want.String(), "have", said)
+			return fault.New(rule.StixMarking, "path", path, "want", want.String(), "have", said)
 		}
 	}
 	return nil

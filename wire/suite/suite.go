@@ -14,6 +14,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 )
 
 // Signatures checks single signatures; it is party.Signatures.
@@ -141,7 +142,7 @@ func (o *Office) Encode() ([]byte, error) {
 	w.Fixed(o.seed[:])
 	b, err := o.Seal.Bytes()
 	if err != nil {
-		return nil, fault.Wrap(err, fault.EnvelopeKey)
+		return nil, fault.Wrap(err, rule.EnvelopeKey)
 	}
 	w.Vec(b)
 	return w.Bytes, nil
@@ -165,7 +166,7 @@ func DecodeOffice(b []byte, signer func(seed [64]byte) Signer) (*Office, error) 
 func DecodeSealingKey(b []byte) (SealingKey, error) {
 	key, err := hpke.MLKEM768X25519().NewPrivateKey(b)
 	if err != nil {
-		return SealingKey{}, fault.Wrap(err, fault.EnvelopeKey)
+		return SealingKey{}, fault.Wrap(err, rule.EnvelopeKey)
 	}
 	return SealingKey{key}, nil
 }

@@ -15,6 +15,7 @@ import (
 	"parley.example/wire/audit"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 	"parley.example/wire/suite"
 	"parley.example/wire/wiretest"
 )
@@ -158,7 +159,7 @@ func TestOffice(t *testing.T) {
 	_, err = suite.DecodeOffice(b, nil)
 	wiretest.Code(t, err, fault.OctetsUnknown)
 	_, err = suite.DecodeSealingKey(make([]byte, 31))
-	wiretest.Code(t, err, fault.EnvelopeKey)
+	wiretest.Code(t, err, rule.EnvelopeKey)
 	if one, two := suite.NewSigningKey(), suite.NewSigningKey(); one.Public() == two.Public() {
 		t.Error("two drawn keys are the same")
 	}

@@ -11,13 +11,15 @@ import (
 	"parley.example/wire/audit"
 	"parley.example/wire/envelope"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
 	"parley.example/wire/party"
 	"parley.example/wire/statement"
+	"parley.example/wire/suite"
 )
 
 // Log is one log with all its entries. It is a tlog.HashReader.
 type Log struct {
-	ledger.Log
+	monitor.Log
 	Leaves []*ledger.Leaf
 	Raws   [][]byte
 	Blobs  [][]byte
@@ -55,7 +57,7 @@ func NewWorld() *World {
 	w := &World{P: Parties(), Now: Start}
 	for side := range w.Logs {
 		for i := range w.Logs[side] {
-			w.Logs[side][i] = &Log{Log: ledger.Log{Origin: w.Origin(side, uint8(i+1))}, Acts: map[uint64]*statement.Parts{}}
+			w.Logs[side][i] = &Log{Log: monitor.Log{Origin: w.Origin(side, uint8(i+1))}, Acts: map[uint64]*statement.Parts{}}
 		}
 	}
 	return w
@@ -98,12 +100,12 @@ func (w *World) Write(side int, channel uint8, leaf *ledger.Leaf, blob []byte) u
 // Record answers for a log and the other of its channel.
 type Record struct{ Own, Other *Log }
 
-// Epoch is ledger.Record.
+// Epoch is monitor.Record.
 func (r Record) Epoch(position uint64) bool {
 	return position < uint64(len(r.Own.Leaves)) && r.Own.Leaves[position].Type == ledger.TypeEpoch
 }
 
-// Substance is ledger.Record.
+// Substance is monitor.Record.
 func (r Record) Substance(from, to uint64) bool {
 	for i := from; i < to && i < uint64(len(r.Other.Leaves)); i++ {
 		if r.Other.Leaves[i].Type != ledger.TypeReceipt {
@@ -113,7 +115,7 @@ func (r Record) Substance(from, to uint64) bool {
 	return false
 }
 
-// Root is ledger.Record.
+// Root is monitor.Record.
 func (r Record) Root(size uint64) (tlog.Hash, bool) {
 	if size > r.Other.Tree.Size {
 		return tlog.Hash{}, false
@@ -168,7 +170,7 @@ func (w *World) Receipt(side int, channel uint8, verdicts ...ledger.Verdict) uin
 // Head is a party's signed head of its log at a size.
 func (w *World) Head(side int, channel uint8, size uint64) string {
 	log := w.Log(side, channel)
-	return ledger.SignHead(ledger.Head{Origin: log.Origin.String(), Size: size, Root: log.RootAt(size)}, w.P[side].Sign)
+	return suite.SignHead(ledger.Head{Origin: log.Origin.String(), Size: size, Root: log.RootAt(size)}, w.P[side].Sign)
 }
 
 // Proved is a leaf of a log under the head of a size.

@@ -26,6 +26,7 @@ import (
 	"parley.example/internal/carrier"
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 const (
@@ -70,7 +71,7 @@ func serverName(pin [32]byte) string { return hex.EncodeToString(pin[:16]) + ".p
 
 func pinOf(state tls.ConnectionState) (pin [32]byte, err error) {
 	if len(state.PeerCertificates) == 0 {
-		return pin, fault.New(fault.ContactPeer, "party", "without a key")
+		return pin, fault.New(rule.ContactPeer, "party", "without a key")
 	}
 	return sha256.Sum256(state.PeerCertificates[0].RawSubjectPublicKeyInfo), nil
 }
@@ -96,7 +97,7 @@ type pinsKey struct{}
 
 func (c *Client) dialTLS(ctx context.Context, network, address string) (net.Conn, error) {
 	pins, _ := ctx.Value(pinsKey{}).([][32]byte)
-	var last error = fault.New(fault.ContactPeer, "party", address)
+	var last error = fault.New(rule.ContactPeer, "party", address)
 	for _, pin := range pins {
 		raw, err := c.dial(ctx, network, address)
 		if err != nil {
@@ -107,7 +108,7 @@ func (c *Client) dialTLS(ctx context.Context, network, address string) (net.Conn
 			InsecureSkipVerify: true, // no authority is asked: the key itself is pinned, below
 			VerifyConnection: func(state tls.ConnectionState) error {
 				if have, err := pinOf(state); err != nil || have != pin {
-					return fault.New(fault.ContactPeer, "party", address)
+					return fault.New(rule.ContactPeer, "party", address)
 				}
 				return nil
 			},
@@ -121,19 +122,19 @@ func (c *Client) dialTLS(ctx context.Context, network, address string) (net.Conn
 }
 
 func (c *Client) do(ctx context.Context, peer carrier.Peer, method, path string, body []byte, header http.Header) (*http.Response, error) {
-	var last error = fault.New(fault.ContactDown, "address", "none known")
+	var last error = fault.New(rule.ContactDown, "address", "none known")
 	ctx = context.WithValue(ctx, pinsKey{}, peer.Keys)
 	for _, address := range peer.Addresses {
 		req, err := http.NewRequestWithContext(ctx, method, "https://"+address+path, bytes.NewReader(body))
 		if err != nil {
-			return nil, fault.Wrap(err, fault.ContactDown, "address", address)
+			return nil, fault.Wrap(err, rule.ContactDown, "address", address)
 		}
 		for k, v := range header {
 			req.Header[k] = v
 		}
 		res, err := c.http.Do(req)
 		if err != nil {
-			last = fault.Wrap(err, fault.ContactDown, "address", address)
+			last = fault.Wrap(err, rule.ContactDown, "address", address)
 			continue
 		}
 		if res.StatusCode/100 == 2 {
@@ -141,7 +142,7 @@ func (c *Client) do(ctx context.Context, peer carrier.Peer, method, path string,
 		}
 		words, _ := io.ReadAll(io.LimitReader(res.Body, 256))
 		res.Body.Close()
-		last = fault.New(fault.ContactRefused, "status", strconv.Itoa(res.StatusCode), "code", string(words))
+		last = fault.New(rule.ContactRefused, "status", strconv.Itoa(res.StatusCode), "code", string(words))
 	}
 	return nil, last
 }
@@ -172,7 +173,7 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 func readAll(r io.Reader, limit int) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
 	if err == nil && len(b) > limit {
-		err = fault.New(fault.ContactTooLarge, "bytes", fault.Int(len(b)), "limit", fault.Int(limit))
+		err = fault.New(rule.ContactTooLarge, "bytes", fault.Int(len(b)), "limit", fault.Int(limit))
 	}
 	return b, err
 }
@@ -201,7 +202,7 @@ func (s *Server) HTTP() *http.Server {
 			VerifyConnection: func(state tls.ConnectionState) error {
 				pin, err := pinOf(state)
 				if err == nil && !s.Known(pin) {
-					err = fault.New(fault.ContactPeer, "party", hex.EncodeToString(pin[:8]))
+					err = fault.New(rule.ContactPeer, "party", hex.EncodeToString(pin[:8]))
 				}
 				return err
 			},
@@ -216,7 +217,7 @@ func (s *Server) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, erro
 		return err == nil && leaf.Subject.CommonName == hello.ServerName
 	})
 	if i < 0 {
-		return nil, fault.New(fault.ContactPeer, "party", hello.ServerName)
+		return nil, fault.New(rule.ContactPeer, "party", hello.ServerName)
 	}
 	return &list[i], nil
 }
@@ -242,7 +243,7 @@ func (s *Server) attachment(w http.ResponseWriter, req *http.Request) {
 	pin, err := pinOf(*req.TLS)
 	var hash [32]byte
 	if b, herr := hex.DecodeString(req.PathValue("hash")); err == nil && (herr != nil || len(b) != 32) {
-		err = fault.New(fault.StoreAbsent)
+		err = fault.New(rule.StoreAbsent)
 	} else {
 		copy(hash[:], b)
 	}
@@ -263,11 +264,11 @@ func (s *Server) attachment(w http.ResponseWriter, req *http.Request) {
 func refuse(w http.ResponseWriter, err error) {
 	status := http.StatusUnprocessableEntity
 	switch fault.CodeOf(err) {
-	case fault.StoreAbsent:
+	case rule.StoreAbsent:
 		status = http.StatusNotFound
-	case fault.ContactTooLarge:
+	case rule.ContactTooLarge:
 		status = http.StatusRequestEntityTooLarge
-	case fault.ContactPeer:
+	case rule.ContactPeer:
 		status = http.StatusForbidden
 	case fault.Internal:
 		status = http.StatusInternalServerError

@@ -9,6 +9,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -114,13 +115,13 @@ func (s *stand) judgeEntry(e *procedure.Entry) error {
 	case e.Fault != nil:
 		return e.Fault
 	case e.Act == nil || e.Act.Statement == nil || e.Unreadable != 0:
-		return fault.New(fault.ActUnreadable, "reason", fault.Int(e.Unreadable))
+		return fault.New(rule.ActUnreadable, "reason", fault.Int(e.Unreadable))
 	case e.Context == nil:
-		return fault.New(fault.ActArrangement, "kind", e.Kind.Name)
+		return fault.New(rule.ActArrangement, "kind", e.Kind.Name)
 	}
 	ref := e.Act.Statement.Thread
 	if ref != nil && s.opening != nil && *ref != refOf(s.opening) || ref == nil && !e.Kind.Opens {
-		return fault.New(fault.ActThread, "kind", e.Kind.Name)
+		return fault.New(rule.ActThread, "kind", e.Kind.Name)
 	}
 	if err := e.CheckSlip(s.before(e.Higher)); err != nil {
 		return err

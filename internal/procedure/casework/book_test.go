@@ -11,6 +11,7 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -105,7 +106,7 @@ func TestJudgedByItsPast(t *testing.T) {
 		s.say(false, act.RequestAccept)
 		s.say(true, act.RequestWithdraw)
 		informed := s.only(false, act.RequestAnswer)
-		if code := s.code(t, informed); code != string(fault.ActThread) {
+		if code := s.code(t, informed); code != string(rule.ActThread) {
 			t.Errorf("an answer behind the withdrawal: %q", code)
 		}
 	}
@@ -147,7 +148,7 @@ func TestQuestions(t *testing.T) {
 		t.Error(thread.Phase)
 	}
 	again := Draft{Kind: act.RequestReply, Body: s.body(act.RequestReply), Replies: []statement.Ref{refOf(second)}}
-	if err := thread.Check(again); !fault.Is(err, fault.ActThread) {
+	if err := thread.Check(again); !fault.Is(err, rule.ActThread) {
 		t.Errorf("a second reply to one question: %v", err)
 	}
 	s.say(true, act.RequestReply)
@@ -223,7 +224,7 @@ func TestSlips(t *testing.T) {
 	s.say(false, act.RequestOpened)
 	wrong := s.only(false, act.RequestAccept)
 	wrong.Act.Slip.Number = 1
-	if code := s.code(t, wrong); code != string(fault.ActSlip) {
+	if code := s.code(t, wrong); code != string(rule.ActSlip) {
 		t.Errorf("%q", code)
 	}
 	right := s.only(false, act.RequestAccept)
@@ -245,7 +246,7 @@ func TestSlips(t *testing.T) {
 	s.only(false, act.RequestAsk).Act.Slip.Number = 40
 	last := s.only(false, act.RequestAsk)
 	last.Act.Slip.Number = 45
-	if code := s.code(t, last); code != string(fault.ActSlip) {
+	if code := s.code(t, last); code != string(rule.ActSlip) {
 		t.Errorf("45 behind 50 and 40: %q", code)
 	}
 }
@@ -285,7 +286,7 @@ func TestAutomatic(t *testing.T) {
 		}
 		twice := s.Say(asker, s.opening, act.Disorder, owed[0].Body)
 		s.Exchange()
-		if code := s.code(t, twice); code != string(fault.ActAutomatic) {
+		if code := s.code(t, twice); code != string(rule.ActAutomatic) {
 			t.Errorf("a second refusal of one act: %q", code)
 		}
 		if a, b := s.fold().Automatic(asker), s.fold().Automatic(!asker); len(a)+len(b) != 0 {
@@ -301,7 +302,7 @@ func TestAutomaticOnce(t *testing.T) {
 	s.Exchange()
 	e := s.Say(true, s.opening, act.RequestReturn, &act.ReturnBody{Items: []act.ReturnItem{{Field: "facts", Rule: "missing.field"}}})
 	s.Exchange()
-	if code := s.code(t, e); code != string(fault.ActBody) {
+	if code := s.code(t, e); code != string(rule.ActBody) {
 		t.Errorf("a return of something else: %q", code)
 	}
 	if owed := s.fold().Automatic(true); len(owed) != 0 {
@@ -317,7 +318,7 @@ func TestAutomaticOnce(t *testing.T) {
 	s = opened(false)
 	bad = s.say(false, act.RequestAnswer)
 	e = s.Say(false, s.opening, act.Disorder, &act.DisorderBody{Position: bad.Position, Rule: "act.thread"})
-	e.Fault, e.Body = fault.New(fault.ActLate), nil
+	e.Fault, e.Body = fault.New(rule.ActLate), nil
 	s.Exchange()
 	if owed := s.fold().Automatic(false); len(owed) != 0 {
 		t.Errorf("refused before it was read: %v", owed)
@@ -335,10 +336,10 @@ func TestDisorderNeedsCause(t *testing.T) {
 		body   act.DisorderBody
 		want   fault.Code
 	}{
-		"of a good act":   {false, act.DisorderBody{Position: good.Position, Rule: "act.thread"}, fault.ActThread},
-		"of none":         {false, act.DisorderBody{Position: 99, Rule: "act.thread"}, fault.ActThread},
-		"by another rule": {false, act.DisorderBody{Position: bad.Position, Rule: "act.turn"}, fault.ActReason},
-		"of one's own":    {true, act.DisorderBody{Position: bad.Position, Rule: "act.thread"}, fault.ActThread},
+		"of a good act":   {false, act.DisorderBody{Position: good.Position, Rule: "act.thread"}, rule.ActThread},
+		"of none":         {false, act.DisorderBody{Position: 99, Rule: "act.thread"}, rule.ActThread},
+		"by another rule": {false, act.DisorderBody{Position: bad.Position, Rule: "act.turn"}, rule.ActReason},
+		"of one's own":    {true, act.DisorderBody{Position: bad.Position, Rule: "act.thread"}, rule.ActThread},
 		"as it is":        {false, act.DisorderBody{Position: bad.Position, Rule: "act.thread"}, ""},
 	} {
 		if err := s.fold().Check(Draft{Higher: c.higher, Kind: act.Disorder, Body: &c.body}); fault.CodeOf(err) != c.want {
@@ -352,9 +353,9 @@ func TestDisorderNeedsCause(t *testing.T) {
 func TestNeverAnswersAutomatic(t *testing.T) {
 	s := opened(false)
 	e := s.only(false, act.Disorder)
-	e.Kind, e.Fault = act.Kind{}, fault.New(fault.ActElsewhere)
+	e.Kind, e.Fault = act.Kind{}, fault.New(rule.ActElsewhere)
 	mute := s.only(false, act.RequestAccept)
-	mute.Fault, mute.Unreadable = fault.New(fault.ActUnreadable), 3
+	mute.Fault, mute.Unreadable = fault.New(rule.ActUnreadable), 3
 	s.Exchange()
 	if thread := s.fold(); len(thread.NotInOrder) != 2 || len(thread.Automatic(false)) != 0 {
 		t.Errorf("%v %v", thread.NotInOrder, thread.Automatic(false))
@@ -449,11 +450,11 @@ func TestResidue(t *testing.T) {
 	for _, kind := range []string{act.RequestOpened, act.RequestAccept, act.RequestAsk, act.RequestReply, act.RequestAnswer, act.RequestRate} {
 		s.say(speaker(kind) == requester, kind)
 	}
-	if _, err := s.fold().Residue(); !fault.Is(err, fault.ActResidue) {
+	if _, err := s.fold().Residue(); !fault.Is(err, rule.ActResidue) {
 		t.Fatalf("of a thread that goes on: %v", err)
 	}
 	s.only(true, act.RequestClose)
-	if _, err := s.fold().Residue(); !fault.Is(err, fault.ActResidue) {
+	if _, err := s.fold().Residue(); !fault.Is(err, rule.ActResidue) {
 		t.Fatalf("with an entry unreceipted: %v", err)
 	}
 	s.Exchange()
@@ -489,7 +490,7 @@ func TestResidue(t *testing.T) {
 		t.Error(err)
 	}
 	for _, b := range []string{"", "{}", strings.Replace(string(first), "casework 1", "casework 2", 1)} {
-		if _, err := FromResidue([]byte(b), s.View(nil)); !fault.Is(err, fault.ActResidue) {
+		if _, err := FromResidue([]byte(b), s.View(nil)); !fault.Is(err, rule.ActResidue) {
 			t.Errorf("%q: %v", b, err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // role says which part a side plays in a thread.
@@ -46,17 +47,17 @@ func (s *stand) may(kind string, higher bool) error {
 	by := speaker(kind)
 	switch {
 	case by == nobody:
-		return fault.New(fault.ActKind, "kind", kind)
+		return fault.New(rule.ActKind, "kind", kind)
 	case by == either, kind == act.RequestOpen && s.opening == nil:
 		return nil
 	case s.request == nil, kind == act.RequestOpen:
-		return fault.New(fault.ActThread, "kind", kind, "phase", string(s.phase()))
+		return fault.New(rule.ActThread, "kind", kind, "phase", string(s.phase()))
 	case (by == requester) != (higher == s.opening.Higher):
-		return fault.New(fault.ActTurn, "kind", kind)
+		return fault.New(rule.ActTurn, "kind", kind)
 	case kind == act.RequestReturn && s.returned != nil:
-		return fault.New(fault.ActAutomatic, "kind", kind)
+		return fault.New(rule.ActAutomatic, "kind", kind)
 	case !s.allows(kind):
-		return fault.New(fault.ActThread, "kind", kind, "phase", string(s.phase()))
+		return fault.New(rule.ActThread, "kind", kind, "phase", string(s.phase()))
 	}
 	return nil
 }
@@ -95,7 +96,7 @@ func (s *stand) judge(a saying) error {
 		return err
 	}
 	if s.request != nil && a.attachments > 0 && s.noContent() {
-		return fault.New(fault.ActContent, "kind", a.kind.Name, "area", s.request.Area)
+		return fault.New(rule.ActContent, "kind", a.kind.Name, "area", s.request.Area)
 	}
 	switch a.kind.Name {
 	case act.RequestOpen:
@@ -131,7 +132,7 @@ func (s *stand) judge(a saying) error {
 			return s.judgeWords(a, body)
 		}
 	}
-	return fault.New(fault.ActBody, "kind", a.kind.Name)
+	return fault.New(rule.ActBody, "kind", a.kind.Name)
 }
 
 // bodyAs gives the body as its kind's type.
@@ -142,7 +143,7 @@ func bodyAs[T any](a saying) (*T, bool) {
 
 func needs(kind, field, text string) error {
 	if strings.TrimSpace(text) == "" {
-		return fault.New(fault.ActIncomplete, "kind", kind, "field", field)
+		return fault.New(rule.ActIncomplete, "kind", kind, "field", field)
 	}
 	return nil
 }
@@ -152,7 +153,7 @@ func needs(kind, field, text string) error {
 func (s *stand) judgeWords(a saying, body *act.SayBody) error {
 	rules := s.rules(a.context, func(r arrangement.AmendmentRules) string { return r.Handling })
 	if _, known := rules.HandlingCode(body.Handling); !known && body.Handling != "" {
-		return fault.New(fault.ActReason, "kind", a.kind.Name, "field", "handling", "code", body.Handling)
+		return fault.New(rule.ActReason, "kind", a.kind.Name, "field", "handling", "code", body.Handling)
 	}
 	switch a.kind.Name {
 	case act.RequestAsk:
@@ -160,7 +161,7 @@ func (s *stand) judgeWords(a saying, body *act.SayBody) error {
 	case act.RequestReply:
 		for _, ref := range a.replies {
 			if !slices.ContainsFunc(s.pending(), func(q question) bool { return refOf(q.ask) == ref }) {
-				return fault.New(fault.ActThread, "kind", a.kind.Name, "position", fault.Int(ref.Position))
+				return fault.New(rule.ActThread, "kind", a.kind.Name, "position", fault.Int(ref.Position))
 			}
 		}
 		return needs(a.kind.Name, "said", body.Said.Text)
@@ -176,11 +177,11 @@ func (s *stand) judgeDisorder(higher bool, body *act.DisorderBody) error {
 	g, found := s.wrong[of]
 	switch {
 	case !found:
-		return fault.New(fault.ActThread, "kind", act.Disorder, "position", fault.Int(body.Position))
+		return fault.New(rule.ActThread, "kind", act.Disorder, "position", fault.Int(body.Position))
 	case automatic(g), s.refused[of]:
-		return fault.New(fault.ActAutomatic, "kind", act.Disorder, "position", fault.Int(body.Position))
+		return fault.New(rule.ActAutomatic, "kind", act.Disorder, "position", fault.Int(body.Position))
 	case body.Rule != string(g.code):
-		return fault.New(fault.ActReason, "kind", act.Disorder, "code", body.Rule)
+		return fault.New(rule.ActReason, "kind", act.Disorder, "code", body.Rule)
 	}
 	return nil
 }

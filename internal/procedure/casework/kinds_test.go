@@ -11,6 +11,7 @@ import (
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -181,7 +182,7 @@ func testMove(t *testing.T, s *story, phase Phase, kind string, byAsker, want bo
 	code := s.code(t, e)
 	if kind == act.RequestOpen {
 		// Another opening is another thread's; this one has its own.
-		if fault.CodeOf(checked) != fault.ActThread {
+		if fault.CodeOf(checked) != rule.ActThread {
 			t.Errorf("%s: Check of a second opening says %v", phase, checked)
 		}
 		return
@@ -203,22 +204,22 @@ func testMove(t *testing.T, s *story, phase Phase, kind string, byAsker, want bo
 // Spec: CW-11. The code says why: the other's turn, or no place for it.
 func TestCodes(t *testing.T) {
 	s := opened(false)
-	if code := s.code(t, s.only(true, act.RequestAccept)); code != string(fault.ActTurn) {
+	if code := s.code(t, s.only(true, act.RequestAccept)); code != string(rule.ActTurn) {
 		t.Errorf("acceptance by the requester: %q", code)
 	}
 	s = opened(false)
-	if code := s.code(t, s.only(false, act.RequestAnswer)); code != string(fault.ActThread) {
+	if code := s.code(t, s.only(false, act.RequestAnswer)); code != string(rule.ActThread) {
 		t.Errorf("answer without acceptance: %q", code)
 	}
 	s = returned(true)
-	if code := s.code(t, s.only(false, act.RequestReturn)); code != string(fault.ActAutomatic) {
+	if code := s.code(t, s.only(false, act.RequestReturn)); code != string(rule.ActAutomatic) {
 		t.Errorf("second return: %q", code)
 	}
 	s = opened(false)
 	e := s.only(false, act.RequestAsk)
 	other := statement.Ref{Position: 77}
 	e.Act.Statement.Thread = &other
-	if code := s.code(t, e); code != string(fault.ActThread) {
+	if code := s.code(t, e); code != string(rule.ActThread) {
 		t.Errorf("act of another thread: %q", code)
 	}
 }
@@ -258,7 +259,7 @@ func TestOpening(t *testing.T) {
 		if (err == nil) != (c.phase == Stored) {
 			t.Errorf("%s: may leave: %v", name, err)
 		}
-		if c.phase == Incomplete && !fault.Is(err, fault.ActIncomplete) {
+		if c.phase == Incomplete && !fault.Is(err, rule.ActIncomplete) {
 			t.Errorf("%s: Check says %v", name, err)
 		}
 		if got := Items(s.Known[0], proceduretest.Parties(), c.body, 0); c.phase != Void && !slices.Equal(got, c.items) {
@@ -272,7 +273,7 @@ func TestNoRules(t *testing.T) {
 	link := proceduretest.NewLink(statement.Routine, proceduretest.At(start), &procedure.Context{Rules: 1})
 	link.Say(false, nil, act.RequestOpen, proceduretest.Open(false))
 	thread := Fold(link.Lower(), link.Higher(), link.View(link.Known[0]))
-	if thread.Phase != Void || thread.NotInOrder[0].Code != string(fault.ActUnstarted) {
+	if thread.Phase != Void || thread.NotInOrder[0].Code != string(rule.ActUnstarted) {
 		t.Errorf("%s %v", thread.Phase, thread.NotInOrder)
 	}
 	if Items(link.Known[0], proceduretest.Parties(), proceduretest.Open(false), 0) != nil {
@@ -288,17 +289,17 @@ func TestBodies(t *testing.T) {
 		body any
 		want fault.Code
 	}{
-		"nameless opening":     {act.RequestOpened, &act.OpenedBody{Officer: " "}, fault.ActIncomplete},
-		"nameless acceptance":  {act.RequestAccept, &act.AcceptBody{}, fault.ActIncomplete},
-		"unknown reason":       {act.RequestDecline, &act.DeclineBody{Reason: "x"}, fault.ActReason},
-		"reason for others":    {act.RequestDecline, &act.DeclineBody{Reason: "late"}, fault.ActReason},
-		"reason without words": {act.RequestDecline, &act.DeclineBody{Reason: "other"}, fault.ActIncomplete},
+		"nameless opening":     {act.RequestOpened, &act.OpenedBody{Officer: " "}, rule.ActIncomplete},
+		"nameless acceptance":  {act.RequestAccept, &act.AcceptBody{}, rule.ActIncomplete},
+		"unknown reason":       {act.RequestDecline, &act.DeclineBody{Reason: "x"}, rule.ActReason},
+		"reason for others":    {act.RequestDecline, &act.DeclineBody{Reason: "late"}, rule.ActReason},
+		"reason without words": {act.RequestDecline, &act.DeclineBody{Reason: "other"}, rule.ActIncomplete},
 		"reason with words":    {act.RequestDecline, &act.DeclineBody{Reason: "other", Note: act.Text{Text: "Why."}}, ""},
-		"empty question":       {act.RequestAsk, say("\n"), fault.ActIncomplete},
+		"empty question":       {act.RequestAsk, say("\n"), rule.ActIncomplete},
 		"no handling":          {act.RequestAsk, say("Which?"), ""},
-		"unknown handling":     {act.RequestAsk, &act.SayBody{Marked: act.Marked{Handling: "x"}, Said: act.Text{Text: "a"}}, fault.ActReason},
-		"another's body":       {act.RequestAccept, say("a"), fault.ActBody},
-		"no body":              {act.RequestAccept, nil, fault.ActBody},
+		"unknown handling":     {act.RequestAsk, &act.SayBody{Marked: act.Marked{Handling: "x"}, Said: act.Text{Text: "a"}}, rule.ActReason},
+		"another's body":       {act.RequestAccept, say("a"), rule.ActBody},
+		"no body":              {act.RequestAccept, nil, rule.ActBody},
 	} {
 		s := opened(false)
 		if err := s.fold().Check(Draft{Higher: true, Kind: c.kind, Body: c.body}); fault.CodeOf(err) != c.want {
@@ -308,7 +309,7 @@ func TestBodies(t *testing.T) {
 	s := opened(false)
 	s.say(false, act.RequestAccept)
 	s.say(false, act.RequestAnswer)
-	for score, want := range map[int]fault.Code{0: fault.ActBody, 1: "", 5: "", 6: fault.ActBody} {
+	for score, want := range map[int]fault.Code{0: rule.ActBody, 1: "", 5: "", 6: rule.ActBody} {
 		if err := s.fold().Check(Draft{Kind: act.RequestRate, Body: &act.RateBody{Score: score}}); fault.CodeOf(err) != want {
 			t.Errorf("score %d: %v", score, err)
 		}
@@ -326,12 +327,12 @@ func TestNoContent(t *testing.T) {
 		t.Error(err)
 	}
 	ask.Attachments = 1
-	if err := s.fold().Check(ask); !fault.Is(err, fault.ActContent) {
+	if err := s.fold().Check(ask); !fault.Is(err, rule.ActContent) {
 		t.Error(err)
 	}
 	e := s.only(false, act.RequestAsk)
 	e.Act.Attachments = []*statement.Attachment{{}}
-	if code := s.code(t, e); code != string(fault.ActContent) {
+	if code := s.code(t, e); code != string(rule.ActContent) {
 		t.Error(code)
 	}
 	s = opened(false)
@@ -376,7 +377,7 @@ func TestSuspended(t *testing.T) {
 		if thread.Phase != c.phase || thread.Waiting != c.waiting {
 			t.Errorf("%s: %s waiting %v", name, thread.Phase, thread.Waiting)
 		}
-		if c.phase == Void && thread.NotInOrder[0].Code != string(fault.ActSuspended) {
+		if c.phase == Void && thread.NotInOrder[0].Code != string(rule.ActSuspended) {
 			t.Errorf("%s: %v", name, thread.NotInOrder)
 		}
 		if name == "not seen" {
@@ -392,7 +393,7 @@ func TestSuspended(t *testing.T) {
 // Spec: CW-15. Open threads keep the opening's version, unless the version in
 // force says that they follow it.
 func TestVersions(t *testing.T) {
-	for follow, want := range map[string]fault.Code{"": fault.ActReason, arrangement.Keep: fault.ActReason, arrangement.Follow: ""} {
+	for follow, want := range map[string]fault.Code{"": rule.ActReason, arrangement.Keep: rule.ActReason, arrangement.Follow: ""} {
 		s := opened(false)
 		s.Known[1] = proceduretest.Context(func(d *arrangement.Document) {
 			d.Reasons = append(d.Reasons, arrangement.Reason{Code: "new", Names: d.Reasons[0].Names, Applies: []string{"decline"}})

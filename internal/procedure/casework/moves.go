@@ -8,6 +8,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -56,11 +57,11 @@ func (t *Thread) Check(d Draft) error {
 	kind, known := act.Lookup(t.rulesVersion(), d.Kind)
 	switch {
 	case t.FromResidue:
-		return fault.New(fault.ActThread, "kind", d.Kind, "phase", string(t.Phase))
+		return fault.New(rule.ActThread, "kind", d.Kind, "phase", string(t.Phase))
 	case !known:
-		return fault.New(fault.ActKind, "kind", d.Kind, "rules", fault.Int(t.rulesVersion()))
+		return fault.New(rule.ActKind, "kind", d.Kind, "rules", fault.Int(t.rulesVersion()))
 	case t.current == nil:
-		return fault.New(fault.ActUnstarted, "kind", d.Kind)
+		return fault.New(rule.ActUnstarted, "kind", d.Kind)
 	}
 	parties := t.parties
 	if d.Higher {
@@ -72,7 +73,7 @@ func (t *Thread) Check(d Draft) error {
 	}
 	if body, opens := d.Body.(*act.OpenBody); opens {
 		if items := missing(t.current.Arrangement, body, parties, d.Attachments); len(items) > 0 {
-			return fault.New(fault.ActIncomplete, "kind", d.Kind, "field", items[0].Field, "rule", items[0].Rule)
+			return fault.New(rule.ActIncomplete, "kind", d.Kind, "field", items[0].Field, "rule", items[0].Rule)
 		}
 	}
 	return nil

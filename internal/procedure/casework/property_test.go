@@ -13,6 +13,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/ijson"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"pgregory.net/rapid"
 )
@@ -329,7 +330,7 @@ func garbage(t *rapid.T, higher bool) *procedure.Entry {
 		e.Context = rapid.SampledFrom([]*procedure.Context{{}, {Rules: 1}, proceduretest.Context()}).Draw(t, "which")
 	}
 	if rapid.IntRange(0, 3).Draw(t, "fault") == 0 {
-		e.Fault = fault.New(fault.ActChannel)
+		e.Fault = fault.New(rule.ActChannel)
 	}
 	if rapid.IntRange(0, 9).Draw(t, "act") == 0 {
 		return e

@@ -4,6 +4,7 @@ import (
 	"parley.example/internal/procedure"
 	"parley.example/wire/fault"
 	"parley.example/wire/ijson"
+	"parley.example/wire/rule"
 )
 
 // residue is what is left of a thread whose content both parties destroyed:
@@ -35,7 +36,7 @@ const residueFormat = "casework 1"
 // it depends any more on when it is looked at.
 func (t *Thread) Residue() ([]byte, error) {
 	if !t.Ended() || t.Unreceipted > 0 || t.Opening == nil {
-		return nil, fault.New(fault.ActResidue, "phase", string(t.Phase), "unreceipted", fault.Int(t.Unreceipted))
+		return nil, fault.New(rule.ActResidue, "phase", string(t.Phase), "unreceipted", fault.Int(t.Unreceipted))
 	}
 	r := residue{Residue: residueFormat, Phase: t.Phase, Opening: *t.Opening, Requester: t.Requester,
 		Withdrawal: t.Withdrawal, Decline: t.Decline, Rating: t.Rating, Lacking: t.Lacking,
@@ -55,10 +56,10 @@ func (t *Thread) Ended() bool { return t.Phase == Closed || t.Phase == Withdrawn
 func FromResidue(b []byte, view procedure.View) (*Thread, error) {
 	var r residue
 	if err := ijson.Decode(b, &r, ijson.Limits{}); err != nil {
-		return nil, fault.Wrap(err, fault.ActResidue, "phase", "")
+		return nil, fault.Wrap(err, rule.ActResidue, "phase", "")
 	}
 	if r.Residue != residueFormat {
-		return nil, fault.New(fault.ActResidue, "phase", string(r.Phase))
+		return nil, fault.New(rule.ActResidue, "phase", string(r.Phase))
 	}
 	t := newThread(view)
 	t.Phase, t.Opening, t.Requester, t.Withdrawal, t.Decline = r.Phase, &r.Opening, r.Requester, r.Withdrawal, r.Decline

@@ -9,6 +9,7 @@ import (
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/rule"
 )
 
 // This file is all that the fold asks of the arrangement about what may be
@@ -31,13 +32,13 @@ func (s *stand) rules(c *procedure.Context, of func(arrangement.AmendmentRules) 
 func judgeOpening(a saying, body *act.OpenBody) error {
 	rules := a.context.Arrangement
 	if rules == nil {
-		return fault.New(fault.ActUnstarted, "kind", a.kind.Name)
+		return fault.New(rule.ActUnstarted, "kind", a.kind.Name)
 	}
 	if _, known := rules.Type(body.Type); !known {
-		return fault.New(fault.ActReason, "kind", a.kind.Name, "field", "type", "code", body.Type)
+		return fault.New(rule.ActReason, "kind", a.kind.Name, "field", "type", "code", body.Type)
 	}
 	if suspended(a.context.Status, matterOf(body), a.time) {
-		return fault.New(fault.ActSuspended, "kind", a.kind.Name, "type", body.Type, "area", body.Area)
+		return fault.New(rule.ActSuspended, "kind", a.kind.Name, "type", body.Type, "area", body.Area)
 	}
 	return nil
 }
@@ -71,7 +72,7 @@ func missing(rules *arrangement.Document, body *act.OpenBody, parties [2]party.I
 			_, known = p.Unit(unit.code)
 		}
 		if !known {
-			items = append(items, act.ReturnItem{Field: unit.field, Rule: string(fault.MissingCode)})
+			items = append(items, act.ReturnItem{Field: unit.field, Rule: string(rule.MissingCode)})
 		}
 	}
 	for _, item := range rules.Complete(arrangement.Request{Type: body.Type, Urgency: body.Urgency, Area: body.Area,
@@ -97,10 +98,10 @@ func (s *stand) judgeReason(a saying, body *act.DeclineBody) error {
 	rules := s.rules(a.context, func(r arrangement.AmendmentRules) string { return r.Reasons })
 	reason, err := rules.ReasonFor(body.Reason, "decline")
 	if err != nil {
-		return fault.Wrap(err, fault.ActReason, "kind", a.kind.Name, "field", "reason", "code", body.Reason)
+		return fault.Wrap(err, rule.ActReason, "kind", a.kind.Name, "field", "reason", "code", body.Reason)
 	}
 	if reason.Words && strings.TrimSpace(body.Note.Text) == "" {
-		return fault.New(fault.ActIncomplete, "kind", a.kind.Name, "field", "note")
+		return fault.New(rule.ActIncomplete, "kind", a.kind.Name, "field", "note")
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 )
 
 // Fact is a control act with the place of its first receipt.
@@ -246,7 +247,7 @@ func Sizes(higher bool, own, other uint64) [2]uint64 {
 func (b *Book) CheckCard(higher bool, card *party.Card) error {
 	side := procedure.Side(higher)
 	if err := card.VerifySuccessor(b.v, b.newest(side, ^uint64(0)), b.link[1-side]); err != nil {
-		return fault.Wrap(err, fault.ActCard, "serial", fault.Int(card.Serial))
+		return fault.Wrap(err, rule.ActCard, "serial", fault.Int(card.Serial))
 	}
 	return nil
 }

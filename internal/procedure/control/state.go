@@ -12,6 +12,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 )
 
 // State is what the control record says at two of its sizes. It never changes.
@@ -153,7 +154,7 @@ func (b *Book) apply(s *State, f *Fact, sizes [2]uint64) error {
 	case act.TombstoneAgree:
 		t := s.tombstones[tombKey{!f.Higher, f.Body.(*act.AgreeBody).Position}]
 		if t == nil {
-			return fault.New(fault.ActThread, "kind", f.Kind.Name)
+			return fault.New(rule.ActThread, "kind", f.Kind.Name)
 		}
 		t.Agreed = true
 	case act.Compromise:

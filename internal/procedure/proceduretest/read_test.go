@@ -9,6 +9,7 @@ import (
 	"parley.example/wire/ledger"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -72,25 +73,25 @@ func TestReadFaults(t *testing.T) {
 		change func(F, S, B)
 		want   fault.Code
 	}{
-		"another realm":         {func(f F, s S, b B) { s.Realm = party.Real }, fault.ActElsewhere},
-		"another writer":        {func(f F, s S, b B) { s.Writer[5] = 9 }, fault.ActElsewhere},
-		"another reader":        {func(f F, s S, b B) { s.Reader[5] = 9 }, fault.ActElsewhere},
-		"another channel":       {func(f F, s S, b B) { s.Channel = statement.Hotline }, fault.ActElsewhere},
-		"another generation":    {func(f F, s S, b B) { s.Generation = 1 }, fault.ActElsewhere},
-		"an unknown kind":       {func(f F, s S, b B) { s.Kind = "request.bless" }, fault.ActKind},
-		"unknown rules":         {func(f F, s S, b B) { c := *f.Context; c.Rules = 999; f.Context = &c }, fault.ActKind},
-		"a control kind":        {func(f F, s S, b B) { s.Kind = act.QuotaNotice; s.Thread = nil }, fault.ActChannel},
-		"a used identifier":     {func(f F, s S, b B) { f.Repeated = true }, fault.ActRepeated},
-		"at its not-after":      {func(f F, s S, b B) { s.NotAfter = readAt }, fault.ActLate},
-		"an older arrangement":  {func(f F, s S, b B) { s.Arrangement[0]++ }, fault.ActArrangement},
-		"no thread":             {func(f F, s S, b B) { s.Thread = nil }, fault.ActThread},
-		"an opening in one":     {func(f F, s S, b B) { s.Kind = act.RequestOpen }, fault.ActThread},
-		"more seen than stored": {func(f F, s S, b B) { s.Seen[0].Size++ }, fault.ActSeen},
-		"a later generation":    {func(f F, s S, b B) { s.Seen[2].Generation++ }, fault.ActSeen},
+		"another realm":         {func(f F, s S, b B) { s.Realm = party.Real }, rule.ActElsewhere},
+		"another writer":        {func(f F, s S, b B) { s.Writer[5] = 9 }, rule.ActElsewhere},
+		"another reader":        {func(f F, s S, b B) { s.Reader[5] = 9 }, rule.ActElsewhere},
+		"another channel":       {func(f F, s S, b B) { s.Channel = statement.Hotline }, rule.ActElsewhere},
+		"another generation":    {func(f F, s S, b B) { s.Generation = 1 }, rule.ActElsewhere},
+		"an unknown kind":       {func(f F, s S, b B) { s.Kind = "request.bless" }, rule.ActKind},
+		"unknown rules":         {func(f F, s S, b B) { c := *f.Context; c.Rules = 999; f.Context = &c }, rule.ActKind},
+		"a control kind":        {func(f F, s S, b B) { s.Kind = act.QuotaNotice; s.Thread = nil }, rule.ActChannel},
+		"a used identifier":     {func(f F, s S, b B) { f.Repeated = true }, rule.ActRepeated},
+		"at its not-after":      {func(f F, s S, b B) { s.NotAfter = readAt }, rule.ActLate},
+		"an older arrangement":  {func(f F, s S, b B) { s.Arrangement[0]++ }, rule.ActArrangement},
+		"no thread":             {func(f F, s S, b B) { s.Thread = nil }, rule.ActThread},
+		"an opening in one":     {func(f F, s S, b B) { s.Kind = act.RequestOpen }, rule.ActThread},
+		"more seen than stored": {func(f F, s S, b B) { s.Seen[0].Size++ }, rule.ActSeen},
+		"a later generation":    {func(f F, s S, b B) { s.Seen[2].Generation++ }, rule.ActSeen},
 		"less seen":             {func(f F, s S, b B) { s.Seen[1].Size-- }, ""},
-		"nobody signed":         {func(f F, s S, b B) { s.Kind = act.RequestAccept }, fault.ActPerson},
-		"a body with a space":   {func(f F, s S, b B) { *b = append([]byte(" "), *b...) }, fault.ActBody},
-		"a body of another":     {func(f F, s S, b B) { *b = []byte(`{"score":1}`) }, fault.JSONUnknown},
+		"nobody signed":         {func(f F, s S, b B) { s.Kind = act.RequestAccept }, rule.ActPerson},
+		"a body with a space":   {func(f F, s S, b B) { *b = append([]byte(" "), *b...) }, rule.ActBody},
+		"a body of another":     {func(f F, s S, b B) { *b = []byte(`{"score":1}`) }, rule.JSONUnknown},
 	} {
 		e := procedure.Read(deaf{}, found(c.change))
 		if fault.CodeOf(e.Fault) != c.want {
@@ -120,12 +121,12 @@ func TestReadSignature(t *testing.T) {
 func TestReadUnreadable(t *testing.T) {
 	f := found(nil)
 	f.Unreadable = 3
-	if e := procedure.Read(deaf{}, f); !fault.Is(e.Fault, fault.ActUnreadable) || e.Act != nil {
+	if e := procedure.Read(deaf{}, f); !fault.Is(e.Fault, rule.ActUnreadable) || e.Act != nil {
 		t.Errorf("%v", e.Fault)
 	}
 	f = found(nil)
 	f.Parts = nil
-	if e := procedure.Read(deaf{}, f); !fault.Is(e.Fault, fault.ActUnreadable) {
+	if e := procedure.Read(deaf{}, f); !fault.Is(e.Fault, rule.ActUnreadable) {
 		t.Errorf("%v", e.Fault)
 	}
 	f = found(nil)
@@ -160,7 +161,7 @@ func TestSlip(t *testing.T) {
 		"a predecessor too early":       {at(false, 6, 4, 2), before, false},
 		"a predecessor that is to come": {at(false, 6, 4, 7), before, false},
 	} {
-		if err := c.e.CheckSlip(c.before); (err == nil) != c.ok || err != nil && !fault.Is(err, fault.ActSlip) {
+		if err := c.e.CheckSlip(c.before); (err == nil) != c.ok || err != nil && !fault.Is(err, rule.ActSlip) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

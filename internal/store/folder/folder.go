@@ -16,6 +16,7 @@ import (
 
 	"parley.example/internal/link"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Attachments keeps sealed bytes, one file each, named by their SHA-256.
@@ -24,7 +25,7 @@ type Attachments struct{ dir string }
 // NewAttachments uses a folder, and makes it if need be.
 func NewAttachments(dir string) (*Attachments, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fault.Wrap(err, fault.StoreOpening, "folder", dir)
+		return nil, fault.Wrap(err, rule.StoreOpening, "folder", dir)
 	}
 	return &Attachments{dir}, nil
 }
@@ -38,7 +39,7 @@ func (a *Attachments) path(sealed [32]byte) string {
 func (a *Attachments) Add(sealed io.Reader) (sum [32]byte, err error) {
 	tmp, err := os.CreateTemp(a.dir, "incoming-*")
 	if err != nil {
-		return sum, fault.Wrap(err, fault.StoreFull)
+		return sum, fault.Wrap(err, rule.StoreFull)
 	}
 	defer os.Remove(tmp.Name())
 	hash := sha256.New()
@@ -50,7 +51,7 @@ func (a *Attachments) Add(sealed io.Reader) (sum [32]byte, err error) {
 		err = cerr
 	}
 	if err != nil {
-		return sum, fault.Wrap(err, fault.StoreFull)
+		return sum, fault.Wrap(err, rule.StoreFull)
 	}
 	hash.Sum(sum[:0])
 	return sum, a.settle(tmp.Name(), sum)
@@ -60,14 +61,14 @@ func (a *Attachments) Add(sealed io.Reader) (sum [32]byte, err error) {
 func (a *Attachments) settle(tmp string, sum [32]byte) error {
 	final := a.path(sum)
 	if err := os.MkdirAll(filepath.Dir(final), 0o700); err != nil {
-		return fault.Wrap(err, fault.StoreFull)
+		return fault.Wrap(err, rule.StoreFull)
 	}
 	if err := os.Rename(tmp, final); err != nil {
-		return fault.Wrap(err, fault.StoreFull)
+		return fault.Wrap(err, rule.StoreFull)
 	}
 	for _, dir := range []string{filepath.Dir(final), a.dir} {
 		if err := syncDir(dir); err != nil {
-			return fault.Wrap(err, fault.StoreFull)
+			return fault.Wrap(err, rule.StoreFull)
 		}
 	}
 	return nil
@@ -81,7 +82,7 @@ func (a *Attachments) Put(want [32]byte, sealed io.Reader) error {
 	}
 	if sum != want {
 		os.Remove(a.path(sum))
-		return fault.New(fault.NodeAttachment, "name", hex.EncodeToString(want[:8]))
+		return fault.New(rule.NodeAttachment, "name", hex.EncodeToString(want[:8]))
 	}
 	return nil
 }
@@ -90,7 +91,7 @@ func (a *Attachments) Put(want [32]byte, sealed io.Reader) error {
 func (a *Attachments) Open(sealed [32]byte) (io.ReadSeekCloser, error) {
 	f, err := os.Open(a.path(sealed))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.New(fault.StoreAbsent, "what", "attachment")
+		return nil, fault.New(rule.StoreAbsent, "what", "attachment")
 	}
 	return f, err
 }
@@ -105,7 +106,7 @@ func (a *Attachments) Has(sealed [32]byte) bool {
 // a program; docs/at-rest.md says so.
 func (a *Attachments) Remove(sealed [32]byte) error {
 	if err := os.Remove(a.path(sealed)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fault.Wrap(err, fault.NodeFile, "file", a.path(sealed))
+		return fault.Wrap(err, rule.NodeFile, "file", a.path(sealed))
 	}
 	return nil
 }
@@ -119,7 +120,7 @@ type Notes struct {
 // NewNotes uses a folder, and makes it if need be.
 func NewNotes(dir string) (*Notes, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fault.Wrap(err, fault.StoreOpening, "folder", dir)
+		return nil, fault.Wrap(err, rule.StoreOpening, "folder", dir)
 	}
 	return &Notes{dir: dir}, nil
 }
@@ -138,7 +139,7 @@ func (n *Notes) Read(id [32]byte) (*link.Note, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fault.Wrap(err, fault.NodeFile, "file", n.path(id))
+		return nil, fault.Wrap(err, rule.NodeFile, "file", n.path(id))
 	}
 	if note, err := link.DecodeNote(b); err == nil {
 		return note, nil
@@ -172,7 +173,7 @@ func (n *Notes) Write(id [32]byte, note *link.Note, sync bool) error {
 		err = syncDir(n.dir)
 	}
 	if err != nil {
-		return fault.Wrap(err, fault.NodeFile, "file", n.path(id))
+		return fault.Wrap(err, rule.NodeFile, "file", n.path(id))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Outcome is what befalls a commit.
@@ -62,10 +63,10 @@ func (s *Store) Update(ctx context.Context, f func(store.Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.down {
-		return fault.New(fault.StoreClosed)
+		return fault.New(rule.StoreClosed)
 	}
 	if err := ctx.Err(); err != nil {
-		return fault.Wrap(err, fault.StoreUnrun)
+		return fault.Wrap(err, rule.StoreUnrun)
 	}
 	t := &tx{view: view{&s.data}}
 	kept := false
@@ -80,13 +81,13 @@ func (s *Store) Update(ctx context.Context, f func(store.Tx) error) error {
 	s.commits++
 	switch s.befalls(s.faults.BeforeCommit) {
 	case Full:
-		return fault.New(fault.StoreFull)
+		return fault.New(rule.StoreFull)
 	case Unknown, Crash:
-		return fault.New(fault.StoreUnknown)
+		return fault.New(rule.StoreUnknown)
 	}
 	kept = true
 	if s.befalls(s.faults.AfterCommit) != Pass {
-		return fault.New(fault.StoreUnknown)
+		return fault.New(rule.StoreUnknown)
 	}
 	return nil
 }
@@ -105,10 +106,10 @@ func (s *Store) View(ctx context.Context, f func(store.Reader) error) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.down {
-		return fault.New(fault.StoreClosed)
+		return fault.New(rule.StoreClosed)
 	}
 	if err := ctx.Err(); err != nil {
-		return fault.Wrap(err, fault.StoreUnrun)
+		return fault.Wrap(err, rule.StoreUnrun)
 	}
 	return store.Guard(func() error { return f(view{&s.data}) })
 }
@@ -141,7 +142,7 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.down {
-		return fault.New(fault.StoreClosed)
+		return fault.New(rule.StoreClosed)
 	}
 	s.down = true
 	return nil

@@ -7,6 +7,7 @@ import (
 	"parley.example/internal/store"
 	"parley.example/internal/store/storetest"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 func TestSuite(t *testing.T) {
@@ -60,12 +61,12 @@ func TestFaults(t *testing.T) {
 		stored, down  bool
 	}{
 		{Pass, Pass, "", true, false},
-		{Full, Pass, fault.StoreFull, false, false},
-		{Unknown, Pass, fault.StoreUnknown, false, false},
-		{Crash, Pass, fault.StoreUnknown, false, true},
-		{Pass, Full, fault.StoreUnknown, true, false},
-		{Pass, Unknown, fault.StoreUnknown, true, false},
-		{Pass, Crash, fault.StoreUnknown, true, true},
+		{Full, Pass, rule.StoreFull, false, false},
+		{Unknown, Pass, rule.StoreUnknown, false, false},
+		{Crash, Pass, rule.StoreUnknown, false, true},
+		{Pass, Full, rule.StoreUnknown, true, false},
+		{Pass, Unknown, rule.StoreUnknown, true, false},
+		{Pass, Crash, rule.StoreUnknown, true, true},
 	} {
 		var asked []uint64
 		at := func(o Outcome) func(uint64) Outcome {
@@ -87,7 +88,7 @@ func TestFaults(t *testing.T) {
 		if len(asked) == 0 {
 			t.Errorf("%+v: nobody was asked", c)
 		}
-		if err := s.View(ctx, func(store.Reader) error { return nil }); fault.Is(err, fault.StoreClosed) != c.down {
+		if err := s.View(ctx, func(store.Reader) error { return nil }); fault.Is(err, rule.StoreClosed) != c.down {
 			t.Errorf("%+v: afterwards %v", c, err)
 		}
 		s.Reopen()

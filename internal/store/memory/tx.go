@@ -6,6 +6,7 @@ import (
 
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // tx is a store.Tx: it writes in place, and notes how to go back.
@@ -91,7 +92,7 @@ func (t *tx) Append(id store.LogID, rows []store.Row) error {
 	size := len(j.rows)
 	for i, row := range rows {
 		if next := uint64(size + i); row.Position != next {
-			return fault.New(fault.StorePosition, "position", fault.Int(row.Position), "next", fault.Int(next))
+			return fault.New(rule.StorePosition, "position", fault.Int(row.Position), "next", fault.Int(next))
 		}
 	}
 	t.undo(func() { j.rows = slices.Delete(j.rows, size, len(j.rows)) })
@@ -137,7 +138,7 @@ func (t *tx) PutAct(id store.LogID, act [16]byte, position uint64) error {
 	}
 	key := actKey{id, act}
 	if _, has := t.d.acts[key]; has {
-		return fault.New(fault.StoreRepeated)
+		return fault.New(rule.StoreRepeated)
 	}
 	set(t, t.d.acts, key, position)
 	return nil

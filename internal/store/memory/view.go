@@ -7,12 +7,13 @@ import (
 
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // view is a store.Reader.
 type view struct{ d *data }
 
-func absent() error { return fault.New(fault.StoreAbsent) }
+func absent() error { return fault.New(rule.StoreAbsent) }
 
 // present gives the caller a copy of his own.
 func present(b []byte, ok bool) ([]byte, error) {

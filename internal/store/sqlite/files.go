@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // lockFolder takes the folder for this process until the file is closed, which
@@ -15,16 +16,16 @@ import (
 func lockFolder(dir string) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fault.Wrap(err, fault.StoreIO, "folder", dir)
+		return nil, fault.Wrap(err, rule.StoreIO, "folder", dir)
 	}
 	taken, err := tryLock(f)
 	switch {
 	case err != nil:
 		f.Close()
-		return nil, fault.Wrap(err, fault.StoreIO, "folder", dir)
+		return nil, fault.Wrap(err, rule.StoreIO, "folder", dir)
 	case taken:
 		f.Close()
-		return nil, fault.New(fault.StoreLocked, "folder", dir)
+		return nil, fault.New(rule.StoreLocked, "folder", dir)
 	}
 	return f, nil
 }
@@ -34,13 +35,13 @@ func lockFolder(dir string) (*os.File, error) {
 func emptyFile(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return fault.Wrap(err, fault.StoreExists, "file", path)
+		return fault.Wrap(err, rule.StoreExists, "file", path)
 	}
 	if err == nil {
 		err = f.Close()
 	}
 	if err != nil {
-		return fault.Wrap(err, fault.StoreIO, "file", path)
+		return fault.Wrap(err, rule.StoreIO, "file", path)
 	}
 	return nil
 }
@@ -51,7 +52,7 @@ func syncFile(path string) error {
 		err = errors.Join(f.Sync(), f.Close())
 	}
 	if err != nil {
-		return fault.Wrap(err, fault.StoreIO, "file", path)
+		return fault.Wrap(err, rule.StoreIO, "file", path)
 	}
 	return nil
 }
@@ -67,7 +68,7 @@ func syncFolder(dir string) error {
 		err = errors.Join(f.Sync(), f.Close())
 	}
 	if err != nil {
-		return fault.Wrap(err, fault.StoreIO, "folder", dir)
+		return fault.Wrap(err, rule.StoreIO, "folder", dir)
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ import (
 	"parley.example/internal/store/migrations"
 	"parley.example/internal/store/sqltext"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // The files of a store's folder.
@@ -53,7 +54,7 @@ const readers = 4
 // another name and renamed, so that a crash leaves a store or none.
 func Create(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fault.Wrap(err, fault.StoreIO, "folder", dir)
+		return fault.Wrap(err, rule.StoreIO, "folder", dir)
 	}
 	lock, err := lockFolder(dir)
 	if err != nil {
@@ -62,18 +63,18 @@ func Create(ctx context.Context, dir string) error {
 	defer lock.Close()
 	target, made := filepath.Join(dir, fileName), filepath.Join(dir, newName)
 	if _, err := os.Lstat(target); err == nil {
-		return fault.New(fault.StoreExists, "folder", dir)
+		return fault.New(rule.StoreExists, "folder", dir)
 	}
 	for _, end := range []string{"", "-wal", "-shm"} {
 		if err := os.Remove(made + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fault.Wrap(err, fault.StoreIO, "folder", dir)
+			return fault.Wrap(err, rule.StoreIO, "folder", dir)
 		}
 	}
 	if err := fill(ctx, made); err != nil {
 		return err
 	}
 	if err := os.Rename(made, target); err != nil {
-		return fault.Wrap(err, fault.StoreIO, "folder", dir)
+		return fault.Wrap(err, rule.StoreIO, "folder", dir)
 	}
 	return syncFolder(dir)
 }
@@ -98,7 +99,7 @@ func fill(ctx context.Context, path string) error {
 	}
 	// The last connection that is closed writes the log back into the file.
 	if fail := e.DB.Close(); err == nil && fail != nil {
-		err = fault.Wrap(fail, fault.StoreIO)
+		err = fault.Wrap(fail, rule.StoreIO)
 	}
 	if err == nil {
 		err = syncFile(path)
@@ -111,9 +112,9 @@ func fill(ctx context.Context, path string) error {
 func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	path := filepath.Join(dir, fileName)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fault.New(fault.StoreAbsent, "folder", dir)
+		return nil, fault.New(rule.StoreAbsent, "folder", dir)
 	} else if err != nil {
-		return nil, fault.Wrap(err, fault.StoreIO, "folder", dir)
+		return nil, fault.Wrap(err, rule.StoreIO, "folder", dir)
 	}
 	lock, err := lockFolder(dir)
 	if err != nil {
@@ -148,7 +149,7 @@ func (s *Store) open(ctx context.Context, path string, o Options) error {
 		return fault.Wrap(err, e.Code(err, false), "file", path)
 	}
 	if journal != "wal" || synchronous != 2 {
-		return fault.New(fault.StoreIO, "file", path, "journal", journal, "synchronous", fault.Int(synchronous))
+		return fault.New(rule.StoreIO, "file", path, "journal", journal, "synchronous", fault.Int(synchronous))
 	}
 	steps, err := migrations.All()
 	if err != nil {
@@ -172,7 +173,7 @@ func (s *Store) Close() error {
 		err = fail
 	}
 	if err != nil {
-		return fault.Wrap(err, fault.StoreIO)
+		return fault.Wrap(err, rule.StoreIO)
 	}
 	return nil
 }
@@ -181,7 +182,7 @@ func (s *Store) Close() error {
 func engine(path string, o Options) (sqltext.Engine, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return sqltext.Engine{}, fault.Wrap(err, fault.StoreIO, "file", path)
+		return sqltext.Engine{}, fault.Wrap(err, rule.StoreIO, "file", path)
 	}
 	query := url.Values{"_pragma": pragmas}
 	if o.TestingOnlyMaxPages > 0 {
@@ -190,7 +191,7 @@ func engine(path string, o Options) (sqltext.Engine, error) {
 	name := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: query.Encode()}
 	db, err := sql.Open("sqlite", name.String())
 	if err != nil {
-		return sqltext.Engine{}, fault.Wrap(err, fault.StoreIO, "file", path)
+		return sqltext.Engine{}, fault.Wrap(err, rule.StoreIO, "file", path)
 	}
 	return sqltext.Engine{DB: db, BeginWrite: "BEGIN IMMEDIATE", BeginRead: "BEGIN", Readers: readers,
 		Code: code, TestingOnlyCommit: o.TestingOnlyCommit}, nil
@@ -221,13 +222,13 @@ func code(err error, commit bool) fault.Code {
 	}
 	switch {
 	case primary == codes.SQLITE_FULL:
-		return fault.StoreFull
+		return rule.StoreFull
 	case commit:
-		return fault.StoreUnknown
+		return rule.StoreUnknown
 	case primary == codes.SQLITE_CORRUPT, primary == codes.SQLITE_NOTADB:
-		return fault.StoreDamaged
+		return rule.StoreDamaged
 	case primary == codes.SQLITE_BUSY, primary == codes.SQLITE_LOCKED:
-		return fault.StoreLocked
+		return rule.StoreLocked
 	}
-	return fault.StoreIO
+	return rule.StoreIO
 }

@@ -17,6 +17,7 @@ import (
 	"parley.example/internal/store/sqltext"
 	"parley.example/internal/store/storetest"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 var ctx = context.Background()
@@ -46,7 +47,7 @@ func open(t testing.TB, dir string, o Options) *Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil && !fault.Is(err, fault.StoreClosed) {
+		if err := s.Close(); err != nil && !fault.Is(err, rule.StoreClosed) {
 			t.Error(err)
 		}
 	})
@@ -103,7 +104,7 @@ func TestCreate(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	_, err := Open(ctx, dir, Options{})
-	wants(t, err, fault.StoreAbsent)
+	wants(t, err, rule.StoreAbsent)
 	if entries, _ := os.ReadDir(dir); len(entries) > 0 {
 		t.Errorf("Open left %v behind where no store is", entries)
 	}
@@ -116,7 +117,7 @@ func TestCreate(t *testing.T) {
 	if err := Create(ctx, dir); err != nil {
 		t.Fatal(err)
 	}
-	wants(t, Create(ctx, dir), fault.StoreExists)
+	wants(t, Create(ctx, dir), rule.StoreExists)
 	s := open(t, dir, Options{})
 	other := open(t, folder(t), Options{})
 	if s.Identity() == other.Identity() {
@@ -144,11 +145,11 @@ func TestInUse(t *testing.T) {
 	dir := folder(t)
 	s := open(t, dir, Options{})
 	_, err := Open(ctx, dir, Options{})
-	wants(t, err, fault.StoreLocked)
+	wants(t, err, rule.StoreLocked)
 	if err == nil || !strings.Contains(err.Error(), filepath.Base(dir)) {
 		t.Errorf("the folder is not named: %v", err)
 	}
-	wants(t, Create(ctx, dir), fault.StoreLocked)
+	wants(t, Create(ctx, dir), rule.StoreLocked)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -173,23 +174,23 @@ func TestSchemaRefused(t *testing.T) {
 	newer := folder(t)
 	change(t, newer, `INSERT INTO schema_steps (step, name) VALUES (1000, 'from later')`)
 	_, err := Open(ctx, newer, Options{})
-	wants(t, err, fault.StoreNewer)
+	wants(t, err, rule.StoreNewer)
 	_, err = Open(ctx, newer, Options{}) // it was left as it was, and unlocked
-	wants(t, err, fault.StoreNewer)
+	wants(t, err, rule.StoreNewer)
 	other := folder(t)
 	change(t, other, `UPDATE schema_steps SET name = 'another' WHERE step = 1`)
 	_, err = Open(ctx, other, Options{})
-	wants(t, err, fault.StoreDamaged)
+	wants(t, err, rule.StoreDamaged)
 	none := folder(t)
 	change(t, none, `DELETE FROM identity`)
 	_, err = Open(ctx, none, Options{})
-	wants(t, err, fault.StoreDamaged)
+	wants(t, err, rule.StoreDamaged)
 	garbage := folder(t)
 	if err := os.WriteFile(filepath.Join(garbage, fileName), []byte(strings.Repeat("not a database ", 500)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	_, err = Open(ctx, garbage, Options{})
-	wants(t, err, fault.StoreDamaged)
+	wants(t, err, rule.StoreDamaged)
 }
 
 // TestUpgrade: a store that stopped after any step goes on from there and keeps
@@ -307,7 +308,7 @@ func TestFull(t *testing.T) {
 			acked++
 		}
 	}
-	wants(t, err, fault.StoreFull)
+	wants(t, err, rule.StoreFull)
 	if acked == 0 {
 		t.Fatal("nothing fitted")
 	}
@@ -316,7 +317,7 @@ func TestFull(t *testing.T) {
 		all.Go(func() {
 			if err := s.Update(ctx, func(tx store.Tx) error {
 				return tx.PutBlob(id, 0, store.BlobRestated, make([]byte, 1_000_000))
-			}); !fault.Is(err, fault.StoreFull) {
+			}); !fault.Is(err, rule.StoreFull) {
 				t.Errorf("got %v", err)
 			}
 			_ = s.Update(ctx, func(tx store.Tx) error { return tx.DropBlob(id, 1000, store.BlobFirst) })
@@ -381,8 +382,8 @@ func TestBackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	writer.Wait()
-	wants(t, s.Backup(ctx, path), fault.StoreExists)
-	wants(t, s.Backup(ctx, filepath.Join(dir, "no", "folder")), fault.StoreIO)
+	wants(t, s.Backup(ctx, path), rule.StoreExists)
+	wants(t, s.Backup(ctx, filepath.Join(dir, "no", "folder")), rule.StoreIO)
 	copied := open(t, dir, Options{})
 	if copied.Identity() != s.Identity() {
 		t.Error("the backup has another identity")
@@ -486,5 +487,5 @@ func TestDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = open(t, dir, Options{})
-	wants(t, s.Check(ctx), fault.StoreDamaged)
+	wants(t, s.Check(ctx), rule.StoreDamaged)
 }

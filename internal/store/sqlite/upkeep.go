@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Backup writes a copy of the store, as it is at one moment, to a file that
@@ -35,7 +36,7 @@ func (s *Store) Check(ctx context.Context) error {
 		return fault.Wrap(err, code(err, false))
 	}
 	if word != "ok" {
-		return fault.New(fault.StoreDamaged, "found", word)
+		return fault.New(rule.StoreDamaged, "found", word)
 	}
 	return nil
 }
@@ -50,7 +51,7 @@ func (s *Store) Scrub(ctx context.Context) error {
 		return fault.Wrap(err, code(err, false))
 	}
 	if busy != 0 {
-		return fault.New(fault.StoreLocked)
+		return fault.New(rule.StoreLocked)
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ import (
 
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Engine is what differs between databases.
@@ -88,10 +89,10 @@ func New(ctx context.Context, e Engine) (*Store, error) {
 	}
 	var id []byte
 	if err := e.DB.QueryRowContext(ctx, qIdentity).Scan(&id); err != nil {
-		return nil, fault.Wrap(err, fault.StoreDamaged, "table", "identity")
+		return nil, fault.Wrap(err, rule.StoreDamaged, "table", "identity")
 	}
 	if len(id) != len(s.identity) {
-		return nil, fault.New(fault.StoreDamaged, "table", "identity")
+		return nil, fault.New(rule.StoreDamaged, "table", "identity")
 	}
 	copy(s.identity[:], id)
 	return s, nil
@@ -126,7 +127,7 @@ func (st *Store) Close() error {
 	st.mu.Lock()
 	if st.closed {
 		st.mu.Unlock()
-		return fault.New(fault.StoreClosed)
+		return fault.New(rule.StoreClosed)
 	}
 	st.closed = true
 	waiting := st.queue
@@ -137,7 +138,7 @@ func (st *Store) Close() error {
 		if j.chosen {
 			continue // it was handed the lead and finds an empty queue
 		}
-		j.err = fault.New(fault.StoreClosed)
+		j.err = fault.New(rule.StoreClosed)
 		j.turn <- nil
 	}
 	if busy {
@@ -159,14 +160,14 @@ func (st *Store) View(ctx context.Context, f func(store.Reader) error) error {
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return fault.Wrap(err, fault.StoreUnrun)
+		return fault.Wrap(err, rule.StoreUnrun)
 	}
 	var s *session
 	select {
 	case <-st.gone:
-		return fault.New(fault.StoreClosed)
+		return fault.New(rule.StoreClosed)
 	case <-ctx.Done():
-		return fault.Wrap(ctx.Err(), fault.StoreUnrun)
+		return fault.Wrap(ctx.Err(), rule.StoreUnrun)
 	case s = <-st.free:
 	}
 	defer func() { st.free <- s }()

@@ -13,6 +13,7 @@ import (
 	"parley.example/internal/store/sqlite"
 	"parley.example/internal/store/sqltext"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 var ctx = context.Background()
@@ -139,7 +140,7 @@ func TestSharedFailure(t *testing.T) {
 	g := newGate(t)
 	g.lead(t)
 	g.enter(ctx, names(5), func(name string, err error) {
-		if !fault.Is(err, fault.StoreUnknown) {
+		if !fault.Is(err, rule.StoreUnknown) {
 			t.Errorf("%s: %v", name, err)
 		}
 	})
@@ -165,7 +166,7 @@ func TestGivenUp(t *testing.T) {
 	given.Add(3)
 	g.enter(over, names(3), func(name string, err error) {
 		defer given.Done()
-		if !fault.Is(err, fault.StoreUnrun) || !errors.Is(err, context.Canceled) {
+		if !fault.Is(err, rule.StoreUnrun) || !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", name, err)
 		}
 	})
@@ -196,7 +197,7 @@ func TestClosing(t *testing.T) {
 	turned.Add(4)
 	g.enter(ctx, names(4), func(name string, err error) {
 		defer turned.Done()
-		if !fault.Is(err, fault.StoreClosed) {
+		if !fault.Is(err, rule.StoreClosed) {
 			t.Errorf("%s: %v", name, err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 
 	"parley.example/internal/store/migrations"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Migrate brings the schema to the newest of these steps, each in a transaction
@@ -46,10 +47,10 @@ func schema(ctx context.Context, conn *sql.Conn, e Engine, steps []migrations.Mi
 			return 0, fault.Wrap(err, e.Code(err, false))
 		}
 		if found > int64(len(steps)) {
-			return found, fault.New(fault.StoreNewer, "schema", fault.Int(found), "known", fault.Int(len(steps)))
+			return found, fault.New(rule.StoreNewer, "schema", fault.Int(found), "known", fault.Int(len(steps)))
 		}
 		if found != before+1 || name != steps[before].Name {
-			return found, fault.New(fault.StoreDamaged, "table", "schema", "step", name)
+			return found, fault.New(rule.StoreDamaged, "table", "schema", "step", name)
 		}
 	}
 	if err := rows.Err(); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Pages bound what one query of a list brings into memory.
@@ -27,9 +28,9 @@ type reader struct {
 // so that reading up to the last is reading all.
 func number(p uint64) int64 { return int64(min(p, math.MaxInt64)) }
 
-func absent() error { return fault.New(fault.StoreAbsent) }
+func absent() error { return fault.New(rule.StoreAbsent) }
 
-func isAbsent(err error) bool { return fault.Is(err, fault.StoreAbsent) }
+func isAbsent(err error) bool { return fault.Is(err, rule.StoreAbsent) }
 
 // line is the number of a link and channel; store.absent before its first use.
 func (r *reader) line(link [32]byte, channel uint8) (int64, error) {

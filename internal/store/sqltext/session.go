@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // session is one connection with its prepared statements. Statements run under
@@ -99,7 +100,7 @@ func (s *session) one(query string, args []any, dest ...any) error {
 	err = stmt.QueryRowContext(context.Background(), args...).Scan(dest...)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return fault.New(fault.StoreAbsent)
+		return fault.New(rule.StoreAbsent)
 	case err != nil:
 		return s.failed(err)
 	}

@@ -3,6 +3,7 @@ package sqltext
 import (
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // tx is a store.Tx in a batch.
@@ -74,7 +75,7 @@ func (t *tx) Append(id store.LogID, rows []store.Row) error {
 	}
 	for i, row := range rows {
 		if row.Position != next+uint64(i) || store.Storable(row.Position) != nil {
-			return fault.New(fault.StorePosition, "position", fault.Int(row.Position), "next", fault.Int(next+uint64(i)))
+			return fault.New(rule.StorePosition, "position", fault.Int(row.Position), "next", fault.Int(next+uint64(i)))
 		}
 	}
 	for _, row := range rows {
@@ -124,7 +125,7 @@ func (t *tx) PutAct(id store.LogID, act [16]byte, position uint64) error {
 	}
 	n, err := t.put(id, qActPut, act[:], int64(position))
 	if err == nil && n == 0 {
-		err = fault.New(fault.StoreRepeated)
+		err = fault.New(rule.StoreRepeated)
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // job is one call of Update.
@@ -23,7 +24,7 @@ func (st *Store) Update(ctx context.Context, f func(store.Tx) error) error {
 	st.mu.Lock()
 	if st.closed {
 		st.mu.Unlock()
-		return fault.New(fault.StoreClosed)
+		return fault.New(rule.StoreClosed)
 	}
 	st.queue = append(st.queue, j)
 	lead := !st.busy
@@ -40,7 +41,7 @@ func (st *Store) Update(ctx context.Context, f func(store.Tx) error) error {
 		return j.follow(do)
 	case <-ctx.Done():
 		if st.withdraw(j) {
-			return fault.Wrap(ctx.Err(), fault.StoreUnrun)
+			return fault.Wrap(ctx.Err(), rule.StoreUnrun)
 		}
 		return j.follow(<-j.turn)
 	}
@@ -108,7 +109,7 @@ func (st *Store) begin(own *job) *batch {
 	n := min(len(st.queue), MaxBatch)
 	b := &batch{st: st, jobs: slices.Clone(st.queue[:n]), made: map[lineKey]bool{}}
 	if n == 0 { // Close emptied the queue after own was handed the lead
-		b.jobs, b.dead = []*job{own}, fault.New(fault.StoreClosed)
+		b.jobs, b.dead = []*job{own}, fault.New(rule.StoreClosed)
 	}
 	for _, j := range b.jobs {
 		j.chosen = true
@@ -150,7 +151,7 @@ func (st *Store) ready() (err error) {
 // that has the transaction to itself needs none.
 func (b *batch) run(j *job) {
 	if err := j.ctx.Err(); err != nil {
-		j.err = fault.Wrap(err, fault.StoreUnrun)
+		j.err = fault.Wrap(err, rule.StoreUnrun)
 		return
 	}
 	if b.dead != nil {
@@ -242,7 +243,7 @@ func (b *batch) commit() {
 		return
 	}
 	code := b.st.engine.Code(err, true)
-	if code == fault.StoreUnknown {
+	if code == rule.StoreUnknown {
 		b.st.unsettled.Store(true)
 	}
 	b.st.writer = w.drop()

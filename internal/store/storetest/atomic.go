@@ -11,6 +11,7 @@ import (
 
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // empty fails unless nothing that fill writes is there.
@@ -18,21 +19,21 @@ func empty(t *testing.T, s store.Store) {
 	t.Helper()
 	view(t, s, func(r store.Reader) {
 		_, err := r.State(logA)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		equal(t, len(collect(t, r, logA, 0, 9)), 0)
 		_, err = r.Blob(logA, 0, store.BlobFirst)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		_, _, err = r.Receipt(logA, 0)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		_, err = r.ActAt(logA, token(0))
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		_, err = r.Thread(thread(logA, 0))
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		_, err = r.ThreadValue(thread(logA, 0))
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		equal(t, len(must[[]store.ThreadID](t)(r.Find([][16]byte{token(7)}, 9))), 0)
 		_, err = r.Record("kept", key(0))
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 	})
 }
 
@@ -97,7 +98,7 @@ func whole(t *testing.T, s store.Store) {
 		equal(t, must[[]store.ThreadID](t)(r.Find([][16]byte{token(7)}, 9)),
 			[]store.ThreadID{thread(logA, 2), thread(logA, 1), thread(logA, 0)})
 		_, _, err := r.Receipt(logA, 3)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		var listed []uint64
 		if err := r.Threads(logA.Link, logA.Channel, nil, func(row store.ThreadRow) bool {
 			listed = append(listed, row.ID.Position)
@@ -164,7 +165,7 @@ func testReadsOwnWrites(t *testing.T, f Factory) {
 			return err
 		}
 		_, err := tx.Blob(logA, 1, store.BlobFirst)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		return tx.PutBlob(logA, 1, store.BlobFirst, []byte{1})
 	})
 	whole(t, s)
@@ -253,11 +254,11 @@ func testCancelled(t *testing.T, f Factory) {
 	over, cancel := context.WithCancel(ctx)
 	cancel()
 	err := s.Update(over, func(store.Tx) error { t.Error("it ran"); return nil })
-	wants(t, err, fault.StoreUnrun)
+	wants(t, err, rule.StoreUnrun)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("the cause is lost: %v", err)
 	}
-	wants(t, s.View(over, func(store.Reader) error { t.Error("it ran"); return nil }), fault.StoreUnrun)
+	wants(t, s.View(over, func(store.Reader) error { t.Error("it ran"); return nil }), rule.StoreUnrun)
 	// Once f runs, the context's end has no effect.
 	during, cancel := context.WithCancel(ctx)
 	if err := s.Update(during, func(tx store.Tx) error {
@@ -274,12 +275,12 @@ func testClosed(t *testing.T, f Factory) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	wants(t, s.Update(ctx, func(store.Tx) error { t.Error("it ran"); return nil }), fault.StoreClosed)
-	wants(t, s.View(ctx, func(store.Reader) error { t.Error("it ran"); return nil }), fault.StoreClosed)
-	wants(t, s.DropDerived(ctx), fault.StoreClosed)
+	wants(t, s.Update(ctx, func(store.Tx) error { t.Error("it ran"); return nil }), rule.StoreClosed)
+	wants(t, s.View(ctx, func(store.Reader) error { t.Error("it ran"); return nil }), rule.StoreClosed)
+	wants(t, s.DropDerived(ctx), rule.StoreClosed)
 	_, err := s.Start(ctx)
-	wants(t, err, fault.StoreClosed)
-	wants(t, s.Close(), fault.StoreClosed)
+	wants(t, err, rule.StoreClosed)
+	wants(t, s.Close(), rule.StoreClosed)
 }
 
 func testReopen(t *testing.T, f Factory) {
@@ -304,7 +305,7 @@ func testFailed(t *testing.T, f Factory, stored bool) {
 	s := f.Open(t)
 	appendRows(t, s, logB, 0, 1)
 	f.Fail(stored)
-	wants(t, s.Update(ctx, fill), fault.StoreUnknown)
+	wants(t, s.Update(ctx, fill), rule.StoreUnknown)
 	check := empty
 	if stored {
 		check = whole
@@ -397,7 +398,7 @@ func testConcurrentErrors(t *testing.T, f Factory) {
 			if w%3 == 0 {
 				equal(t, must[[]byte](t)(blob, err), []byte{byte(w)})
 			} else {
-				wants(t, err, fault.StoreAbsent)
+				wants(t, err, rule.StoreAbsent)
 			}
 		}
 	})

@@ -6,6 +6,7 @@ import (
 
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 func testReceipts(t *testing.T, f Factory) {
@@ -36,10 +37,10 @@ func testReceipts(t *testing.T, f Factory) {
 		}
 		for _, position := range []uint64{7, math.MaxInt64, math.MaxUint64} {
 			_, _, err := r.Receipt(logA, position)
-			wants(t, err, fault.StoreAbsent)
+			wants(t, err, rule.StoreAbsent)
 		}
 		_, _, err := r.Receipt(logC, 0)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 	})
 }
 
@@ -49,17 +50,17 @@ func testActs(t *testing.T, f Factory) {
 		if err := tx.PutAct(logA, token(1), 4); err != nil {
 			return err
 		}
-		wants(t, tx.PutAct(logA, token(1), 5), fault.StoreRepeated)
+		wants(t, tx.PutAct(logA, token(1), 5), rule.StoreRepeated)
 		return tx.PutAct(logB, token(1), 6) // another log is another matter
 	})
-	wants(t, s.Update(ctx, func(tx store.Tx) error { return tx.PutAct(logA, token(1), 9) }), fault.StoreRepeated)
+	wants(t, s.Update(ctx, func(tx store.Tx) error { return tx.PutAct(logA, token(1), 9) }), rule.StoreRepeated)
 	view(t, s, func(r store.Reader) {
 		equal(t, must[uint64](t)(r.ActAt(logA, token(1))), uint64(4))
 		equal(t, must[uint64](t)(r.ActAt(logB, token(1))), uint64(6))
 		_, err := r.ActAt(logA, token(2))
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		_, err = r.ActAt(logC, token(1))
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 	})
 }
 
@@ -83,10 +84,10 @@ func testThreads(t *testing.T, f Factory) {
 		equal(t, must[[]store.EntryRef](t)(r.Thread(thread(logB, 4))), []store.EntryRef{{Position: 4}})
 		for _, none := range []store.ThreadID{thread(logA, 5), thread(logC, 4)} {
 			_, err := r.Thread(none)
-			wants(t, err, fault.StoreAbsent)
+			wants(t, err, rule.StoreAbsent)
 		}
 		_, err := r.ThreadValue(id)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 	})
 }
 
@@ -266,9 +267,9 @@ func testDropThread(t *testing.T, f Factory) {
 	update(t, s, func(tx store.Tx) error { return tx.DropThread(thread(logC, 1)) })
 	view(t, s, func(r store.Reader) {
 		_, err := r.Thread(id)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		_, err = r.ThreadValue(id)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		equal(t, must[[]store.ThreadID](t)(r.Find([][16]byte{token(7)}, 9)),
 			[]store.ThreadID{thread(logA, 2), thread(logA, 0)})
 		equal(t, len(must[[]store.ThreadID](t)(r.Find([][16]byte{token(101)}, 9))), 0)
@@ -291,13 +292,13 @@ func testDropDerived(t *testing.T, f Factory) {
 	}
 	view(t, s, func(r store.Reader) {
 		_, _, err := r.Receipt(logA, 0)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		_, err = r.ActAt(logA, token(1))
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		_, err = r.Thread(thread(logA, 1))
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		_, err = r.ThreadValue(thread(logA, 1))
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		equal(t, len(must[[]store.ThreadID](t)(r.Find([][16]byte{token(7)}, 9))), 0)
 		if err := r.Threads(logA.Link, logA.Channel, nil, func(store.ThreadRow) bool {
 			t.Error("a thread is left")

@@ -7,6 +7,7 @@ import (
 
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 func testIdentity(t *testing.T, f Factory) {
@@ -29,7 +30,7 @@ func testStates(t *testing.T, f Factory) {
 	s := open(t, f)
 	view(t, s, func(r store.Reader) {
 		_, err := r.State(logA)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 	})
 	update(t, s, func(tx store.Tx) error { return tx.PutState(logA, []byte("one")) })
 	update(t, s, func(tx store.Tx) error { return tx.PutState(logB, nil) })
@@ -38,7 +39,7 @@ func testStates(t *testing.T, f Factory) {
 		equal(t, string(must[[]byte](t)(r.State(logA))), "two")
 		equal(t, string(must[[]byte](t)(r.State(logB))), "") // put, though empty
 		_, err := r.State(logC)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 	})
 }
 
@@ -51,10 +52,10 @@ func testRows(t *testing.T, f Factory) {
 		equal(t, must[store.Row](t)(r.Row(logA, 6)), MakeRow(6))
 		for _, position := range []uint64{9, math.MaxInt64 - 1, math.MaxInt64, math.MaxUint64} {
 			_, err := r.Row(logA, position)
-			wants(t, err, fault.StoreAbsent)
+			wants(t, err, rule.StoreAbsent)
 		}
 		_, err := r.Row(logC, 0)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		equal(t, collect(t, r, logA, 0, math.MaxUint64), makeRows(0, 9))
 		equal(t, collect(t, r, logA, 3, 7), makeRows(3, 7))
 		equal(t, collect(t, r, logB, 0, 9), makeRows(0, 2))
@@ -85,17 +86,17 @@ func testAppendPosition(t *testing.T, f Factory) {
 		"out of bounds": {MakeRow(3), {Position: math.MaxUint64}},
 	} {
 		err := s.Update(ctx, func(tx store.Tx) error { return tx.Append(logA, rows) })
-		if !fault.Is(err, fault.StorePosition) {
+		if !fault.Is(err, rule.StorePosition) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 	// A refused append writes nothing even where f goes on.
 	update(t, s, func(tx store.Tx) error {
-		wants(t, tx.Append(logA, []store.Row{MakeRow(3), MakeRow(5)}), fault.StorePosition)
+		wants(t, tx.Append(logA, []store.Row{MakeRow(3), MakeRow(5)}), rule.StorePosition)
 		return tx.Append(logA, makeRows(3, 4))
 	})
 	update(t, s, func(tx store.Tx) error { return tx.Append(logA, nil) })
-	wants(t, s.Update(ctx, func(tx store.Tx) error { return tx.Append(logB, makeRows(1, 2)) }), fault.StorePosition)
+	wants(t, s.Update(ctx, func(tx store.Tx) error { return tx.Append(logB, makeRows(1, 2)) }), rule.StorePosition)
 	view(t, s, func(r store.Reader) { equal(t, collect(t, r, logA, 0, 99), makeRows(0, 4)) })
 }
 
@@ -114,7 +115,7 @@ func testRowsStream(t *testing.T, f Factory) {
 			if row.Position == 1499 {
 				return err
 			}
-			wants(t, err, fault.StoreAbsent)
+			wants(t, err, rule.StoreAbsent)
 			return nil
 		})
 		if err != nil || next != 1500 {
@@ -167,7 +168,7 @@ func testBlobs(t *testing.T, f Factory) {
 				return err
 			}
 		}
-		wants(t, tx.PutBlob(logA, math.MaxUint64, store.BlobFirst, nil), fault.StorePosition)
+		wants(t, tx.PutBlob(logA, math.MaxUint64, store.BlobFirst, nil), rule.StorePosition)
 		return nil
 	})
 	view(t, s, func(r store.Reader) {
@@ -177,12 +178,12 @@ func testBlobs(t *testing.T, f Factory) {
 		equal(t, string(must[[]byte](t)(r.Blob(logA, 1, store.BlobRestated))), "restated")
 		equal(t, len(must[[]byte](t)(r.Blob(logA, 2, store.BlobFirst))), 0)
 		_, err := r.Blob(logA, 2, store.BlobRestated)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 	})
 	update(t, s, func(tx store.Tx) error { return tx.DropBlob(logA, 1, store.BlobFirst) })
 	view(t, s, func(r store.Reader) {
 		_, err := r.Blob(logA, 1, store.BlobFirst)
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		equal(t, string(must[[]byte](t)(r.Blob(logA, 1, store.BlobRestated))), "restated")
 		equal(t, string(must[[]byte](t)(r.Blob(logB, 1, store.BlobFirst))), "other")
 	})
@@ -220,7 +221,7 @@ func testRecords(t *testing.T, f Factory) {
 		equal(t, len(must[[]byte](t)(r.Record("other", key(1)))), 0)
 		for _, absent := range [][2]string{{"drafts", "ke"}, {"none", "key"}, {"other", "key"}} {
 			_, err := r.Record(absent[0], absent[1])
-			wants(t, err, fault.StoreAbsent)
+			wants(t, err, rule.StoreAbsent)
 		}
 		all := list(r, "drafts", "", "", 1000)
 		equal(t, len(all), many+6)
@@ -241,7 +242,7 @@ func testRecords(t *testing.T, f Factory) {
 	})
 	view(t, s, func(r store.Reader) {
 		_, err := r.Record("drafts", key(1))
-		wants(t, err, fault.StoreAbsent)
+		wants(t, err, rule.StoreAbsent)
 		equal(t, list(r, "drafts", "key/", key(0), 1), []string{key(2)})
 		must[[]byte](t)(r.Record("other", key(1)))
 	})

@@ -12,6 +12,7 @@ import (
 
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // Factory is one place for one store.
@@ -79,7 +80,7 @@ func open(t testing.TB, f Factory) store.Store {
 	t.Helper()
 	s := f.Open(t)
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil && !fault.Is(err, fault.StoreClosed) {
+		if err := s.Close(); err != nil && !fault.Is(err, rule.StoreClosed) {
 			t.Error(err)
 		}
 	})

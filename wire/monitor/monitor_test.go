@@ -1,4 +1,4 @@
-package ledger_test
+package monitor_test
 
 import (
 	"crypto/sha256"
@@ -10,6 +10,7 @@ import (
 
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/monitor"
 	"parley.example/wire/party"
 	"parley.example/wire/statement"
 	"parley.example/wire/wiretest"
@@ -34,9 +35,9 @@ var root20 = sha256.Sum256([]byte("the other's log at 20"))
 // stand is a log with ten leaves in its second generation, which began at 4:
 // an epoch at 5; its newest receipt covers 12 of the other's log, it has seen
 // 20 of it, and the next leaf is the one of each row below.
-func stand(channel uint8) (ledger.Log, facts, statement.Seen) {
+func stand(channel uint8) (monitor.Log, facts, statement.Seen) {
 	p := wiretest.Parties()
-	l := ledger.Log{Origin: ledger.Origin{Realm: party.Real, Channel: channel, Writer: p[0].Card.Party, Reader: p[1].Card.Party, Generation: 1},
+	l := monitor.Log{Origin: ledger.Origin{Realm: party.Real, Channel: channel, Writer: p[0].Card.Party, Reader: p[1].Card.Party, Generation: 1},
 		Start: 4, Time: 1000, Seen: statement.Seen{{Generation: 1, Size: 18}, {Size: 3}, {Size: 5}}, Covered: statement.Size{Generation: 1, Size: 12}}
 	if channel == statement.Control {
 		l.Seen[1], l.Seen[2] = statement.Size{}, statement.Size{}

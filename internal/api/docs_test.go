@@ -1,0 +1,119 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const docsFile = "../../docs/api.md"
+
+var (
+	routeInCode  = regexp.MustCompile(`mux\.HandleFunc\("((?:GET|POST) /v1/[^"]*)"`)
+	routeInTable = regexp.MustCompile("(?m)^\\| `((?:GET|POST) /v1/[^`]*)` \\|")
+	routeInText  = regexp.MustCompile("`((?:GET|POST) /v1/[^`]*)`")
+	example      = regexp.MustCompile("(?ms)^(`(?:GET|POST) [^\n]*)\n\n```json\n(.*?)^```$")
+)
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+func all(re *regexp.Regexp, text string) []string {
+	found := map[string]bool{}
+	for _, m := range re.FindAllStringSubmatch(text, -1) {
+		found[m[1]] = true
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// Every route of the server is in the table of docs/api.md, and no other.
+func TestRoutesDescribed(t *testing.T) {
+	code, docs := all(routeInCode, read(t, "server.go")), all(routeInTable, read(t, docsFile))
+	if len(code) == 0 || !slices.Equal(code, docs) {
+		t.Errorf("routes of the server:\n%s\nof %s:\n%s", strings.Join(code, "\n"), docsFile, strings.Join(docs, "\n"))
+	}
+}
+
+// shapes are what a route takes and gives, where that is JSON.
+func shapes() map[string][2]any {
+	return map[string][2]any{
+		"GET /v1/status":    {nil, &Status{}},
+		"POST /v1/officers": {&Officer{}, &Officer{}}, "GET /v1/officers": {nil, &Officer{}},
+		"POST /v1/cards/draft": {&CardDraft{}, &ToSign{}}, "POST /v1/cards/signed": {&CardSigned{}, &File{}},
+		"POST /v1/cards/import":  {&Import{}, &Prepared{}},
+		"POST /v1/reissue/draft": {nil, &ToSign{}}, "POST /v1/reissue/signed": {&CardSigned{}, nil},
+		"POST /v1/prepare": {&Prepare{}, &Prepared{}}, "POST /v1/submit": {&Submit{}, &Ref{}},
+		"GET /v1/requests": {nil, &Request{}}, "GET /v1/requests/{name}": {nil, &Request{}},
+		"GET /v1/arrangement": {nil, &Arrangement{}}, "POST /v1/arrangement/sign": {&SignAsk{}, &Prepared{}},
+		"POST /v1/contact": {&LinkAsk{}, nil}, "POST /v1/disclose": {&Disclose{}, &File{}},
+		"POST /v1/verify":      {&LinkAsk{}, &Verify{}},
+		"POST /v1/attachments": {nil, &map[string]string{}}, "GET /v1/attachments/{sealed}": {nil, nil},
+		"GET /v1/incidents": {nil, &[]string{}},
+	}
+}
+
+// Every shape has an example that reads as what the server uses, without a
+// field more, and with every field there is.
+func TestExamples(t *testing.T) {
+	want := shapes()
+	if have := slices.Sorted(maps.Keys(want)); !slices.Equal(have, all(routeInCode, read(t, "server.go"))) {
+		t.Fatalf("shapes of other routes than the server has: %v", have)
+	}
+	seen := map[string][2]bool{}
+	for _, m := range example.FindAllStringSubmatch(read(t, docsFile), -1) {
+		takes := strings.Contains(m[1], " take")
+		gives := strings.Contains(m[1], "answer")
+		for _, route := range all(routeInText, m[1]) {
+			done := seen[route]
+			for i, said := range []bool{takes, gives} {
+				// In "… take, and answers; … answers a list" the first is both.
+				if !said || want[route][i] == nil {
+					continue
+				}
+				done[i] = true
+				holds(t, route, m[2], want[route][i])
+			}
+			seen[route] = done
+		}
+	}
+	for route, shape := range want {
+		for i := range shape {
+			if shape[i] != nil && !seen[route][i] {
+				t.Errorf("%s: no example of what it %s", route, []string{"takes", "answers"}[i])
+			}
+		}
+	}
+}
+
+// holds reads an example strictly, and asks for every field by name.
+func holds(t *testing.T, route, text string, shape any) {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(strings.ReplaceAll(text, "…", "")))
+	d.DisallowUnknownFields()
+	if err := d.Decode(shape); err != nil {
+		t.Errorf("%s: %v\n%s", route, err, text)
+		return
+	}
+	whole, err := json.Marshal(shape)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range fieldName.FindAllStringSubmatch(string(whole), -1) {
+		if !bytes.Contains([]byte(text), []byte(`"`+m[1]+`":`)) {
+			t.Errorf("%s: the example does not show %s", route, m[1])
+		}
+	}
+}
+
+var fieldName = regexp.MustCompile(`"([a-z_]+)":`)

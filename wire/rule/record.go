@@ -1,0 +1,22 @@
+package rule
+
+import "parley.example/wire/fault"
+
+// Cuts, forks, contacts.
+const (
+	CutOpen      fault.Code = "cut.open"
+	ForkUnproved fault.Code = "fork.unproved"
+
+	ContactHello    fault.Code = "contact.hello"
+	ContactTurn     fault.Code = "contact.turn"
+	ContactRealm    fault.Code = "contact.realm"
+	ContactRefused  fault.Code = "contact.refused"
+	ContactHeld     fault.Code = "contact.held"
+	ContactRestore  fault.Code = "contact.restoring"
+	ContactFrozen   fault.Code = "contact.frozen"
+	ContactGap      fault.Code = "contact.gap"
+	ContactTooLarge fault.Code = "contact.too-large"
+	ContactQuota    fault.Code = "contact.quota"
+	ContactPeer     fault.Code = "contact.peer"
+	ContactDown     fault.Code = "contact.down"
+)
