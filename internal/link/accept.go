@@ -37,6 +37,10 @@ type Reader struct {
 	Now    int64
 	Quota  func(acts, bytes int) error // nil: none
 	MaxAct int                         // of sealed bytes; 0: the format's own bound
+	// Gone reports whether what lay beside a leaf may be missing, because both
+	// parties destroyed it; nil: never. Anything else that is missing was lost or
+	// taken on the way, and is asked for again.
+	Gone func(leaf *ledger.Leaf) bool
 }
 
 // Taken is one entry of a delivery that is to be stored.
@@ -237,8 +241,8 @@ func (s *State) open(a *Accepted, origin ledger.Origin, r Reader) error {
 		e := &a.Entries[i]
 		switch e.Leaf.Type {
 		case ledger.TypeEpoch, ledger.TypeAct, ledger.TypeRestate:
-			if len(e.Blob) == 0 {
-				// Destroyed, or held back: there is a leaf and nothing to read.
+			if len(e.Blob) == 0 && r.Gone != nil && r.Gone(e.Leaf) {
+				// Destroyed by both: there is a leaf and nothing to read.
 				e.Verdict = ledger.ReasonBytes
 				continue
 			}

@@ -320,6 +320,10 @@ func TestVerdictsOfEpochs(t *testing.T) {
 	_, b = pair()
 	p = a.all(routine)
 	p.Entries[3].Blob = nil
+	if _, err := b.accept(p); !fault.Is(err, rule.LeafBytes) {
+		t.Errorf("bytes that were lost on the way: %v", err)
+	}
+	b.gone = func(l *ledger.Leaf) bool { return l.Position == 3 }
 	got = b.must(t, p)
 	if got.Entries[3].Verdict != ledger.ReasonBytes || got.Entries[2].Verdict != 0 {
 		t.Errorf("%+v", got.Receipt.Leaf.Verdicts)

@@ -28,7 +28,8 @@ type node struct {
 	secrets  [3]map[uint64]envelope.Epoch
 	locked   bool
 	card     func(of party.ID, own, other statement.Size) *party.Card
-	quota    func(entries, bytes int) error
+	quota    func(acts, bytes int) error
+	gone     func(*ledger.Leaf) bool
 	epoch    [3]*envelope.Epoch
 	epochAt  [3]uint64
 	now      int64
@@ -171,7 +172,7 @@ func (n *node) all(channel uint8) *contact.Push {
 
 func (n *node) reader(channel uint8) Reader {
 	origin := n.TheirLog(channel).Origin
-	return Reader{Signatures: suite.Signatures{}, Now: n.now, Cards: n.card, Record: record{n, false, channel}, Quota: n.quota,
+	return Reader{Signatures: suite.Signatures{}, Now: n.now, Cards: n.card, Record: record{n, false, channel}, Quota: n.quota, Gone: n.gone,
 		Row: func(position uint64) ([]byte, error) {
 			if list := n.rows[false][channel-1]; position < uint64(len(list)) {
 				return list[position].raw, nil

@@ -3,6 +3,7 @@ package node
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"parley.example/internal/procedure"
 	"parley.example/internal/procedure/control"
@@ -205,4 +206,28 @@ func (l *Link) retireEpoch(tx store.Tx, id store.LogID, epoch uint64) error {
 		return err
 	}
 	return tx.DropBlob(id, epoch, store.BlobFirst)
+}
+
+// gone reports whether what lay beside a leaf of theirs may be missing: it is
+// named by a tombstone that both signed. Of wraps nobody can say which acts
+// needed them, so they may be missing once there is any tombstone.
+func (l *Link) gone(channel uint8) func(*ledger.Leaf) bool {
+	return func(leaf *ledger.Leaf) bool {
+		l.mu.Lock()
+		tombstones := l.book.At(l.bookSizesLocked()).Tombstones()
+		l.mu.Unlock()
+		if leaf.Type == ledger.TypeEpoch {
+			return len(tombstones) > 0
+		}
+		position := leaf.Position
+		if leaf.Type == ledger.TypeRestate {
+			position = leaf.Target
+		}
+		for _, t := range tombstones {
+			if t.Channel == channel && slices.Contains(t.Positions[sideOf(!l.Higher())], position) {
+				return true
+			}
+		}
+		return false
+	}
 }

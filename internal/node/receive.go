@@ -332,7 +332,7 @@ func (n *Node) reader(r store.Reader, l *Link, s *link.State, channel uint8) lin
 		Unwrap: func(commitment [32]byte, wraps []byte) (envelope.Epoch, error) {
 			return envelope.Unwrap(origin.Tuple(), commitment, envelope.ToReceiver, l.office.Seal.PrivateKey, wraps)
 		},
-		Quota: l.quota(r, channel), MaxAct: l.maxAct(channel),
+		Quota: l.quota(r, channel), MaxAct: l.maxAct(channel), Gone: l.gone(channel),
 	}
 }
 
