@@ -91,7 +91,7 @@ func (n *Node) Append(ctx context.Context, l *Link, say Say) (Ref, error) {
 	}
 	l.keepEpoch(channel, used)
 	l.Wake()
-	return ref, nil
+	return ref, n.reread(ctx, l, channel)
 }
 
 // readBack finds out whether an act was stored after all.

@@ -271,7 +271,16 @@ func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *sta
 	if accepted.Held == nil && len(accepted.Entries) > 0 {
 		n.noticed(ctx, l, accepted)
 	}
-	return accepted.Held, nil
+	return accepted.Held, n.reread(ctx, l, p.Channel)
+}
+
+// reread takes what a control log gained into the book at once: the keys that
+// connections and hellos are proved by are asked for outside of transactions.
+func (n *Node) reread(ctx context.Context, l *Link, channel uint8) error {
+	if channel != statement.Control {
+		return nil
+	}
+	return n.Store.View(ctx, l.syncBook)
 }
 
 // store writes what a delivery brought, all of it in this transaction.

@@ -13,6 +13,7 @@ type LinkStatus struct {
 	State       string // ready or restoring
 	Own, Theirs [3]statement.Size
 	Modes       [2][3]uint8 // of own and their logs
+	Cosigned    [3]uint64   // sizes of our logs that the other has cosigned
 	Heard       int64
 	Skew        int64
 	LastError   string
@@ -41,6 +42,7 @@ func (n *Node) LinkStatus(ctx context.Context, l *Link) (st LinkStatus, err erro
 		}
 		for i := range s.Own {
 			st.Own[i], st.Theirs[i] = s.Own[i].Size(), s.Theirs[i].Size()
+			st.Cosigned[i] = s.Own[i].At
 			st.Modes[0][i], st.Modes[1][i] = s.Own[i].Mode, s.Theirs[i].Mode
 		}
 		return nil
