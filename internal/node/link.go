@@ -85,7 +85,6 @@ type linkMeta struct {
 	met        link.Met
 	lastTurn   int64
 	restoring  bool
-	asked      [16]byte
 	failures   int
 	greeted    int64
 	stored     [3]statement.Size // as their last turn said

@@ -16,3 +16,6 @@ func tryLock(f *os.File) (taken bool, err error) {
 	}
 	return false, err
 }
+
+// release gives the lock back, which on Windows goes with the file.
+func release(f *os.File) error { return f.Close() }

@@ -60,7 +60,7 @@ func Create(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	defer lock.Close()
+	defer release(lock)
 	target, made := filepath.Join(dir, fileName), filepath.Join(dir, newName)
 	if _, err := os.Lstat(target); err == nil {
 		return fault.New(rule.StoreExists, "folder", dir)
@@ -125,7 +125,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 		if s.db != nil {
 			s.db.Close()
 		}
-		lock.Close()
+		release(lock)
 		return nil, err
 	}
 	return s, nil
@@ -169,7 +169,7 @@ func (s *Store) Close() error {
 		return err
 	}
 	err := s.db.Close()
-	if fail := s.lock.Close(); err == nil {
+	if fail := release(s.lock); err == nil {
 		err = fail
 	}
 	if err != nil {
