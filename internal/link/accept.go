@@ -363,8 +363,9 @@ func (s *State) receipt(a *Accepted, r Reader) error {
 // its root ourselves a moment ago.
 type justTaken struct{ log *Log }
 
-func (justTaken) Epoch(uint64) bool               { return false }
-func (j justTaken) Substance(from, _ uint64) bool { return j.log.Substance > from }
+func (justTaken) Epoch(uint64) bool                       { return false }
+func (j justTaken) Substance(from, _ uint64) bool         { return j.log.Substance > from }
+func (justTaken) ControlSeen(bool, uint64) (uint64, bool) { return 0, false }
 func (j justTaken) Root(size uint64) (tlog.Hash, bool) {
 	return j.log.Tree.Root(), size == j.log.Tree.Size
 }

@@ -85,6 +85,14 @@ func (r record) Substance(from, to uint64) bool {
 	return false
 }
 
+func (r record) ControlSeen(own bool, size uint64) (uint64, bool) {
+	list := r.n.rows[own == r.own][0]
+	if size > uint64(len(list)) {
+		return 0, false
+	}
+	return list[size-1].leaf.Seen[0].Size, true
+}
+
 func (r record) Root(size uint64) (tlog.Hash, bool) { return rootOf(r.list(!r.own), size) }
 
 func rootOf(list []row, size uint64) (tlog.Hash, bool) {

@@ -224,6 +224,18 @@ func (q records) Substance(from, to uint64) bool {
 	return err == nil && yes
 }
 
+func (q records) ControlSeen(own bool, size uint64) (uint64, bool) {
+	row, err := q.r.Row(q.l.logID(own == q.own, statement.Control), size-1)
+	if err != nil {
+		return 0, false
+	}
+	leaf, err := ledger.DecodeLeaf(row.Leaf)
+	if err != nil {
+		return 0, false
+	}
+	return leaf.Seen[0].Size, true
+}
+
 func (q records) Root(size uint64) (tlog.Hash, bool) {
 	return rootAt(q.r, q.l.logID(!q.own, q.channel), size)
 }

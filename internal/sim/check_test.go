@@ -240,6 +240,9 @@ func (h holdings) Substance(from, to uint64) bool {
 	return false
 }
 
+// ControlSeen is left to the node: the checker compares what both hold.
+func (h holdings) ControlSeen(bool, uint64) (uint64, bool) { return 0, false }
+
 func (h holdings) Root(size uint64) (tlog.Hash, bool) {
 	if size > h.other.size() {
 		return tlog.Hash{}, false

@@ -47,6 +47,10 @@ type Record interface {
 	// Substance reports whether the other's log has a leaf that is not a
 	// receipt at a position from, or behind it and before to.
 	Substance(from, to uint64) bool
+	// ControlSeen is how much of the counterpart's control log the control leaf
+	// just before a size had seen: in the control log of this log's writer (own)
+	// or of the other. False where that leaf is not known.
+	ControlSeen(own bool, size uint64) (seen uint64, ok bool)
 	// Root is the root of the other's log at a size; false beyond what is stored.
 	Root(size uint64) (tlog.Hash, bool)
 }
@@ -76,6 +80,9 @@ func (l *Log) Next(leaf *ledger.Leaf, raw []byte, limits statement.Seen, record 
 	if err := l.checkSeen(leaf, limits); err != nil {
 		return nil, err
 	}
+	if err := l.checkControl(leaf, record); err != nil {
+		return nil, err
+	}
 	if err := l.checkPlaces(leaf, record); err != nil {
 		return nil, err
 	}
@@ -96,6 +103,28 @@ func (l *Log) checkSeen(leaf *ledger.Leaf, limits statement.Seen) error {
 			return leaf.Broken(l.Origin, fault.LeafSeen, "what was seen never decreases")
 		case s.Generation > limits[i].Generation || s.Size > limits[i].Size:
 			return leaf.Broken(l.Origin, fault.LeafSeen, "nobody has seen more than its owner signed")
+		}
+	}
+	return nil
+}
+
+// checkControl checks that the two control sizes a leaf names are a cut that is
+// closed: the newest entry of each has seen no more of the other than is named.
+// Then the keys and rules at them are the same for everybody.
+func (l *Log) checkControl(leaf *ledger.Leaf, record Record) error {
+	theirs, own := leaf.Seen[1], leaf.Seen[2]
+	if l.Origin.Channel == statement.Control || theirs == l.Seen[1] && own == l.Seen[2] {
+		return nil
+	}
+	for _, side := range []struct {
+		own         bool
+		size, named uint64
+	}{{true, own.Size, theirs.Size}, {false, theirs.Size, own.Size}} {
+		if side.size == 0 {
+			continue
+		}
+		if seen, ok := record.ControlSeen(side.own, side.size); ok && seen > side.named {
+			return leaf.Broken(l.Origin, fault.LeafSeen, "the two control sizes name each other: the newest entry of one has seen more of the other")
 		}
 	}
 	return nil

@@ -21,6 +21,12 @@ type facts struct {
 	epochs    map[uint64]bool
 	substance func(from, to uint64) bool
 	roots     map[uint64]tlog.Hash
+	control   map[bool]map[uint64]uint64 // what the control leaf before a size has seen
+}
+
+func (f facts) ControlSeen(own bool, size uint64) (uint64, bool) {
+	seen, ok := f.control[own][size]
+	return seen, ok
 }
 
 func (f facts) Epoch(position uint64) bool     { return f.epochs[position] }
@@ -282,4 +288,28 @@ func TestReceiptDue(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The two control sizes that a leaf names are a closed cut, each way; what is
+// not known is left to whoever holds it.
+//
+// Spec: LED-37.
+func TestControlCutIsClosed(t *testing.T) {
+	for name, c := range map[string]struct {
+		control map[bool]map[uint64]uint64
+		want    fault.Code
+	}{
+		"closed":            {map[bool]map[uint64]uint64{true: {6: 4}, false: {4: 6}}, ""},
+		"own sees beyond":   {map[bool]map[uint64]uint64{true: {6: 5}, false: {4: 6}}, fault.LeafSeen},
+		"other sees beyond": {map[bool]map[uint64]uint64{true: {6: 4}, false: {4: 7}}, fault.LeafSeen},
+		"not known":         {nil, ""},
+	} {
+		l, f, limits := stand(statement.Routine)
+		f.control = c.control
+		leaf := next(ledger.TypeAct)
+		_, err := l.Next(leaf, leaf.Encode(), limits, f)
+		if got := fault.CodeOf(err); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
 }

@@ -115,6 +115,9 @@ func (r Record) Substance(from, to uint64) bool {
 	return false
 }
 
+// ControlSeen is monitor.Record; a Record knows no control log.
+func (r Record) ControlSeen(bool, uint64) (uint64, bool) { return 0, false }
+
 // Root is monitor.Record.
 func (r Record) Root(size uint64) (tlog.Hash, bool) {
 	if size > r.Other.Tree.Size {
