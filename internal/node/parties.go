@@ -161,7 +161,7 @@ func ReadCards(v party.Signatures, file []byte) (cards []*party.Card, err error)
 		}
 		card, err := party.DecodeCard(block.Bytes)
 		if err != nil {
-			return nil, err
+			return nil, fault.Wrap(err, fault.CardMalformed, "what", "file")
 		}
 		if err := card.VerifyFounding(v); err != nil {
 			return nil, err
