@@ -9,6 +9,7 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/contact"
 	"parley.example/wire/envelope"
+	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
 	"parley.example/wire/monitor"
@@ -31,7 +32,10 @@ type Reader struct {
 	Record     monitor.Record // of the log the delivery is for
 	Row        func(position uint64) (raw []byte, err error)
 	Root       func(size uint64) (tlog.Hash, bool) // of the log the delivery is for
-	Secrets    Secrets
+	// Nodes are the edge of that log's tree at n, and the complete subtrees that
+	// lead from there to m.
+	Nodes   func(n, m uint64) ([]tlog.Hash, error)
+	Secrets Secrets
 	// Unwrap opens an epoch's wraps with the key they name.
 	Unwrap func(commitment [32]byte, wraps []byte) (envelope.Epoch, error)
 	Now    int64
@@ -60,6 +64,7 @@ type Accepted struct {
 	Entries []Taken
 	Receipt *Written // leaf of ours; nil when none is due
 	Held    *statement.Size
+	Fork    *evidence.Fork // beside fork.proved: the proof, to be kept
 }
 
 // Accept judges a delivery of their log. It changes the state it is given, as
@@ -124,7 +129,7 @@ func (s *State) overlap(p *contact.Push, log *Log, r Reader) (fresh []contact.En
 // ignored; another history, validly signed, proves a fork.
 func (s *State) old(p *contact.Push, head ledger.Head, log *Log, r Reader, differs bool) (*Accepted, error) {
 	if head.Size > log.Tree.Size {
-		return nil, fault.New(rule.HeadRoot, "size", fault.Int(head.Size))
+		return s.rewritten(p, head, log, r)
 	}
 	card := s.cardAt(log, log.Seen, r)
 	if card == nil {
@@ -140,7 +145,7 @@ func (s *State) old(p *contact.Push, head ledger.Head, log *Log, r Reader, diffe
 	if root == head.Root {
 		return nil, fault.New(rule.HeadRoot, "size", fault.Int(head.Size))
 	}
-	return nil, fault.New(rule.ForkProved, "channel", fault.Int(p.Channel), "size", fault.Int(head.Size))
+	return s.forked(p, head, log, r)
 }
 
 // cardAt is the card that must have signed a head of their log whose last

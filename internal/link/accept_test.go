@@ -370,7 +370,7 @@ func TestRestatement(t *testing.T) {
 	}
 }
 
-// Spec: LNK-24, LNK-25, LNK-12. Another history is a fork only when its writer
+// Spec: LNK-24, LNK-25, LNK-39, LNK-12. Another history is a fork only when its writer
 // signed it under the card in force; entries that do not fit prove nothing.
 func TestForks(t *testing.T) {
 	a, b := pair()
@@ -381,14 +381,20 @@ func TestForks(t *testing.T) {
 	twin.say(t, routine, nil)
 	twin.say(t, routine, nil)
 	twin.say(t, routine, nil)
-	_, err := b.accept(twin.push(routine, 0, 3))
-	wiretest.Code(t, err, rule.ForkProved)
-	_, err = b.accept(twin.push(routine, 0, 2)) // smaller, and apart already
-	wiretest.Code(t, err, rule.ForkProved)
-	_, err = b.accept(twin.push(routine, 0, 4)) // larger: proves nothing yet
+	origin, key := a.OwnLog(routine).Origin.String(), a.me.Sign.Public()
+	for _, size := range []uint64{3, 2, 4} { // as large, smaller, larger: apart all the same
+		got, err := b.accept(twin.push(routine, 0, size))
+		wiretest.Code(t, err, rule.ForkProved)
+		if err := got.Fork.Verify(suite.Signatures{}, key, key, origin); err != nil {
+			t.Errorf("the proof at %d: %v", size, err)
+		}
+	}
+	_, err := b.accept(twin.push(routine, 3, 4)) // entries that do not give their head
 	wiretest.Code(t, err, rule.HeadRoot)
-	_, err = b.accept(twin.push(routine, 3, 4))
-	wiretest.Code(t, err, rule.HeadRoot)
+	larger := twin.push(routine, 0, 4)
+	resign(b, larger, 4, twin.OwnLog(routine).Tree.Root())
+	_, err = b.accept(larger)
+	wiretest.Code(t, err, fault.HeadUnsigned)
 	unsigned := twin.push(routine, 0, 3)
 	resign(b, unsigned, 3, twin.OwnLog(routine).Tree.Root())
 	_, err = b.accept(unsigned)

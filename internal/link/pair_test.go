@@ -9,6 +9,7 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/contact"
 	"parley.example/wire/envelope"
+	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
 	"parley.example/wire/monitor"
@@ -106,6 +107,23 @@ func rootOf(list []row, size uint64) (tlog.Hash, bool) {
 	return tree.Root(), true
 }
 
+// nodesOf are the edge of a log's tree at one size, and the subtrees from there
+// to another, each computed from its leaves.
+func nodesOf(list []row, from, to uint64) (nodes []tlog.Hash) {
+	var tree monitor.Tree
+	for _, x := range list[:from] {
+		tree.Append(ledger.LeafHash(x.raw))
+	}
+	nodes = append(nodes, tree.Edge...)
+	for at := from; at < to; {
+		n := uint64(1) << evidence.Level(at, to)
+		root, _ := rootOf(list[at:at+n], n)
+		nodes = append(nodes, root)
+		at += n
+	}
+	return nodes
+}
+
 func (n *node) put(own bool, channel uint8, w Written) {
 	all := n.rows[own]
 	all[channel-1] = append(all[channel-1], row{w.Leaf, w.Raw, w.Blob})
@@ -187,7 +205,8 @@ func (n *node) reader(channel uint8) Reader {
 			}
 			return nil, fault.New(rule.StoreAbsent)
 		},
-		Root: func(size uint64) (tlog.Hash, bool) { return rootOf(n.rows[false][channel-1], size) },
+		Root:  func(size uint64) (tlog.Hash, bool) { return rootOf(n.rows[false][channel-1], size) },
+		Nodes: func(from, to uint64) ([]tlog.Hash, error) { return nodesOf(n.rows[false][channel-1], from, to), nil },
 		Secrets: func(position uint64) (envelope.Epoch, bool) {
 			e, ok := n.secrets[channel-1][position]
 			return e, ok

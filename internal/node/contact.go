@@ -291,11 +291,6 @@ func (n *Node) incident(ctx context.Context, l *Link, cause error, p *contact.Pu
 	}
 	sealed := n.Vault.Seal(bucketIncident+"/"+key, value)
 	err := n.update(ctx, func(tx store.Tx) error {
-		if fault.Is(cause, rule.ForkProved) && p != nil {
-			if err := l.freeze(tx, p); err != nil {
-				return err
-			}
-		}
 		return tx.PutRecord(bucketIncident, key, sealed)
 	})
 	if err != nil {

@@ -259,10 +259,12 @@ func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *sta
 			return nil, serr
 		}
 	}
-	if err != nil {
-		if fault.Is(err, rule.StoreUnknown) {
-			l.forget()
+	if fault.Is(err, rule.ForkProved) && accepted != nil {
+		if ferr := n.update(ctx, func(tx store.Tx) error { return l.freeze(tx, p.Channel, accepted.Fork) }); ferr != nil {
+			return nil, ferr
 		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	if cosignature != nil {
@@ -334,7 +336,8 @@ func (n *Node) reader(r store.Reader, l *Link, s *link.State, channel uint8) lin
 			row, err := r.Row(id, position)
 			return row.Leaf, err
 		},
-		Root: func(size uint64) (tlog.Hash, bool) { return rootAt(r, id, size) },
+		Root:  func(size uint64) (tlog.Hash, bool) { return rootAt(r, id, size) },
+		Nodes: func(n, m uint64) ([]tlog.Hash, error) { return nodesBetween(hashes{r, id}, n, m) },
 		Secrets: func(position uint64) (envelope.Epoch, bool) {
 			return l.secret(r, id, origin, position)
 		},

@@ -146,26 +146,12 @@ func (n *Node) resume(ctx context.Context, l *Link, h *contact.Hello) error {
 
 // freeze stops one log of theirs on proof of a fork: a leaf in our control log
 // names it, the proof is kept, and everything else goes on.
-func (l *Link) freeze(tx store.Tx, p *contact.Push) error {
+func (l *Link) freeze(tx store.Tx, channel uint8, fork *evidence.Fork) error {
 	s, err := l.state(tx)
 	if err != nil {
 		return err
 	}
-	log := s.TheirLog(p.Channel)
-	small, err := ledger.ParseHead(p.Head)
-	if err != nil {
-		return err
-	}
-	large, err := ledger.ParseHead(log.Signed)
-	if err != nil {
-		return err
-	}
-	fork := &evidence.Fork{A: p.Head, B: log.Signed}
-	if small.Size < large.Size {
-		if fork.Nodes, err = nodesBetween(hashes{tx, l.logID(false, p.Channel)}, small.Size, large.Size); err != nil {
-			return err
-		}
-	}
+	log := s.TheirLog(channel)
 	proof := fork.Encode()
 	digest := sha256.Sum256(proof)
 	if log.Mode == link.Frozen {
@@ -173,7 +159,7 @@ func (l *Link) freeze(tx store.Tx, p *contact.Push) error {
 	}
 	log.Mode, log.Evidence = link.Frozen, digest
 	leaf := s.Leaf(statement.Control, ledger.TypeFreeze, l.node.Now())
-	leaf.Channel, leaf.Size, leaf.Hash = p.Channel, log.Size(), digest
+	leaf.Channel, leaf.Size, leaf.Hash = channel, log.Size(), digest
 	w, err := s.Write(statement.Control, leaf, nil, records{l, tx, true, statement.Control})
 	if err != nil {
 		return err
@@ -187,7 +173,7 @@ func (l *Link) freeze(tx store.Tx, p *contact.Push) error {
 	if err := tx.PutRecord(bucketEvidence, hex.EncodeToString(digest[:]), proof); err != nil {
 		return err
 	}
-	return tx.PutState(l.logID(false, p.Channel), log.Encode())
+	return tx.PutState(l.logID(false, channel), log.Encode())
 }
 
 // nodesBetween reads the edge of a tree at n, and the complete subtrees that
