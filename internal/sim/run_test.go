@@ -171,10 +171,12 @@ func (w *world) settle() {
 		if before = w.sizes(); round == 40 {
 			w.check.fail(arrives, "after %d rounds there is still something to say", round)
 		}
-		for i, s := range w.sides {
+		for _, s := range w.sides {
 			if !s.up() {
-				s.start()
+				s.start() // both, before either dials: a round in which one is dead settles nothing
 			}
+		}
+		for i, s := range w.sides {
 			if w.check.first != nil {
 				return
 			}
