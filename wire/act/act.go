@@ -95,7 +95,7 @@ func WriteBody(v any) ([]byte, error) { return ijson.Encode(v) }
 // bodyOf gives a new value of a kind's body type; nil for raw bodies.
 func bodyOf(kind string) any {
 	switch kind {
-	case RequestOpen:
+	case RequestOpen, RequestDraft, RequestAmend:
 		return new(OpenBody)
 	case RequestOpened:
 		return new(OpenedBody)
@@ -105,8 +105,46 @@ func bodyOf(kind string) any {
 		return new(DeclineBody)
 	case RequestReturn:
 		return new(ReturnBody)
-	case RequestAsk, RequestReply, RequestPartial, RequestAnswer, RequestClose, RequestWithdraw:
+	case RequestAsk, RequestReply, RequestRemind, RequestComment, RequestClose, RequestWithdraw:
 		return new(SayBody)
+	case RequestPartial, RequestAnswer:
+		return new(GiveBody)
+	case RequestForward:
+		return new(ForwardBody)
+	case RequestRedirect:
+		return new(RedirectBody)
+	case RequestDispute:
+		return new(DisputeBody)
+	case RequestInterim:
+		return new(InterimBody)
+	case RequestAwait, RequestPostpone:
+		return new(AwaitBody)
+	case RequestAwaited, RequestRelease, RequestAgree, RequestRefuse:
+		return new(NoteBody)
+	case RequestExtend:
+		return new(ExtendBody)
+	case RequestGrant:
+		return new(GrantBody)
+	case RequestCondition:
+		return new(ConditionBody)
+	case RequestHold, RequestRenew:
+		return new(HoldBody)
+	case RequestFollow:
+		return new(FollowBody)
+	case RequestExplain, RequestUsage:
+		return new(ItemBody)
+	case RequestReuse:
+		return new(ReuseBody)
+	case RequestCorrect:
+		return new(CorrectBody)
+	case RequestMark:
+		return new(MarkBody)
+	case RequestLink:
+		return new(Link)
+	case RequestPriority:
+		return new(PriorityBody)
+	case RequestContest:
+		return new(ContestBody)
 	case RequestRate:
 		return new(RateBody)
 	case Disorder:

@@ -54,11 +54,26 @@ const text = `{"lang":"en","text":"a"}`
 
 // bodies is a good body of every kind that is not raw.
 var bodies = map[string]string{
-	act.RequestOpen: `{"handling":"amber","type":"t","urgency":"u","why":` + text + `,"area":"a","from_unit":"f","to_unit":"g","reference":"r","title":` + text +
-		`,"fields":{"a":1,"b":"x","c":[true]}}`,
+	act.RequestOpen:   open,
 	act.RequestOpened: `{"officer":"o","role":"r"}`, act.RequestAccept: `{"officer":"o","role":"r","note":` + text + `}`,
 	act.RequestDecline: `{"reason":"r","note":` + text + `}`, act.RequestReturn: `{"items":[{"field":"f","rule":"missing.field"}]}`,
-	act.RequestAsk: say, act.RequestReply: say, act.RequestPartial: say, act.RequestAnswer: say, act.RequestClose: say, act.RequestWithdraw: say,
+	act.RequestAsk: say, act.RequestReply: say, act.RequestClose: say, act.RequestWithdraw: say, act.RequestRemind: say, act.RequestComment: say,
+	act.RequestDraft: open, act.RequestAmend: open,
+	act.RequestPartial: `{"handling":"amber","under":[3],"said":` + text + `}`,
+	act.RequestAnswer: `{"handling":"amber","form":"f","withheld":"w","use":{"action":"a","case":"c","origin":{"from":` + text +
+		`,"consent":true}},"grade":{"source":"A","accuracy":"1"},"under":[3,4],"said":` + text + `}`,
+	act.RequestForward: `{"unit":"u","note":` + text + `}`, act.RequestRedirect: `{"to":` + text + `,"note":` + text + `}`,
+	act.RequestDispute: `{"urgency":"u","note":` + text + `}`, act.RequestInterim: `{"form":"f","by":"2016-03-01T00:00:00Z","said":` + text + `}`,
+	act.RequestAwait: wait, act.RequestPostpone: wait, act.RequestAwaited: note, act.RequestRelease: note, act.RequestAgree: note, act.RequestRefuse: note,
+	act.RequestExtend:    `{"step":"answer","until":"2016-03-01T00:00:00Z","reason":"r","note":` + text + `}`,
+	act.RequestGrant:     `{"step":"answer","until":"2016-03-01T00:00:00Z","note":` + text + `}`,
+	act.RequestCondition: `{"condition":"c","terms":` + text + `}`, act.RequestHold: hold, act.RequestRenew: hold,
+	act.RequestFollow:  `{"request":{"relation":"follows","higher":true,"position":4},"reference":"r"}`,
+	act.RequestExplain: item, act.RequestUsage: item, act.RequestReuse: `{"position":4,"case":"c","recipient":"r","purpose":` + text + `}`,
+	act.RequestCorrect:  `{"position":4,"how":"correct","said":` + text + `}`,
+	act.RequestMark:     `{"higher":true,"position":4,"path":"/title","lift":false,"note":` + text + `}`,
+	act.RequestLink:     `{"relation":"related","higher":false,"position":4}`,
+	act.RequestPriority: `{"on":true,"note":` + text + `}`, act.RequestContest: `{"position":4,"note":` + text + `}`,
 	act.RequestRate: `{"score":3,"note":` + text + `}`, act.Disorder: `{"position":7,"rule":"act.kind"}`,
 	act.Ceremony:        `{"party":"p","card":"c","path":"in person","officer":"o","with":"w"}`,
 	act.ArrangementSign: `{"digest":"d"}`, act.ArrangementDrop: `{"digest":"d"}`,
@@ -67,6 +82,15 @@ var bodies = map[string]string{
 	act.Tombstone:      `{"channel":3,"higher":true,"thread":4,"positions":[[4,5],[]],"residue":{"x":1}}`,
 	act.TombstoneAgree: `{"position":8}`,
 }
+
+const (
+	open = `{"handling":"amber","type":"t","urgency":"u","why":` + text + `,"area":"a","from_unit":"f","to_unit":"g","reference":"r","title":` + text +
+		`,"use":{"action":"a"},"links":[{"relation":"extends","higher":true,"position":2}],"fields":{"a":1,"b":"x","c":[true]}}`
+	note = `{"note":` + text + `}`
+	wait = `{"reason":"r","until":"2016-03-01T00:00:00Z","note":` + text + `}`
+	hold = `{"until":"2016-03-01T00:00:00Z","said":` + text + `}`
+	item = `{"position":4,"said":` + text + `}`
+)
 
 const say = `{"handling":"amber","said":` + text + `}`
 

@@ -1,6 +1,10 @@
 package act
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"parley.example/wire/calendar"
+)
 
 // Text is what a person wrote, in the language they wrote it in, which is the
 // authoritative one.
@@ -15,8 +19,40 @@ type Marked struct {
 	Handling string `json:"handling"`
 }
 
-// OpenBody is a request for assistance: type, urgency, area and fields are the
-// arrangement's.
+// Use is what may be done with a content beside what its handling code says;
+// it stays on the content.
+type Use struct {
+	Action string  `json:"action,omitempty"` // code of the arrangement's: what may be done with it
+	Case   string  `json:"case,omitempty"`   // the one case it may be used for, by its reference
+	Origin *Origin `json:"origin,omitempty"` // whose it is, when it is not the giver's own
+}
+
+// Origin names the third party that a content came from.
+type Origin struct {
+	From    Text `json:"from"`
+	Consent bool `json:"consent"` // whether it has agreed to this use
+}
+
+// Grade is how far the giver trusts a content, by codes of the arrangement's.
+type Grade struct {
+	Source   string `json:"source"`
+	Accuracy string `json:"accuracy"`
+}
+
+// Link names another request of the channel by the place of its opening.
+type Link struct {
+	Relation string `json:"relation"` // one of Relations
+	Higher   bool   `json:"higher"`   // whose log the opening is in
+	Position uint64 `json:"position"`
+}
+
+// Relations lists how a request can stand to an earlier one.
+func Relations() []string {
+	return []string{"draft", "extends", "follows", "replaces", "related", "enquires", "same-case"}
+}
+
+// OpenBody is a request for assistance, a draft of one, or the form anew:
+// type, urgency, area and fields are the arrangement's.
 type OpenBody struct {
 	Marked
 	Type      string                     `json:"type"`
@@ -27,6 +63,9 @@ type OpenBody struct {
 	ToUnit    string                     `json:"to_unit"`
 	Reference string                     `json:"reference"` // the sender's own
 	Title     Text                       `json:"title"`
+	Use       *Use                       `json:"use,omitempty"`
+	Grade     *Grade                     `json:"grade,omitempty"`
+	Links     []Link                     `json:"links,omitempty"`
 	Fields    map[string]json.RawMessage `json:"fields"`
 }
 
@@ -36,10 +75,11 @@ type OpenedBody struct {
 	Role    string `json:"role"`
 }
 
-// AcceptBody takes a request on, by a named officer.
+// AcceptBody takes a request on, by a named officer of a unit.
 type AcceptBody struct {
 	Officer string `json:"officer"`
 	Role    string `json:"role"`
+	Unit    string `json:"unit,omitempty"` // of the receiver's; absent means the one it was sent to
 	Note    Text   `json:"note"`
 }
 
@@ -49,11 +89,140 @@ type DeclineBody struct {
 	Note   Text   `json:"note"`
 }
 
-// SayBody is a question, a reply, an answer whole or in part, a closing or a
+// SayBody is a question, a reply, a reminder, a comment, a closing or a
 // withdrawal.
 type SayBody struct {
 	Marked
 	Said Text `json:"said"`
+}
+
+// NoteBody is a word on what the kind alone says.
+type NoteBody struct {
+	Note Text `json:"note"`
+}
+
+// GiveBody is an answer, whole or in part: an item with its limits.
+type GiveBody struct {
+	Marked
+	Form     string   `json:"form,omitempty"`     // one of the answers that the type foresees
+	Withheld string   `json:"withheld,omitempty"` // why not all is given: a reason for "partial"
+	Use      *Use     `json:"use,omitempty"`
+	Grade    *Grade   `json:"grade,omitempty"`
+	Under    []uint64 `json:"under,omitempty"` // own conditions, agreed to, that bind it: positions
+	Said     Text     `json:"said"`
+}
+
+// ForwardBody hands the request to another unit of the receiver's.
+type ForwardBody struct {
+	Unit string `json:"unit"`
+	Note Text   `json:"note"`
+}
+
+// RedirectBody says which other authority is to be asked.
+type RedirectBody struct {
+	To   Text `json:"to"`
+	Note Text `json:"note"`
+}
+
+// DisputeBody says which urgency the request has in truth.
+type DisputeBody struct {
+	Urgency string `json:"urgency"`
+	Note    Text   `json:"note"` // the reasons
+}
+
+// InterimBody says that an answer will come, in which form and by when.
+type InterimBody struct {
+	Form string           `json:"form,omitempty"` // one of the answers that the type foresees
+	By   calendar.Instant `json:"by"`
+	Said Text             `json:"said"`
+}
+
+// AwaitBody says for whom the receiver waits, and how long that usually takes;
+// and, as a postponement, until which date.
+type AwaitBody struct {
+	Reason string           `json:"reason"` // a reason for "await", or for "postpone"
+	Until  calendar.Instant `json:"until"`
+	Note   Text             `json:"note"`
+}
+
+// ExtendBody asks for more time for a step.
+type ExtendBody struct {
+	Step   string           `json:"step"`
+	Until  calendar.Instant `json:"until"`
+	Reason string           `json:"reason"` // a reason for "extend"
+	Note   Text             `json:"note"`
+}
+
+// GrantBody gives more time for a step.
+type GrantBody struct {
+	Step  string           `json:"step"`
+	Until calendar.Instant `json:"until"`
+	Note  Text             `json:"note"`
+}
+
+// ConditionBody offers what is asked for on a condition of the arrangement's.
+type ConditionBody struct {
+	Condition string `json:"condition"`
+	Terms     Text   `json:"terms"`
+}
+
+// HoldBody says until when what was asked for is held.
+type HoldBody struct {
+	Until calendar.Instant `json:"until"`
+	Said  Text             `json:"said"`
+}
+
+// FollowBody names the request for what is held: on this line, or elsewhere by
+// its reference.
+type FollowBody struct {
+	Request   *Link  `json:"request,omitempty"`
+	Reference string `json:"reference"`
+}
+
+// ItemBody says something of an item, by its position in the receiver's log:
+// how it is asked to be used, or was.
+type ItemBody struct {
+	Position uint64 `json:"position"`
+	Said     Text   `json:"said"`
+}
+
+// ReuseBody asks to use an item for another case, or to pass it on.
+type ReuseBody struct {
+	Position  uint64 `json:"position"` // of the item, in the receiver's log
+	Case      string `json:"case"`
+	Recipient string `json:"recipient"`
+	Purpose   Text   `json:"purpose"`
+}
+
+// CorrectBody corrects, supersedes or retracts an act of the writer's own;
+// what was said stays in the record.
+type CorrectBody struct {
+	Position uint64 `json:"position"`
+	How      string `json:"how"` // correct, supersede, retract
+	Said     Text   `json:"said"`
+}
+
+// MarkBody disputes one datum of an act, or lifts a mark of the writer's own.
+type MarkBody struct {
+	Higher   bool   `json:"higher"` // whose log the act is in
+	Position uint64 `json:"position"`
+	Path     string `json:"path"` // JSON Pointer into the act's body
+	Lift     bool   `json:"lift"`
+	Note     Text   `json:"note"`
+}
+
+// PriorityBody proposes the request for the list of priority cases, or no
+// longer does.
+type PriorityBody struct {
+	On   bool `json:"on"`
+	Note Text `json:"note"`
+}
+
+// ContestBody disagrees with an act of the other's: a rating, a refusal, an
+// answer.
+type ContestBody struct {
+	Position uint64 `json:"position"`
+	Note     Text   `json:"note"`
 }
 
 // RateBody is the requester's opinion of the answer.

@@ -38,21 +38,52 @@ const (
 	TombstoneAgree     = "tombstone.agree"
 )
 
-// Kinds of the routine channel: requests for assistance.
+// Kinds of the routine channel: requests for assistance, in the order of a
+// case. What the requester says, then the receiver, then either.
 const (
 	RequestOpen     = "request.open"
-	RequestOpened   = "request.opened"
-	RequestAccept   = "request.accept"
-	RequestDecline  = "request.decline"
-	RequestReturn   = "request.return"
-	RequestAsk      = "request.ask"
-	RequestReply    = "request.reply"
-	RequestPartial  = "request.partial"
-	RequestAnswer   = "request.answer"
-	RequestClose    = "request.close"
-	RequestRate     = "request.rate"
-	RequestWithdraw = "request.withdraw"
-	Disorder        = "disorder" // an act of the other's was not in order; says why
+	RequestDraft    = "request.draft"    // a request shown for comment: it starts no clock
+	RequestAmend    = "request.amend"    // the form anew: what was missing, or what has changed
+	RequestReply    = "request.reply"    // to a question
+	RequestRemind   = "request.remind"   // that something is owed
+	RequestGrant    = "request.grant"    // more time, asked for or not
+	RequestRenew    = "request.renew"    // asks to hold longer
+	RequestFollow   = "request.follow"   // the request for what is held is under way
+	RequestRelease  = "request.release"  // need not be held any more
+	RequestReuse    = "request.reuse"    // asks to use an item for something else
+	RequestUsage    = "request.usage"    // says how an item was used
+	RequestClose    = "request.close"    // nothing more is wanted
+	RequestRate     = "request.rate"     // how good the answer was
+	RequestWithdraw = "request.withdraw" // the request is not upheld
+
+	RequestOpened    = "request.opened"    // an officer has looked at it
+	RequestAccept    = "request.accept"    // a named officer of a unit takes it on
+	RequestReturn    = "request.return"    // it is incomplete; itemised
+	RequestAsk       = "request.ask"       // asks for clarification
+	RequestForward   = "request.forward"   // to another unit of the receiver's
+	RequestDispute   = "request.dispute"   // that it is as urgent as claimed
+	RequestInterim   = "request.interim"   // will answer, in this form, by then
+	RequestAwait     = "request.await"     // waits for a judge or another authority
+	RequestAwaited   = "request.awaited"   // and waits no longer
+	RequestExtend    = "request.extend"    // asks for more time for a step
+	RequestCondition = "request.condition" // will give on a condition
+	RequestPostpone  = "request.postpone"  // to a date
+	RequestPartial   = "request.partial"   // a part of what was asked for
+	RequestAnswer    = "request.answer"    // all that will be given
+	RequestHold      = "request.hold"      // what is asked for is preserved until then
+	RequestRedirect  = "request.redirect"  // another authority is to be asked
+	RequestDecline   = "request.decline"   // for a coded reason
+	RequestExplain   = "request.explain"   // asks how an item was used
+
+	RequestAgree    = "request.agree"    // to what the other proposed
+	RequestRefuse   = "request.refuse"   // what the other proposed
+	RequestComment  = "request.comment"  // on a draft
+	RequestCorrect  = "request.correct"  // an act of one's own
+	RequestMark     = "request.mark"     // disputes one datum
+	RequestLink     = "request.link"     // to another request
+	RequestPriority = "request.priority" // proposes it for the list of priority cases
+	RequestContest  = "request.contest"  // a rating, a refusal, an answer
+	Disorder        = "disorder"         // an act of the other's was not in order; says why
 )
 
 func rules1() []Kind {
@@ -71,17 +102,45 @@ func rules1() []Kind {
 		{Name: TombstoneAgree, Channel: statement.Control, Person: true},
 
 		{Name: RequestOpen, Channel: statement.Routine, Person: true, Opens: true},
-		{Name: RequestOpened, Channel: statement.Routine},
-		{Name: RequestAccept, Channel: statement.Routine, Person: true},
-		{Name: RequestDecline, Channel: statement.Routine, Person: true},
-		{Name: RequestReturn, Channel: statement.Routine, Automatic: true},
-		{Name: RequestAsk, Channel: statement.Routine, Person: true},
+		{Name: RequestDraft, Channel: statement.Routine, Person: true, Opens: true},
+		{Name: RequestAmend, Channel: statement.Routine, Person: true},
 		{Name: RequestReply, Channel: statement.Routine, Person: true},
-		{Name: RequestPartial, Channel: statement.Routine, Person: true},
-		{Name: RequestAnswer, Channel: statement.Routine, Person: true},
+		{Name: RequestRemind, Channel: statement.Routine, Person: true},
+		{Name: RequestGrant, Channel: statement.Routine, Person: true},
+		{Name: RequestRenew, Channel: statement.Routine, Person: true},
+		{Name: RequestFollow, Channel: statement.Routine, Person: true},
+		{Name: RequestRelease, Channel: statement.Routine, Person: true},
+		{Name: RequestReuse, Channel: statement.Routine, Person: true},
+		{Name: RequestUsage, Channel: statement.Routine, Person: true},
 		{Name: RequestClose, Channel: statement.Routine, Person: true},
 		{Name: RequestRate, Channel: statement.Routine, Person: true},
 		{Name: RequestWithdraw, Channel: statement.Routine, Person: true, Anyway: true},
+		{Name: RequestOpened, Channel: statement.Routine},
+		{Name: RequestAccept, Channel: statement.Routine, Person: true},
+		{Name: RequestReturn, Channel: statement.Routine, Automatic: true},
+		{Name: RequestAsk, Channel: statement.Routine, Person: true},
+		{Name: RequestForward, Channel: statement.Routine, Person: true},
+		{Name: RequestDispute, Channel: statement.Routine, Person: true},
+		{Name: RequestInterim, Channel: statement.Routine, Person: true},
+		{Name: RequestAwait, Channel: statement.Routine, Person: true},
+		{Name: RequestAwaited, Channel: statement.Routine, Person: true},
+		{Name: RequestExtend, Channel: statement.Routine, Person: true},
+		{Name: RequestCondition, Channel: statement.Routine, Person: true},
+		{Name: RequestPostpone, Channel: statement.Routine, Person: true},
+		{Name: RequestPartial, Channel: statement.Routine, Person: true},
+		{Name: RequestAnswer, Channel: statement.Routine, Person: true},
+		{Name: RequestHold, Channel: statement.Routine, Person: true},
+		{Name: RequestRedirect, Channel: statement.Routine, Person: true},
+		{Name: RequestDecline, Channel: statement.Routine, Person: true},
+		{Name: RequestExplain, Channel: statement.Routine, Person: true},
+		{Name: RequestAgree, Channel: statement.Routine, Person: true},
+		{Name: RequestRefuse, Channel: statement.Routine, Person: true},
+		{Name: RequestComment, Channel: statement.Routine, Person: true},
+		{Name: RequestCorrect, Channel: statement.Routine, Person: true},
+		{Name: RequestMark, Channel: statement.Routine, Person: true},
+		{Name: RequestLink, Channel: statement.Routine, Person: true},
+		{Name: RequestPriority, Channel: statement.Routine, Person: true},
+		{Name: RequestContest, Channel: statement.Routine, Person: true},
 		{Name: Disorder, Channel: statement.Routine, Automatic: true, Anyway: true},
 	}
 }

@@ -30,12 +30,17 @@ func (d *Document) Check() []*fault.Fault {
 	c.rules()
 	c.areas()
 	c.urgencies()
+	codes := once{}
 	for i := range d.Types {
+		codes.code(&c, at("/request_types", i)+"/code", d.Types[i].Code)
 		c.requestType(at("/request_types", i), &d.Types[i])
 	}
 	c.count("/request_types", len(d.Types), 1, maxList)
 	c.reasonsAndHandling()
 	c.survives()
+	c.terms()
+	c.severities()
+	c.hotline()
 	c.count("/text", len(d.Text), 0, maxList)
 	for i, s := range d.Text {
 		c.words(at("/text", i)+"/heading", s.Heading, maxName)
@@ -187,6 +192,9 @@ func (c *checker) parties() {
 			c.within(at(path+"/severity", j)+"/level", int64(l.Level), 0, maxList)
 			c.words(at(path+"/severity", j)+"/names", l.Names, maxName)
 		}
+		if p.Holding != nil {
+			c.holding(path+"/holding", p.Holding)
+		}
 	}
 }
 
@@ -205,9 +213,11 @@ func (c *checker) rules() {
 	c.count("/clock/pauses", len(d.Clock.Pauses), 0, maxList)
 	kinds := once{}
 	for i, p := range d.Clock.Pauses {
-		kinds.code(c, at("/clock/pauses", i)+"/kind", p.Kind)
+		c.oneOf(at("/clock/pauses", i)+"/kind", p.Kind, pauseKinds()...)
+		kinds.seen(c, at("/clock/pauses", i)+"/kind", p.Kind)
 		c.steps(at("/clock/pauses", i)+"/steps", p.Steps)
 	}
+	c.oneOf("/clock/forward", d.Clock.Forward, "", ForwardKeep, ForwardRestart)
 	a := d.Amendment
 	for _, r := range []struct{ name, value string }{
 		{"fields", a.Fields}, {"urgencies", a.Urgencies}, {"reasons", a.Reasons}, {"handling", a.Handling}, {"pauses", a.Pauses},
@@ -260,6 +270,31 @@ func (c *checker) urgencies() {
 				c.bad(fault.CodeOf(err), path+"/amount")
 			}
 		}
+		c.fall(path+"/falls_to", &u)
+	}
+}
+
+// fall wants a disputed claim to come to rest: following falls_to from any
+// urgency ends, and never leads back.
+func (c *checker) fall(path string, u *Urgency) {
+	if u.FallsTo == "" {
+		return
+	}
+	if _, ok := c.d.Urgency(u.FallsTo); !ok {
+		c.bad(rule.ArrangementReference, path, "code", clip(u.FallsTo))
+		return
+	}
+	next := u.FallsTo
+	for range c.d.Urgencies {
+		if next == u.Code {
+			c.bad(rule.ArrangementValue, path, "value", clip(u.FallsTo))
+			return
+		}
+		to, ok := c.d.Urgency(next)
+		if !ok || to.FallsTo == "" {
+			return
+		}
+		next = to.FallsTo
 	}
 }
 
@@ -275,6 +310,9 @@ func (c *checker) reasonsAndHandling() {
 		for j, a := range r.Applies {
 			c.oneOf(at(path+"/applies", j), a, reasonActs()...)
 			acts.seen(c, at(path+"/applies", j), a)
+		}
+		if r.Outright && !slices.Contains(r.Applies, "decline") {
+			c.bad(rule.ArrangementNotForKind, path+"/outright")
 		}
 	}
 	c.count("/handling", len(c.d.Handling), 1, maxList)
@@ -294,8 +332,12 @@ func (c *checker) reasonsAndHandling() {
 
 // reasonActs are the acts for which a coded reason is given.
 func reasonActs() []string {
-	return []string{"decline", "postpone", "return", "partial", "conditional", "extend", "withdraw", "suspend"}
+	return []string{"decline", "postpone", "return", "partial", "conditional", "extend", "withdraw", "suspend", "await"}
 }
+
+// pauseKinds are the acts that can stop a clock. A request that came back as
+// incomplete is none of them: nothing runs until it is complete.
+func pauseKinds() []string { return []string{"question", "await", "postpone", "condition"} }
 
 func (c *checker) survives() {
 	for _, l := range []struct {

@@ -50,7 +50,15 @@ type Document struct {
 	Reasons   []Reason         `json:"reasons"`
 	Handling  []Handling       `json:"handling"`
 	Survives  Survives         `json:"survives"`
-	Text      []Section        `json:"text,omitempty"`
+
+	RefusalLast bool     `json:"refusal_last,omitempty"` // a softer outcome is offered before a refusal
+	Conditions  []Choice `json:"conditions,omitempty"`   // on which something may be given
+	Actions     []Choice `json:"actions,omitempty"`      // what may be done with an item
+	Grades      *Grades  `json:"grades,omitempty"`
+	Severities  []Match  `json:"severities,omitempty"` // the two scales beside each other, lowest first
+	Hotline     *Hotline `json:"hotline,omitempty"`
+
+	Text []Section `json:"text,omitempty"`
 }
 
 // Words is a text in both languages of the arrangement.
@@ -82,6 +90,86 @@ type Party struct {
 	Roles    []Role            `json:"roles"`
 	Calendar calendar.Calendar `json:"calendar"`
 	Severity []Level           `json:"severity,omitempty"` // its own scale, lowest first
+	Holding  *Holding          `json:"holding,omitempty"`  // how long its law lets it preserve for the other
+}
+
+// Holding is how long a party preserves what the other asks it to.
+type Holding struct {
+	Days          int `json:"days"`           // at least, from the day it says so
+	ExtensionDays int `json:"extension_days"` // how much longer each time; 0 where it does not extend
+	Extensions    int `json:"extensions"`     // how often; 0 where it does not extend
+	AlarmDays     int `json:"alarm_days"`     // how long before it ends both are warned
+}
+
+// Grades are the codes by which a giver says how far a content is to be
+// trusted.
+type Grades struct {
+	Sources    []Choice `json:"sources"`
+	Accuracies []Choice `json:"accuracies"`
+}
+
+// Match says which levels of the two scales the parties take for alike, and
+// which rung of the hotline that calls for.
+type Match struct {
+	Code   string       `json:"code"`
+	Names  Words        `json:"names"`
+	Levels []PartyLevel `json:"levels"` // of each party
+	Rung   string       `json:"rung,omitempty"`
+}
+
+// PartyLevel is a run of levels on a party's scale.
+type PartyLevel struct {
+	Party string `json:"party"`
+	From  int    `json:"from"`
+	To    int    `json:"to"`
+}
+
+// Hotline is the ladder of calls and the timetable of its tests.
+type Hotline struct {
+	Purposes  []Purpose `json:"purposes"`  // each party's own account of what it is for
+	Threshold string    `json:"threshold"` // code of the lowest match at which it is used
+	Rungs     []Rung    `json:"rungs"`     // lowest first
+	Tests     []Test    `json:"tests"`
+}
+
+// Purpose is one party's account of what the hotline is for.
+type Purpose struct {
+	Party string `json:"party"`
+	Words Words  `json:"words"`
+}
+
+// Rung is one step of the ladder: who is called there, and how long it rings
+// before the next.
+type Rung struct {
+	Code    string      `json:"code"`
+	Names   Words       `json:"names"`
+	Roles   []PartyRole `json:"roles"`   // of each party
+	Minutes int         `json:"minutes"` // until the call climbs
+	Repeat  int         `json:"repeat"`  // minutes between two rings
+	Persons int         `json:"persons"` // how many must agree before it is used; 1 or 2
+}
+
+// PartyRole names a role of a party's.
+type PartyRole struct {
+	Party string `json:"party"`
+	Role  string `json:"role"`
+}
+
+// Test is an entry of the timetable of tests.
+type Test struct {
+	Code      string            `json:"code"`
+	Names     Words             `json:"names"`
+	Announced bool              `json:"announced"`
+	Every     *Every            `json:"every,omitempty"`  // absent for one that is held once
+	Before    *calendar.Instant `json:"before,omitempty"` // by when the first is held
+	Rung      string            `json:"rung"`             // up to which it climbs
+	Minutes   int               `json:"minutes"`          // within which a person answers
+}
+
+// Every is how often: so many hours or days.
+type Every struct {
+	Amount int           `json:"amount"`
+	Unit   calendar.Unit `json:"unit"`
 }
 
 // Unit is an office of a party that acts are addressed to.
@@ -105,11 +193,14 @@ type Level struct {
 
 // ClockRules say what starts and stops the clocks of a request.
 type ClockRules struct {
-	Starts string  `json:"starts"` // stored, or attachments: when these have come as well
-	Pauses []Pause `json:"pauses"`
+	Starts  string  `json:"starts"` // stored, or attachments: when these have come as well
+	Pauses  []Pause `json:"pauses"`
+	Forward string  `json:"forward,omitempty"` // keep (or absent), or restart: what forwarding does to what is not done
 }
 
-// Pause lets an act of some kind stop the clocks of some steps.
+// Pause lets an act of some kind stop the clocks of some steps: a question
+// until its reply, await until it is over, a postponement until its date, a
+// condition until it is answered.
 type Pause struct {
 	Kind  string   `json:"kind"`
 	Steps []string `json:"steps"`
@@ -153,12 +244,16 @@ type Position struct {
 
 // RequestType is one kind of request, with the fields it must contain.
 type RequestType struct {
-	Code             string   `json:"code"`
-	Names            Words    `json:"names"`
-	Description      Words    `json:"description"`
-	Fields           []Field  `json:"fields"`
-	Steps            []string `json:"steps"`                       // which of the four deadlines apply
-	PreservationDays int      `json:"preservation_days,omitempty"` // how long what is asked for is kept
+	Code        string   `json:"code"`
+	Names       Words    `json:"names"`
+	Description Words    `json:"description"`
+	Class       string   `json:"class,omitempty"` // request (or absent), inquiry, notification, enquiry
+	Fields      []Field  `json:"fields"`
+	Steps       []string `json:"steps"`               // which of the four deadlines apply
+	Preserves   bool     `json:"preserves,omitempty"` // it is answered by holding data, as long as the receiver's law lets it
+	Answers     []Choice `json:"answers,omitempty"`   // the forms that an answer may take; absent where it takes none
+	Relation    string   `json:"relation,omitempty"`  // a link that it must have to an earlier request
+	Refusals    []string `json:"refusals,omitempty"`  // the only reasons for which it may be declined; absent where any may be given
 }
 
 // Field is one item of a request.
@@ -193,6 +288,7 @@ type Urgency struct {
 	Names         Words  `json:"names"`
 	Justification bool   `json:"justification"` // the sender must say why
 	Steps         []Step `json:"steps"`
+	FallsTo       string `json:"falls_to,omitempty"` // the urgency by which it is handled when the claim is disputed
 }
 
 // Step is a deadline.
@@ -211,6 +307,8 @@ type Reason struct {
 	Names   Words    `json:"names"`
 	Applies []string `json:"applies"`
 	Words   bool     `json:"words,omitempty"` // it must be explained in words
+
+	Outright bool `json:"outright,omitempty"` // a refusal for it needs no softer outcome before
 }
 
 // Handling is a rule for what may be done with a content.

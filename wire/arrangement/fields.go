@@ -55,23 +55,8 @@ func (f *Field) limit() int64 {
 }
 
 func (c *checker) requestType(path string, t *RequestType) {
-	others := 0
-	for i := range c.d.Types {
-		if o := &c.d.Types[i]; o == t {
-			break
-		} else if o.Code == t.Code {
-			others++
-		}
-	}
-	if others > 0 {
-		c.bad(rule.ArrangementDoubled, path+"/code", "code", clip(t.Code))
-	}
-	if !isCode(t.Code) {
-		c.bad(rule.ArrangementCode, path+"/code", "code", clip(t.Code))
-	}
 	c.words(path+"/names", t.Names, maxName)
 	c.words(path+"/description", t.Description, maxText)
-	c.within(path+"/preservation_days", int64(t.PreservationDays), 0, 3660)
 	c.steps(path+"/steps", t.Steps)
 	c.count(path+"/fields", len(t.Fields), 1, maxList)
 	codes, attachments := once{}, 0
@@ -86,6 +71,7 @@ func (c *checker) requestType(path string, t *RequestType) {
 			}
 		}
 	}
+	c.class(path, t)
 	// A request that nobody need ever answer was not agreed, it was forgotten.
 	for i := range c.d.Urgencies {
 		if steps, err := c.d.Steps(c.d.Urgencies[i].Code, t.Code); err == nil && len(steps) == 0 {

@@ -23,6 +23,13 @@ const (
 	Follow = "follow"
 )
 
+// What forwarding a request to another unit does to the deadlines that are
+// not met yet: ClockRules.Forward.
+const (
+	ForwardKeep    = "keep"    // they stand; also when the rule is absent
+	ForwardRestart = "restart" // they run anew from the forwarding
+)
+
 // find gives a pointer to the item of a list that has a code.
 func find[T any](list []T, code string, of func(*T) string) (*T, bool) {
 	i := slices.IndexFunc(list, func(t T) bool { return of(&t) == code })
@@ -127,6 +134,51 @@ func (d *Document) Steps(urgency, requestType string) ([]Step, error) {
 		}
 	}
 	return steps, nil
+}
+
+// The classes of request types.
+const (
+	ClassRequest      = "request"      // asks for something, and is counted as such
+	ClassInquiry      = "inquiry"      // asks without accusing: answered by help, denial or both
+	ClassNotification = "notification" // asks for nothing
+	ClassEnquiry      = "enquiry"      // asks how an earlier request stands
+)
+
+// ClassOf gives the class of a type; that of a type that does not say is request.
+func (t *RequestType) ClassOf() string {
+	if t.Class == "" {
+		return ClassRequest
+	}
+	return t.Class
+}
+
+// Answer gives the form of an answer that the type foresees.
+func (t *RequestType) Answer(code string) (*Choice, bool) { return findChoice(t.Answers, code) }
+
+// Condition gives a condition on which something may be given.
+func (d *Document) Condition(code string) (*Choice, bool) { return findChoice(d.Conditions, code) }
+
+// Action gives what may be done with an item.
+func (d *Document) Action(code string) (*Choice, bool) { return findChoice(d.Actions, code) }
+
+// Source gives a grade of a source.
+func (d *Document) Source(code string) (*Choice, bool) {
+	if d.Grades == nil {
+		return nil, false
+	}
+	return findChoice(d.Grades.Sources, code)
+}
+
+// Accuracy gives a grade of an information.
+func (d *Document) Accuracy(code string) (*Choice, bool) {
+	if d.Grades == nil {
+		return nil, false
+	}
+	return findChoice(d.Grades.Accuracies, code)
+}
+
+func findChoice(list []Choice, code string) (*Choice, bool) {
+	return find(list, code, func(c *Choice) string { return c.Code })
 }
 
 // Pauses tells whether an act of a kind stops the clock of a step.

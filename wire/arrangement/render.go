@@ -21,6 +21,9 @@ func Render(d *Document, lang string) string {
 	r.urgencies()
 	r.clock()
 	r.reasons()
+	r.terms()
+	r.severities()
+	r.hotline()
 	r.survives()
 	r.quotas()
 	for _, s := range d.Text {
@@ -97,9 +100,9 @@ func (r *renderer) quantity(n int64, en, zh string) string {
 	return fmt.Sprintf("%d %s", n, en)
 }
 
-func (r *renderer) amount(s Step) string {
-	n := int64(s.Amount)
-	switch s.Unit {
+func (r *renderer) amount(amount int, unit calendar.Unit) string {
+	n := int64(amount)
+	switch unit {
 	case calendar.Hours:
 		return r.quantity(n, "hour", "小时")
 	case calendar.Days:
@@ -109,7 +112,7 @@ func (r *renderer) amount(s Step) string {
 	case calendar.WorkingDays:
 		return r.quantity(n, "working day", "个工作日")
 	}
-	return fmt.Sprintf("%d %s", n, s.Unit)
+	return fmt.Sprintf("%d %s", n, unit)
 }
 
 func (r *renderer) party(p *Party) {
@@ -133,6 +136,7 @@ func (r *renderer) party(p *Party) {
 			r.line("- %d%s%s", l.Level, r.colon(), r.in(l.Names))
 		}
 	}
+	r.holding(p.Holding)
 	r.calendar(&p.Calendar)
 }
 
@@ -196,9 +200,7 @@ func (r *renderer) requestTypes() {
 			steps[j] = r.step(s)
 		}
 		r.line("%s%s%s", r.say("Deadlines that apply", "适用的时限"), r.colon(), r.list(steps))
-		if t.PreservationDays > 0 {
-			r.line("\n%s%s%s", r.say("Preserved for", "保全期限"), r.colon(), r.quantity(int64(t.PreservationDays), "day", "天"))
-		}
+		r.class(t)
 		r.line("\n%s\n", r.say("A request contains:", "请求须载明："))
 		for j := range t.Fields {
 			r.field(t, &t.Fields[j])
@@ -224,11 +226,7 @@ func (r *renderer) field(t *RequestType, f *Field) {
 		r.line("  - %s", r.in(*f.Help))
 	}
 	if len(f.Choices) > 0 {
-		names := make([]string, len(f.Choices))
-		for i, o := range f.Choices {
-			names[i] = r.in(o.Names)
-		}
-		r.line("  - %s%s%s", r.say("One of", "可选项"), r.colon(), r.list(names))
+		r.line("  - %s%s%s", r.say("One of", "可选项"), r.colon(), r.names(f.Choices))
 	}
 }
 
@@ -298,8 +296,11 @@ func (r *renderer) urgencies() {
 		if u.Justification {
 			r.line("%s\n", r.say("The sender must say why.", "请求方须说明理由。"))
 		}
+		if to, ok := r.d.Urgency(u.FallsTo); ok {
+			r.line(r.say("Where the claim is disputed, it is handled as: %s\n", "紧急程度有争议时，按“%s”办理。\n"), r.in(to.Names))
+		}
 		for _, s := range u.Steps {
-			r.line("- %s%s%s", r.step(s.Step), r.colon(), r.amount(s))
+			r.line("- %s%s%s", r.step(s.Step), r.colon(), r.amount(s.Amount, s.Unit))
 		}
 	}
 }

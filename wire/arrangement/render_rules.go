@@ -13,8 +13,13 @@ func (r *renderer) clock() {
 		for i, s := range p.Steps {
 			steps[i] = r.step(s)
 		}
-		r.line(r.say("- “%s” stops the clock of: %s", "- “%s”使下列时限停止计算：%s"), p.Kind, r.list(steps))
+		r.line(r.say("- %s stops the clock of: %s", "- %s期间，下列时限停止计算：%s"), r.pause(p.Kind), r.list(steps))
 	}
+	forward := r.say("Forwarding to another unit leaves the deadlines as they are", "转交其他单位的，时限不变")
+	if d.Clock.Forward == ForwardRestart {
+		forward = r.say("Forwarding to another unit starts the deadlines that are not met yet anew", "转交其他单位的，尚未完成的时限重新起算")
+	}
+	r.line("- %s", forward)
 	a := d.Amendment
 	for _, rule := range []struct {
 		names Words
@@ -36,7 +41,7 @@ func (r *renderer) reasons() {
 	acts := map[string]Words{
 		"decline": {"decline", "拒绝"}, "postpone": {"postpone", "推迟"}, "return": {"return as incomplete", "退回补充"},
 		"partial": {"answer in part", "部分答复"}, "conditional": {"answer under conditions", "附条件答复"}, "extend": {"ask for more time", "申请延期"},
-		"withdraw": {"withdraw", "撤回"}, "suspend": {"suspend", "中止"},
+		"withdraw": {"withdraw", "撤回"}, "suspend": {"suspend", "中止"}, "await": {"wait", "等待"},
 	}
 	for _, reason := range r.d.Reasons {
 		applies := make([]string, len(reason.Applies))
@@ -47,7 +52,14 @@ func (r *renderer) reasons() {
 		if reason.Words {
 			extra = r.say("; must be explained in words", "；须书面说明")
 		}
+		if reason.Outright {
+			extra += r.say("; may be given outright", "；可直接据此拒绝")
+		}
 		r.line("- %s (%s)%s%s%s", r.in(reason.Names), reason.Code, r.colon(), r.list(applies), extra)
+	}
+	if r.d.RefusalLast {
+		r.line("\n%s", r.say("Refusal comes last: before it, something softer is offered, unless the reason may be given outright.",
+			"拒绝是最后的选择：除可直接据以拒绝的理由外，拒绝前应当先行提出其他办法。"))
 	}
 	r.line("\n## %s\n", r.say("Handling", "使用限制"))
 	for _, h := range r.d.Handling {
@@ -57,6 +69,21 @@ func (r *renderer) reasons() {
 		}
 		r.line("- %s%s%s%s", h.Code, r.colon(), r.in(h.Names), extra)
 	}
+}
+
+// pause words a kind of act that stops clocks.
+func (r *renderer) pause(kind string) string {
+	switch kind {
+	case "question":
+		return r.say("A question, until its reply,", "提问待答复")
+	case "await":
+		return r.say("Waiting for another authority, until it is over,", "等待其他机关")
+	case "postpone":
+		return r.say("A postponement, until its date,", "推迟办理")
+	case "condition":
+		return r.say("A condition, until it is answered,", "条件待回复")
+	}
+	return kind
 }
 
 func (r *renderer) survives() {

@@ -94,15 +94,67 @@ func full(t testing.TB) *Document {
 	d.Amendment = AmendmentRules{Keep, Follow, Keep, Follow, Keep}
 	d.Areas[0].Positions[0].Reservation = &Words{"Attacks on one's own mailboxes are left to the hotline.", "针对本方自有邮箱的攻击通过热线处理。"}
 	d.Urgencies[2].Steps = append(d.Urgencies[2].Steps, Step{Report, 40, calendar.WorkingHours})
-	d.Types = append(d.Types, RequestType{
-		Code: "status", Names: Words{"Status of an earlier request", "请求办理情况查询"}, Description: Words{"Asks how an earlier request stands.", "查询此前请求的办理情况。"},
-		Steps: []string{Acknowledge, Answer},
-		Fields: []Field{
-			{Code: "since", Names: Words{"Since when", "起始时间"}, Kind: KindInstant, Need: Required},
-			{Code: "files", Names: Words{"Attachments", "附件"}, Kind: KindAttachments, Need: Required, Max: 3},
-		},
-	})
+	fullTypes(d)
+	fullHotline(d)
+	d.RefusalLast, d.Clock.Forward = true, ForwardRestart
+	d.Parties[1].Holding = &Holding{Days: 90, AlarmDays: 7}
 	return d
+}
+
+// fullTypes adds a type of each class, and one that must extend another.
+func fullTypes(d *Document) {
+	since := Field{Code: "since", Names: Words{"Since when", "起始时间"}, Kind: KindInstant, Need: Required}
+	d.Types = append(d.Types,
+		RequestType{
+			Code: "status", Names: Words{"Status of an earlier request", "请求办理情况查询"}, Description: Words{"Asks how an earlier request stands.", "查询此前请求的办理情况。"},
+			Class: ClassEnquiry, Relation: "enquires", Steps: []string{Acknowledge, Answer},
+			Fields: []Field{since, {Code: "files", Names: Words{"Attachments", "附件"}, Kind: KindAttachments, Need: Required, Max: 3}},
+		},
+		RequestType{
+			Code: "extension", Names: Words{"Extension of a preservation", "延长保全期限请求"}, Description: Words{"Asks that data be kept longer.", "请求延长数据的保全期限。"},
+			Class: ClassRequest, Relation: "extends", Preserves: true, Steps: []string{Decide, Answer}, Fields: []Field{since},
+		},
+		RequestType{
+			Code: "notification", Names: Words{"Notification", "情况通报"}, Description: Words{"Tells something unasked.", "主动通报情况。"},
+			Class: ClassNotification, Steps: []string{Acknowledge}, Fields: []Field{since},
+		},
+		RequestType{
+			Code: "inquiry", Names: Words{"Inquiry", "网络事件问询"}, Description: Words{"Asks without accusing.", "不作指控的问询。"},
+			Class: ClassInquiry, Steps: []string{Acknowledge, Answer}, Fields: []Field{since},
+			Answers: []Choice{{"help", Words{"Help", "提供协助"}}, {"denial", Words{"Denial", "予以否认"}}},
+		},
+	)
+}
+
+// fullHotline adds the second scale, the table of both, and the ladder.
+func fullHotline(d *Document) {
+	us, cn := d.Parties[0].ID, d.Parties[1].ID
+	for i, names := range []Words{{"Baseline", "基线"}, {"Low", "低"}, {"Medium", "中"}, {"High", "高"}, {"Severe", "严重"}, {"Emergency", "紧急"}} {
+		d.Parties[0].Severity = append(d.Parties[0].Severity, Level{i, names})
+	}
+	levels := func(a, b, c, e int) []PartyLevel { return []PartyLevel{{us, a, b}, {cn, c, e}} }
+	d.Severities = []Match{
+		{Code: "minor", Names: Words{"Minor", "轻微"}, Levels: levels(0, 1, 1, 1)},
+		{Code: "major", Names: Words{"Major", "重大事件"}, Levels: levels(2, 3, 2, 3), Rung: "duty"},
+		{Code: "grave", Names: Words{"Grave", "极其重大"}, Levels: levels(4, 5, 4, 4), Rung: "leader"},
+	}
+	both := func(role string) []PartyRole { return []PartyRole{{us, role}, {cn, role}} }
+	before := d.InForce + 200*calendar.Day
+	d.Hotline = &Hotline{
+		Purposes: []Purpose{
+			{us, Words{"To take up what goes wrong while requests are answered.", "处理答复请求过程中出现的问题。"}},
+			{cn, Words{"To speak at any time on major and urgent cases.", "就重大紧急案件随时联系。"}},
+		},
+		Threshold: "major",
+		Rungs: []Rung{
+			{"duty", Words{"Duty desk", "值班席位"}, both("duty"), 15, 3, 1},
+			{"leader", Words{"Heads of unit", "双方单位负责人"}, both("leader"), 60, 10, 2},
+		},
+		Tests: []Test{
+			{Code: "first", Names: Words{"First test", "首次测试"}, Announced: true, Before: &before, Rung: "leader", Minutes: 120},
+			{Code: "monthly", Names: Words{"Monthly test", "每月测试"}, Every: &Every{30, calendar.Days}, Rung: "duty", Minutes: 15},
+		},
+	}
 }
 
 func hexOf(d [32]byte) string {

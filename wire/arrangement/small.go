@@ -36,19 +36,24 @@ func Small(a, b PartyInfo) ([]byte, error) {
 		InForce: max(a.Calendar.From, b.Calendar.From),
 		Clock: ClockRules{Starts: "stored", Pauses: []Pause{
 			{Kind: "question", Steps: []string{Decide, Report, Answer}},
-			{Kind: "return", Steps: []string{Decide, Report, Answer}},
+			{Kind: "await", Steps: []string{Decide, Report, Answer}},
+			{Kind: "postpone", Steps: []string{Decide, Report, Answer}},
+			{Kind: "condition", Steps: []string{Report, Answer}},
 		}},
 		Amendment: AmendmentRules{Handling: Follow},
 		Quotas: Quotas{
 			MaxActBytes: 256 << 10, DayActs: 2000, DayBytes: 64 << 20, MaxAttachmentBytes: 64 << 20,
 			LongestCourierHours: 14 * 24, ReceiptWithheldSeconds: 4 * 3600,
 		},
-		Areas:     smallAreas(infos),
-		Types:     []RequestType{smallIncident(), smallPreservation(), smallMitigation()},
-		Urgencies: smallUrgencies(),
-		Reasons:   smallReasons(),
-		Handling:  smallHandling(),
-		Survives:  Survives{Areas: []string{"child-abuse"}, Types: []string{"preservation"}, Urgencies: []string{"life-threat"}},
+		Areas:      smallAreas(infos),
+		Types:      []RequestType{smallIncident(), smallPreservation(), smallMitigation()},
+		Urgencies:  smallUrgencies(),
+		Reasons:    smallReasons(),
+		Handling:   smallHandling(),
+		Conditions: smallConditions(),
+		Actions:    smallActions(),
+		Grades:     smallGrades(),
+		Survives:   Survives{Areas: []string{"child-abuse"}, Types: []string{"preservation"}, Urgencies: []string{"life-threat"}},
 		Text: []Section{{
 			Words{"Purpose", "宗旨"},
 			Words{
@@ -63,7 +68,8 @@ func Small(a, b PartyInfo) ([]byte, error) {
 			title = Words{"Arrangement on requests for assistance against cybercrime", "关于打击网络犯罪协助请求的安排"}
 		}
 		d.Titles = append(d.Titles, Title{p.ID, title})
-		d.Parties = append(d.Parties, Party{p.ID, p.Code, p.Names, p.Units, p.Roles, p.Calendar, p.Severity})
+		d.Parties = append(d.Parties, Party{ID: p.ID, Code: p.Code, Names: p.Names, Units: p.Units, Roles: p.Roles, Calendar: p.Calendar,
+			Severity: p.Severity, Holding: &Holding{Days: 60, ExtensionDays: 30, Extensions: 2, AlarmDays: 14}})
 	}
 	if problems := d.Check(); len(problems) > 0 {
 		return nil, problems[0]
@@ -111,10 +117,10 @@ func smallAreas(parties []PartyInfo) []Area {
 
 func smallUrgencies() []Urgency {
 	return []Urgency{
-		{Code: "life-threat", Names: Words{"Threat to life", "危及生命"}, Justification: true, Steps: []Step{
+		{Code: "life-threat", Names: Words{"Threat to life", "危及生命"}, Justification: true, FallsTo: "urgent", Steps: []Step{
 			{Acknowledge, 1, calendar.Hours}, {Answer, 8, calendar.Hours},
 		}},
-		{Code: "urgent", Names: Words{"Urgent", "紧急"}, Justification: true, Steps: []Step{
+		{Code: "urgent", Names: Words{"Urgent", "紧急"}, Justification: true, FallsTo: "routine", Steps: []Step{
 			{Acknowledge, 4, calendar.Hours}, {Decide, 3, calendar.Days}, {Answer, 7, calendar.Days},
 		}},
 		{Code: "routine", Names: Words{"Routine", "一般"}, Steps: []Step{
@@ -129,10 +135,12 @@ func smallReasons() []Reason {
 		{Code: "unavailable", Names: Words{"What is asked for is not available", "所请求的内容无法获得"}, Applies: no},
 		{Code: "not-in-form", Names: Words{"The request is not in the agreed form", "请求不符合约定的形式"}, Applies: []string{"return", "decline"}},
 		{Code: "judge-refused", Names: Words{"A court or judge refused authorisation", "法院或者法官未予批准"}, Applies: no},
-		{Code: "sovereignty-security", Names: Words{"Sovereignty, security, public order or other essential interests", "涉及主权、安全、公共秩序或者其他重大利益"}, Applies: []string{"decline", "partial", "suspend"}},
+		{Code: "sovereignty-security", Names: Words{"Sovereignty, security, public order or other essential interests", "涉及主权、安全、公共秩序或者其他重大利益"}, Applies: []string{"decline", "partial", "suspend"}, Outright: true},
 		{Code: "ongoing-case", Names: Words{"It would harm an ongoing case or a person's safety", "可能妨碍正在办理的案件或者危及人身安全"}, Applies: []string{"decline", "postpone", "partial", "conditional", "extend"}},
 		{Code: "minor-offence", Names: Words{"The conduct is no offence here, or a minor one", "该行为依本方法律不构成犯罪或者属于轻微犯罪"}, Applies: no},
 		{Code: "third-party", Names: Words{"It came from a third party that has not consented", "相关内容来自第三方，尚未取得其同意"}, Applies: []string{"decline", "postpone", "partial", "conditional"}},
+		{Code: "judge", Names: Words{"A court or judge has yet to authorise it", "尚待法院或者法官批准"}, Applies: []string{"postpone", "extend", "await"}},
+		{Code: "other-authority", Names: Words{"Another authority has yet to agree or to act", "尚待其他主管机关同意或者办理"}, Applies: []string{"postpone", "extend", "await"}},
 		{Code: "other", Names: Words{"Another reason", "其他理由"}, Applies: reasonActs(), Words: true},
 	}
 }
@@ -145,6 +153,37 @@ func smallHandling() []Handling {
 		{
 			Code: "H3", MostRestrictive: true,
 			Names: Words{"As the provider states in words; what is not stated is neither passed on nor used in court without permission", "按提供方的书面说明使用；未说明的事项，未经许可不得转递，也不得在法庭上使用"},
+		},
+	}
+}
+
+func smallConditions() []Choice {
+	return []Choice{
+		{"this-case-only", Words{"Used for the stated case only", "仅用于所述案件"}},
+		{"no-court-use", Words{"Not used in court without permission", "未经许可，不得在法庭上使用"}},
+		{"no-onward", Words{"Not passed on to anyone else", "不得转递他人"}},
+		{"formal-request", Words{"Confirmed later by a formal request", "事后补交正式请求"}},
+		{"return-after-use", Words{"Returned or destroyed after use", "使用完毕后归还或者销毁"}},
+	}
+}
+
+func smallActions() []Choice {
+	return []Choice{
+		{"read-only", Words{"Read; nothing else may be done with it", "仅限查阅，不得另作他用"}},
+		{"passive", Words{"Checked against one's own holdings, unseen by the person concerned", "与自有数据比对，不得惊动当事人"}},
+		{"active", Words{"Followed up openly: the person concerned may notice", "可采取当事人能够察觉的措施"}},
+	}
+}
+
+func smallGrades() *Grades {
+	return &Grades{
+		Sources: []Choice{
+			{"A", Words{"Reliable", "可靠"}}, {"B", Words{"Mostly reliable", "基本可靠"}},
+			{"C", Words{"Seldom reliable", "不太可靠"}}, {"X", Words{"Cannot be judged", "无法判断"}},
+		},
+		Accuracies: []Choice{
+			{"1", Words{"Certain", "确实无误"}}, {"2", Words{"Known to the source itself", "来源亲知"}},
+			{"3", Words{"Confirmed by other information", "有其他信息印证"}}, {"4", Words{"Cannot be judged", "无法判断"}},
 		},
 	}
 }

@@ -79,7 +79,7 @@ func smallPreservation() RequestType {
 			"Asks that stored data be kept as they are until a request for them follows. Nothing is disclosed.",
 			"请求对已存储的电子数据予以保全，待后续提出调取请求；保全本身不涉及数据的披露。",
 		},
-		Steps: []string{Acknowledge, Decide, Answer}, PreservationDays: 60,
+		Steps: []string{Acknowledge, Decide, Answer}, Preserves: true,
 		Fields: request(
 			Field{Code: "data-class", Names: Words{"Class of data", "数据类别"}, Kind: KindChoice, Need: Required, Choices: []Choice{
 				{"subscriber", Words{"Subscriber data", "用户注册信息"}}, {"traffic", Words{"Traffic data", "通信流量数据"}}, {"content", Words{"Content data", "内容数据"}}, {"other", Words{"Other", "其他"}},

@@ -17,6 +17,7 @@ const (
 	ArrangementParty      fault.Code = "arrangement.party"        // a party id that is not one
 	ArrangementBase       fault.Code = "arrangement.base"         // a predecessor that does not fit the version
 	ArrangementUnfinished fault.Code = "arrangement.unfinished"   // a request type that cannot be asked for, or has no time limit
+	ArrangementUnknown    fault.Code = "arrangement.unknown"      // a shipped arrangement, or a party of one, that is not there
 
 	MissingField      fault.Code = "missing.field"         // a required field is absent or blank
 	MissingTooLong    fault.Code = "missing.too-long"      // a value is longer than agreed
