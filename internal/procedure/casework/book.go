@@ -1,10 +1,12 @@
 package casework
 
 import (
+	"cmp"
 	"slices"
 
 	"parley.example/internal/procedure"
 	"parley.example/wire/act"
+	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
@@ -19,21 +21,33 @@ import (
 // comes of two that cross is read off both (see crossings.go). So neither
 // party gains by having the lower identifier.
 type stand struct {
-	opening *procedure.Entry // the first entry that opens, in order or not
-	request *act.OpenBody    // nil unless the opening is in order
-	items   []act.ReturnItem // what an incomplete opening lacks
+	opening  *procedure.Entry // the first entry that opens, in order or not
+	draft    bool             // it shows a draft
+	request  *act.OpenBody    // as last amended; nil unless the opening is in order
+	versions []version        // the opening and its amendments
+	items    []act.ReturnItem // what the newest version lacks
 
-	opened                    []*procedure.Entry
-	accept, decline, returned *procedure.Entry
-	withdrawn, closed, rated  *procedure.Entry
-	partials, answers         []*procedure.Entry
-	questions                 []question
-	ignored                   []ignored
-	wrong                     map[cause]ignored   // the same, by place
-	refused                   map[cause]bool      // what a disorder has answered
-	last, top                 [2]*procedure.Entry // of each side: the newest, and the one with the highest slip number
-	acts                      []*procedure.Entry  // all in order, as added
+	said      map[string][]*procedure.Entry // acts in order by kind, each side's in its order
+	questions []question
+	proposals []proposal
+	ignored   []ignored
+	wrong     map[cause]ignored   // the same, by place
+	refused   map[cause]bool      // what a disorder has answered
+	newest    [2]*procedure.Entry // of each side
+	top       [2]*procedure.Entry // of each side, the one with the highest slip number
+	acts      []*procedure.Entry  // all in order, as added
+	lacking   lacking
 }
+
+// version is the form as it was opened or amended.
+type version struct {
+	entry *procedure.Entry
+	items []act.ReturnItem
+}
+
+// lacking keeps what each version of a form lacks: three folds of a thread ask
+// it of the same entries.
+type lacking map[*procedure.Entry][]act.ReturnItem
 
 type question struct {
 	ask, reply *procedure.Entry
@@ -63,8 +77,10 @@ type witness struct {
 // long thread, or one whose writer never looks at the other's entries, costs
 // no more than its length.
 func verdicts(lists [2][]*procedure.Entry) (all *stand, merged []*procedure.Entry, faults []error) {
-	all, merged = new(stand), record.Merge(lists[0], lists[1])
+	found := lacking{}
+	all, merged = &stand{lacking: found}, record.Merge(lists[0], lists[1])
 	var known [2]witness
+	known[0].lacking, known[1].lacking = found, found
 	var judged [2][]error
 	for _, e := range merged {
 		side := procedure.Side(e.Higher)
@@ -134,7 +150,7 @@ func (s *stand) judgeEntry(e *procedure.Entry) error {
 // newest and the one with the highest number say all that the others could.
 func (s *stand) before(higher bool) (list []*procedure.Entry) {
 	side := procedure.Side(higher)
-	for _, e := range []*procedure.Entry{s.last[side], s.top[side]} {
+	for _, e := range []*procedure.Entry{s.newest[side], s.top[side]} {
 		if e != nil {
 			list = append(list, e)
 		}
@@ -150,7 +166,7 @@ func refOf(e *procedure.Entry) statement.Ref {
 func (s *stand) add(e *procedure.Entry, verdict error) {
 	if e.Act != nil {
 		side := procedure.Side(e.Higher)
-		s.last[side] = e
+		s.newest[side] = e
 		if s.top[side] == nil || s.top[side].Act.Slip.Number < e.Act.Slip.Number {
 			s.top[side] = e
 		}
@@ -173,41 +189,135 @@ func (s *stand) add(e *procedure.Entry, verdict error) {
 // apply is total: an entry that is in order by its own past has a meaning in
 // whatever the other side has said meanwhile.
 func (s *stand) apply(e *procedure.Entry) {
-	switch e.Kind.Name {
-	case act.RequestOpen:
-		if s.opening != e {
-			return // two openings in one thread: only a broken caller gives them
-		}
+	kind := e.Kind.Name
+	if opens(kind) && s.opening != e {
+		return // two openings in one thread: only a broken caller gives them
+	}
+	if s.said == nil {
+		s.said = map[string][]*procedure.Entry{}
+	}
+	s.said[kind] = append(s.said[kind], e)
+	switch kind {
+	case act.RequestOpen, act.RequestDraft, act.RequestAmend:
+		s.draft = s.draft || kind == act.RequestDraft
 		s.request = e.Body.(*act.OpenBody)
-		s.items = missing(e.Context.Arrangement, s.request, partiesOf(e), len(e.Act.Attachments))
-	case act.RequestOpened:
-		s.opened = append(s.opened, e)
-	case act.RequestAccept:
-		s.accept = e
-	case act.RequestDecline:
-		s.decline = e
-	case act.RequestReturn:
-		s.returned = e
+		s.items = s.lacks(e)
+		s.versions = append(s.versions, version{e, s.items})
 	case act.RequestAsk:
 		s.questions = append(s.questions, question{ask: e})
 	case act.RequestReply:
 		s.reply(e)
-	case act.RequestPartial:
-		s.partials = append(s.partials, e)
-	case act.RequestAnswer:
-		s.answers = append(s.answers, e)
-	case act.RequestClose:
-		s.closed = e
-	case act.RequestRate:
-		s.rated = e
-	case act.RequestWithdraw:
-		s.withdrawn = e
+	case act.RequestDispute, act.RequestExtend, act.RequestCondition, act.RequestRenew, act.RequestReuse:
+		s.proposals = append(s.proposals, proposal{entry: e})
+	case act.RequestAgree, act.RequestRefuse:
+		s.settle(e)
 	case act.Disorder:
 		if s.refused == nil {
 			s.refused = map[cause]bool{}
 		}
 		s.refused[cause{!e.Higher, e.Body.(*act.DisorderBody).Position}] = true
 	}
+}
+
+// lacks lists what a version of the form lacks, by the opening's arrangement;
+// attachments of all versions count.
+func (s *stand) lacks(e *procedure.Entry) []act.ReturnItem {
+	if items, known := s.lacking[e]; known {
+		return items
+	}
+	items := missing(s.own(), e.Body.(*act.OpenBody), partiesOf(e), len(e.Act.Attachments)+s.attached())
+	if s.lacking != nil {
+		s.lacking[e] = items
+	}
+	return items
+}
+
+// attached counts the attachments of the form's versions so far.
+func (s *stand) attached() (n int) {
+	for _, v := range s.versions {
+		n += len(v.entry.Act.Attachments)
+	}
+	return n
+}
+
+// first gives the first act in order of a kind; nil for none.
+func (s *stand) first(kind string) *procedure.Entry {
+	if list := s.said[kind]; len(list) > 0 {
+		return list[0]
+	}
+	return nil
+}
+
+// last gives the last act in order of a kind; nil for none. For kinds that
+// either side says it is the last of one of them.
+func (s *stand) last(kind string) *procedure.Entry {
+	if list := s.said[kind]; len(list) > 0 {
+		return list[len(list)-1]
+	}
+	return nil
+}
+
+// own is the version of the arrangement that the thread was opened under.
+func (s *stand) own() *arrangement.Document { return s.opening.Context.Arrangement }
+
+// class is that of the request's type.
+func (s *stand) class() string {
+	if t, known := s.own().Type(s.request.Type); known {
+		return t.ClassOf()
+	}
+	return arrangement.ClassRequest
+}
+
+// preserves tells whether the request is answered by holding data.
+func (s *stand) preserves() bool {
+	t, known := s.own().Type(s.request.Type)
+	return known && t.Preserves
+}
+
+// accepted tells whether an officer of the unit that has the request now has
+// taken it on: whoever it is forwarded to accepts anew.
+func (s *stand) accepted() bool {
+	accept, forward := s.last(act.RequestAccept), s.last(act.RequestForward)
+	return accept != nil && (forward == nil || accept.Position > forward.Position)
+}
+
+// final lists what answers a request for good.
+func (s *stand) final() []*procedure.Entry {
+	return inOrder(s.said[act.RequestAnswer], s.said[act.RequestHold])
+}
+
+// given lists the items: answers in part and in full.
+func (s *stand) given() []*procedure.Entry {
+	return inOrder(s.said[act.RequestPartial], s.said[act.RequestAnswer])
+}
+
+// inOrder joins lists of one side's acts by their place in its log.
+func inOrder(lists ...[]*procedure.Entry) []*procedure.Entry {
+	all := slices.Concat(lists...)
+	slices.SortFunc(all, func(a, b *procedure.Entry) int { return cmp.Compare(a.Position, b.Position) })
+	return all
+}
+
+// softer lists the kinds of what was offered short of a refusal, once each.
+func (s *stand) softer() (kinds []string) {
+	for _, kind := range []string{act.RequestAsk, act.RequestCondition, act.RequestPartial, act.RequestPostpone, act.RequestExtend, act.RequestInterim} {
+		if s.first(kind) != nil {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// did finds the act that did a step: the first that says at least as much. A
+// refusal does them all.
+func (s *stand) did(step string) *procedure.Entry {
+	kinds := map[string][]string{
+		arrangement.Acknowledge: {act.RequestAccept, act.RequestAsk, act.RequestPostpone},
+		arrangement.Decide:      {act.RequestAccept, act.RequestPostpone},
+		arrangement.Report:      {act.RequestInterim, act.RequestAwait, act.RequestPostpone, act.RequestPartial, act.RequestAnswer, act.RequestHold},
+		arrangement.Answer:      {act.RequestAnswer, act.RequestHold},
+	}[step]
+	return s.firstOf(append(kinds, act.RequestDecline, act.RequestRedirect)...)
 }
 
 // reply marks the questions that a reply answers: those it names, or, when it
@@ -225,45 +335,69 @@ func (s *stand) reply(e *procedure.Entry) {
 
 // phase reads the phase off what was said. What ends a request outranks what
 // moves it on, and a final answer outranks a withdrawal that crossed it: what
-// the receiver has given or refused cannot be unsaid by the requester.
+// the receiver has given or refused cannot be unsaid by the requester. That a
+// request is postponed depends on the day, so the view says it (see fill).
 func (s *stand) phase() Phase {
 	switch {
 	case s.opening == nil:
 		return None
 	case s.request == nil:
 		return Void
-	case s.closed != nil:
+	case s.draft && s.first(act.RequestWithdraw) == nil:
+		return Drafted
+	case s.first(act.RequestClose) != nil:
 		return Closed
-	case len(s.answers) > 0:
+	case len(s.final()) > 0:
 		return Answered
-	case s.decline != nil:
+	case s.first(act.RequestDecline) != nil:
 		return Declined
-	case s.withdrawn != nil:
+	case s.first(act.RequestRedirect) != nil:
+		return Redirected
+	case s.first(act.RequestWithdraw) != nil:
 		return Withdrawn
-	case s.returned != nil:
-		return Returned
 	case len(s.items) > 0:
-		return Incomplete
+		return s.lackingPhase()
+	}
+	return s.livePhase()
+}
+
+// lackingPhase: a request is returned when the newest version of it was.
+func (s *stand) lackingPhase() Phase {
+	newest := s.versions[len(s.versions)-1].entry
+	if r := s.last(act.RequestReturn); r != nil && newest.Place.Before(r.Place) {
+		return Returned
+	}
+	return Incomplete
+}
+
+func (s *stand) livePhase() Phase {
+	switch {
 	case s.waits():
 		return Asked
-	case len(s.partials) > 0:
+	case s.open(act.RequestCondition):
+		return Offered
+	case s.awaiting() != nil:
+		return Awaiting
+	case s.first(act.RequestPartial) != nil:
 		return Partial
-	case s.accept != nil:
+	case s.accepted():
 		return Accepted
-	case len(s.opened) > 0:
+	case s.first(act.RequestOpened) != nil:
 		return Opened
 	}
 	return Stored
 }
 
-// live reports whether the receiver still owes something.
-func (s *stand) live() bool {
-	switch s.phase() {
-	case Stored, Opened, Accepted, Asked, Partial:
+// isLive reports whether the receiver still owes something in a phase.
+func isLive(phase Phase) bool {
+	switch phase {
+	case Sent, Stored, Opened, Accepted, Asked, Offered, Awaiting, Postponed, Partial:
 		return true
 	}
 	return false
 }
+
+func (s *stand) live() bool { return isLive(s.phase()) }
 
 // waits tells whether a question is open.
 func (s *stand) waits() bool {
@@ -285,12 +419,14 @@ func (s *stand) moot(q question) bool {
 	if q.reply != nil {
 		return false
 	}
-	if s.closed != nil || s.decline != nil || s.withdrawn != nil && len(s.answers) == 0 {
+	final := s.final()
+	if s.first(act.RequestClose) != nil || s.first(act.RequestDecline) != nil || s.first(act.RequestRedirect) != nil ||
+		s.first(act.RequestWithdraw) != nil && len(final) == 0 {
 		return true
 	}
 	// Who answers has stopped waiting for what he asked before; what he asks
 	// after it is about the use made of the answer.
-	return len(s.answers) > 0 && s.answers[0].Position > q.ask.Position
+	return len(final) > 0 && final[0].Position > q.ask.Position
 }
 
 // Fold reads a thread: all entries of it in both logs, each list in the order

@@ -3,6 +3,8 @@ package casework
 import (
 	"slices"
 
+	"parley.example/internal/procedure"
+	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
 )
@@ -23,12 +25,34 @@ type run struct {
 func (r run) inTime(at calendar.Instant) bool { return r.due == 0 || at <= r.due }
 
 // run counts a step's clock from its start, with its pauses, up to an instant.
-func (k *clocks) run(step string, limit calendar.Amount, b basis, until calendar.Instant) run {
+//
+// Where the arrangement lets forwarding start it anew, it runs from the last
+// hand-over that came while it had not run out. by is the act that did the
+// step: a hand-over after it starts nothing anew, even when one receipt covers
+// both.
+func (k *clocks) run(step string, limit calendar.Amount, b basis, by *procedure.Entry) run {
 	start, ok := k.start(b)
 	if !ok {
 		return run{}
 	}
-	until = max(until, start)
+	until := max(k.until(b, by), start)
+	if k.own.Clock.Forward == arrangement.ForwardRestart {
+		for _, e := range k.s.said[act.RequestForward] {
+			at, ok := k.at(b, e)
+			if !ok || at > until || by != nil && e.Position > by.Position {
+				continue
+			}
+			if r := k.count(step, limit, b, start, at); r.due != 0 && at > r.due {
+				break
+			}
+			start = max(start, at)
+		}
+	}
+	return k.count(step, limit, b, start, until)
+}
+
+// count counts a step's clock from an instant to another.
+func (k *clocks) count(step string, limit calendar.Amount, b basis, start, until calendar.Instant) run {
 	r := run{started: true, start: start, until: until, net: until - start, ends: true}
 	cal := k.calendar(start, k.own, limit)
 	if cal == nil {
@@ -62,6 +86,7 @@ func (k *clocks) run(step string, limit calendar.Amount, b basis, until calendar
 			r.due = 0
 			return r
 		}
+		r.due = max(r.due, k.granted(step, b))
 	}
 	r.ends = false
 	return r
@@ -97,18 +122,64 @@ type pause struct {
 	rules *arrangement.Document
 }
 
+// granted gives the latest term that the requester gave for a step, asked or
+// not; 0 for none.
+func (k *clocks) granted(step string, b basis) (latest calendar.Instant) {
+	take := func(of string, until calendar.Instant, e *procedure.Entry) {
+		if _, ok := k.at(b, e); ok && of == step {
+			latest = max(latest, until)
+		}
+	}
+	for _, e := range k.s.said[act.RequestGrant] {
+		body := e.Body.(*act.GrantBody)
+		take(body.Step, body.Until, e)
+	}
+	for _, p := range k.s.proposals {
+		if body, ok := p.entry.Body.(*act.ExtendBody); ok && p.by != nil && p.by.Kind.Name == act.RequestAgree {
+			take(body.Step, body.Until, p.by)
+		}
+	}
+	return latest
+}
+
+// The kinds of pauses, as an arrangement names them.
+const (
+	pauseQuestion  = "question"
+	pauseAwait     = "await"
+	pausePostpone  = "postpone"
+	pauseCondition = "condition"
+)
+
 // pauses lists when a step's clock stands between two instants, in order and
-// apart: while a question that may stop it waits, and while it is frozen.
+// apart: while something that may stop it waits, while the request lacks
+// something, and while it is frozen.
 func (k *clocks) pauses(step string, b basis, start, until calendar.Instant) []pause {
 	var list []pause
-	for _, q := range k.s.questions {
-		rules := k.s.rules(q.ask.Context, func(r arrangement.AmendmentRules) string { return r.Pauses })
-		if !rules.Pauses(pausingKind, step) {
-			continue
+	add := func(kind string, from, to *procedure.Entry, ends calendar.Instant) {
+		rules := k.s.rules(from.Context, func(r arrangement.AmendmentRules) string { return r.Pauses })
+		if kind != "" && !rules.Pauses(kind, step) {
+			return
 		}
-		if p, ok := k.waited(q, b, until); ok {
+		if p, ok := k.stood(from, to, ends, b, until); ok {
 			list = append(list, p)
 		}
+	}
+	for _, q := range k.s.questions {
+		add(pauseQuestion, q.ask, q.reply, 0)
+	}
+	for _, e := range k.s.said[act.RequestAwait] {
+		add(pauseAwait, e, k.s.endOf(e), 0)
+	}
+	for _, e := range k.s.said[act.RequestPostpone] {
+		add(pausePostpone, e, k.s.endOf(e), e.Body.(*act.AwaitBody).Until)
+	}
+	for _, p := range k.s.proposals {
+		if p.entry.Kind.Name == act.RequestCondition {
+			add(pauseCondition, p.entry, k.endOfCondition(p), 0)
+		}
+	}
+	if done := k.completed(); done != nil && done != k.s.opening {
+		add("", k.s.opening, done, 0)
 	}
 	if c := k.view.Current; c != nil && c.Status != nil {
 		// One millisecond more, to see whether it stands still at until itself.
@@ -120,21 +191,50 @@ func (k *clocks) pauses(step string, b basis, start, until calendar.Instant) []p
 	return union(list, start)
 }
 
-// waited gives the span in which a question waits: from its receipt to the
-// receipt of its reply, or from claim to claim.
-func (k *clocks) waited(q question, b basis, until calendar.Instant) (pause, bool) {
-	from, ok := k.at(b, q.ask)
+// completed gives the version of the form from which nothing lacks; nil while
+// something does.
+func (k *clocks) completed() *procedure.Entry {
+	for _, v := range k.s.versions {
+		if len(v.items) == 0 {
+			return v.entry
+		}
+	}
+	return nil
+}
+
+// endOfCondition is the requester's word on it, or the receiver's going on.
+func (k *clocks) endOfCondition(p proposal) *procedure.Entry {
+	if p.by != nil {
+		return p.by
+	}
+	return k.s.endOf(p.entry)
+}
+
+// postponed tells whether a postponement runs at the view's instant.
+func (k *clocks) postponed() bool {
+	e := k.s.last(act.RequestPostpone)
+	return e != nil && k.s.endOf(e) == nil && k.view.Instant < e.Body.(*act.AwaitBody).Until
+}
+
+// stood gives the span in which a clock stands for an act: from its receipt to
+// the receipt of what ends it, or from claim to claim, or to the instant at
+// which it ends by itself if that comes first.
+func (k *clocks) stood(e, end *procedure.Entry, ends calendar.Instant, b basis, until calendar.Instant) (pause, bool) {
+	from, ok := k.at(b, e)
 	if !ok || from > until {
 		return pause{}, false
 	}
 	p := pause{Span: calendar.Span{From: from, To: until}, open: true, rules: k.own}
-	if q.reply != nil {
-		if to, ok := k.at(b, q.reply); ok && to <= until {
-			p.To, p.open = to, false
+	if end != nil {
+		if to, ok := k.at(b, end); ok && to <= until {
+			p.To, p.open = max(from, to), false
 		}
-		if q.reply.Context != nil && q.reply.Context.Arrangement != nil {
-			p.rules = q.reply.Context.Arrangement
+		if end.Context != nil && end.Context.Arrangement != nil {
+			p.rules = end.Context.Arrangement
 		}
+	}
+	if ends != 0 && ends <= p.To {
+		p.To, p.open, p.rules = max(from, ends), false, k.own
 	}
 	return p, true
 }

@@ -2,6 +2,7 @@ package casework
 
 import (
 	"parley.example/internal/procedure"
+	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
 )
@@ -25,12 +26,13 @@ const (
 	Unreceipted State = "unreceipted" // it was said, and no receipt covers it: neither met nor late
 )
 
-// pausingKind is what an arrangement calls a question where it says which steps
-// one may pause.
-const pausingKind = "question"
-
-// StepReply is what the requester owes while a question waits.
-const StepReply = "reply"
+// Steps that the arrangement sets no time for.
+const (
+	StepReply   = "reply"   // what the requester owes while a question waits
+	StepConsent = "consent" // what either side owes while a proposal of the other's waits
+	StepPromise = "promise" // what the receiver owes by its own interim answer
+	StepHold    = "hold"    // what whoever's turn it is owes before a hold ends
+)
 
 // Interval is a length of time counted twice, in milliseconds, without the
 // pauses in it: by what the writers claim, and by the receipts. The two are
@@ -52,7 +54,7 @@ type Obligation struct {
 	DueClaimed calendar.Instant `json:"due_claimed,omitempty"`
 	State      State            `json:"state"`
 	By         *Where           `json:"by,omitempty"`    // the act that did it
-	Asked      *Where           `json:"asked,omitempty"` // the question a reply is owed to
+	Asked      *Where           `json:"asked,omitempty"` // the question or proposal that waits, the promise made
 	Interval   *Interval        `json:"interval,omitempty"`
 }
 
@@ -116,58 +118,110 @@ func (k *clocks) start(b basis) (calendar.Instant, bool) {
 	return at, ok
 }
 
-// obligations lists what the receiver owes step by step, then the replies the
-// requester owes.
+// obligations lists what the receiver owes step by step, then what waits for
+// either side.
 func (k *clocks) obligations() (list []Obligation) {
-	if k.s.request == nil {
+	s := k.s
+	if s.request == nil || s.draft {
 		return nil
 	}
 	for _, step := range []string{arrangement.Acknowledge, arrangement.Decide, arrangement.Report, arrangement.Answer} {
-		by := k.fulfils(step)
-		if limit, ok := k.limit(step, by); ok {
-			list = append(list, k.obligation(step, limit, by))
+		by := s.did(step)
+		if limit, ok := k.limit(s.request.Urgency, step, by); ok {
+			if o, ok := k.underDispute(k.obligation(step, limit, by), step, by); ok {
+				list = append(list, o)
+			}
 		}
 	}
-	for _, q := range k.s.pending() {
-		list = append(list, k.reply(q))
+	for _, q := range s.pending() {
+		list = append(list, k.waitsFor(StepReply, q.ask))
 	}
-	return list
+	for _, p := range s.proposed() {
+		if s.settled(p).state == Pending {
+			list = append(list, k.waitsFor(StepConsent, p.entry))
+		}
+	}
+	if s.live() {
+		list = append(list, k.promises()...)
+	}
+	return append(list, k.holding()...)
 }
 
-// fulfils finds the act that did a step: the first that says at least as much.
-// A refusal does them all.
-func (k *clocks) fulfils(step string) *procedure.Entry {
-	s := k.s
-	one := func(e *procedure.Entry) []*procedure.Entry { return []*procedure.Entry{e} }
-	switch step {
-	case arrangement.Acknowledge:
-		var asks []*procedure.Entry
-		for _, q := range s.questions {
-			asks = append(asks, q.ask)
-		}
-		return first(one(s.accept), one(s.decline), asks)
-	case arrangement.Decide:
-		return first(one(s.accept), one(s.decline))
-	case arrangement.Report:
-		return first(s.partials, s.answers, one(s.decline))
+// promises lists the newest interim answer, while it is not kept.
+func (k *clocks) promises() []Obligation {
+	e := k.s.last(act.RequestInterim)
+	if e == nil {
+		return nil
 	}
-	return first(s.answers, one(s.decline))
+	asked := where(e.Place)
+	o := Obligation{Step: StepPromise, Debtor: sideName(e.Higher), Asked: &asked, Due: e.Body.(*act.InterimBody).By, State: Running}
+	at, ok := k.at(byReceipt, e)
+	switch o.Starts = at; {
+	case !ok:
+		o.Starts, o.State = 0, NotStarted
+	case k.frozen(k.view.Instant):
+		o.State = Frozen
+	case k.view.Instant > o.Due:
+		o.State = Overdue
+	}
+	return []Obligation{o}
+}
+
+// holding is owed from the alarm on: to ask for longer, or to answer that.
+func (k *clocks) holding() []Obligation {
+	h := k.hold()
+	if h == nil || h.State != Alarm && h.State != Lapsed {
+		return nil
+	}
+	o := Obligation{Step: StepHold, Debtor: h.Turn, Starts: h.Alarm, Due: h.Until, State: Running}
+	if h.State == Lapsed {
+		o.State = Overdue
+	}
+	return []Obligation{o}
+}
+
+// underDispute measures a step by the urgency that the claim is disputed to
+// fall to: by it alone once the requester agrees; until then, or when the
+// requester upholds the claim, by both, and where they differ the step is
+// disputed. A dispute that came after the step was due unmakes nothing.
+func (k *clocks) underDispute(o Obligation, step string, by *procedure.Entry) (Obligation, bool) {
+	urgency, dispute, state := k.s.disputed()
+	if dispute == nil || by != nil && by.Position < dispute.Position {
+		return o, true
+	}
+	if at, ok := k.at(byReceipt, dispute); !ok || o.Due != 0 && instantOf(dispute.Time) > o.Due && at > o.Due {
+		return o, true
+	}
+	limit, has := k.limit(urgency, step, by)
+	if state == Agreed {
+		if !has {
+			return o, false
+		}
+		return k.obligation(step, limit, by), true
+	}
+	if o.State != Late && o.State != Overdue {
+		return o, true
+	}
+	if !has || k.obligation(step, limit, by).State != o.State {
+		o.State = Disputed
+	}
+	return o, true
 }
 
 // limit gives the time allowed for a step, by the opening's version, or by the
 // one in force where the step was done (now, while it is not) if that says
 // that open threads follow it.
-func (k *clocks) limit(step string, by *procedure.Entry) (calendar.Amount, bool) {
+func (k *clocks) limit(urgency, step string, by *procedure.Entry) (calendar.Amount, bool) {
 	c := k.view.Current
-	for _, e := range []*procedure.Entry{k.s.closed, k.s.withdrawn, by} {
+	for _, e := range []*procedure.Entry{k.s.first(act.RequestClose), k.s.first(act.RequestWithdraw), by} {
 		if e != nil {
 			c = e.Context // what has ended does not follow later amendments
 		}
 	}
 	rules := k.s.rules(c, func(r arrangement.AmendmentRules) string { return r.Urgencies })
-	steps, err := rules.Steps(k.s.request.Urgency, k.s.request.Type)
+	steps, err := rules.Steps(urgency, k.s.request.Type)
 	if err != nil {
-		steps, _ = k.own.Steps(k.s.request.Urgency, k.s.request.Type)
+		steps, _ = k.own.Steps(urgency, k.s.request.Type)
 	}
 	for _, one := range steps {
 		if one.Step == step {
@@ -180,8 +234,8 @@ func (k *clocks) limit(step string, by *procedure.Entry) (calendar.Amount, bool)
 // obligation judges one step.
 func (k *clocks) obligation(step string, limit calendar.Amount, by *procedure.Entry) Obligation {
 	o := Obligation{Step: step, Debtor: sideName(!k.s.opening.Higher), Limit: &limit}
-	claimed := k.run(step, limit, byClaim, k.until(byClaim, by))
-	receipt := k.run(step, limit, byReceipt, k.until(byReceipt, by))
+	claimed := k.run(step, limit, byClaim, by)
+	receipt := k.run(step, limit, byReceipt, by)
 	o.Starts, o.Due, o.DueClaimed = receipt.start, receipt.due, claimed.due
 	if by != nil {
 		place := where(by.Place)
@@ -191,7 +245,7 @@ func (k *clocks) obligation(step string, limit calendar.Amount, by *procedure.En
 		// Nothing runs against who was not told what is wanted: there is
 		// nothing the receiver could say that would do the step.
 		o.Due, o.DueClaimed = 0, 0
-		if o.State = Paused; k.s.withdrawn != nil || k.s.closed != nil {
+		if o.State = Paused; k.withdrawn() != nil || k.s.first(act.RequestClose) != nil {
 			o.State = Released
 		} else if !receipt.started {
 			o.State = NotStarted
@@ -199,7 +253,7 @@ func (k *clocks) obligation(step string, limit calendar.Amount, by *procedure.En
 		return o
 	}
 	switch {
-	case !receipt.started && by == nil && k.s.withdrawn != nil:
+	case !receipt.started && by == nil && k.withdrawn() != nil:
 		o.State = Released
 	case !receipt.started:
 		o.State = NotStarted
@@ -211,9 +265,11 @@ func (k *clocks) obligation(step string, limit calendar.Amount, by *procedure.En
 	return o
 }
 
+func (k *clocks) withdrawn() *procedure.Entry { return k.s.first(act.RequestWithdraw) }
+
 // until gives the instant up to which a clock is counted.
 func (k *clocks) until(b basis, by *procedure.Entry) calendar.Instant {
-	for _, e := range []*procedure.Entry{by, k.s.withdrawn} {
+	for _, e := range []*procedure.Entry{by, k.withdrawn()} {
 		if e == nil {
 			continue
 		}
@@ -231,7 +287,7 @@ func (k *clocks) waiting(claimed, receipt run) State {
 	switch {
 	case receipt.ends:
 		return Unknown
-	case k.s.withdrawn != nil && !passed:
+	case k.withdrawn() != nil && !passed:
 		return Released
 	case receipt.paused && k.frozen(k.view.Instant):
 		return Frozen
@@ -239,7 +295,7 @@ func (k *clocks) waiting(claimed, receipt run) State {
 		return Paused
 	case !passed:
 		return Running
-	case k.s.withdrawn == nil && k.notByClaim(claimed, receipt):
+	case k.withdrawn() == nil && k.notByClaim(claimed, receipt):
 		return Disputed
 	}
 	return Overdue
@@ -327,12 +383,13 @@ func covered(spans []calendar.Span, from, to calendar.Instant) (sum calendar.Ins
 	return sum
 }
 
-// reply is what the requester owes while a question waits. The arrangement
-// sets no time for it: the receiver's paused clocks are the requester's loss.
-func (k *clocks) reply(q question) Obligation {
-	asked := where(q.ask.Place)
-	o := Obligation{Step: StepReply, Debtor: sideName(k.s.opening.Higher), Asked: &asked, State: Running}
-	at, ok := k.at(byReceipt, q.ask)
+// waitsFor is what one side owes while a question or a proposal of the other's
+// waits. The arrangement sets no time for it: what waits keeps its writer's own
+// clocks, which is the other's loss.
+func (k *clocks) waitsFor(step string, e *procedure.Entry) Obligation {
+	asked := where(e.Place)
+	o := Obligation{Step: step, Debtor: sideName(!e.Higher), Asked: &asked, State: Running}
+	at, ok := k.at(byReceipt, e)
 	switch {
 	case !ok:
 		o.State = NotStarted

@@ -3,6 +3,7 @@ package casework
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"parley.example/internal/procedure"
@@ -47,7 +48,20 @@ func (s *story) say(byAsker bool, kind string) *procedure.Entry {
 // only appends without delivering.
 func (s *story) only(byAsker bool, kind string) *procedure.Entry {
 	s.Now += calendar.Hour
-	return s.Say(s.asker == byAsker, s.opening, kind, s.body(kind))
+	body, replies := s.apt(byAsker, kind)
+	return s.Say(s.asker == byAsker, s.opening, kind, body, replies...)
+}
+
+// apt fits a body to what the side that says it holds.
+func (s *story) apt(byAsker bool, kind string) (any, []statement.Ref) {
+	if kind == act.RequestOpen || kind == act.RequestDraft {
+		return proceduretest.Open(s.asker), nil
+	}
+	if kind == act.Disorder {
+		return proceduretest.Body(kind), nil
+	}
+	lower, higher := s.Held(s.asker == byAsker)
+	return apt(Fold(lower, higher, s.View(s.Known[0])), kind, s.asker == byAsker, s.Now+100*calendar.Day)
 }
 
 func (s *story) body(kind string) any {
@@ -87,17 +101,28 @@ func incomplete(asker bool) *act.OpenBody {
 	return body
 }
 
+// What a side may say wherever a request is, while it is live, and once it is
+// accepted.
+const (
+	anywhere = "mark link priority "
+	asksLive = anywhere + "withdraw amend remind grant "
+	doesLive = anywhere + "opened ask decline redirect forward postpone "
+	doesNew  = doesLive + "accept "
+	doesMore = doesLive + "interim extend condition partial answer await correct "
+	given    = "reuse usage contest "
+)
+
 // phases lists how to reach each phase, and what each side may say there.
 func phases() []struct {
 	phase           Phase
 	reach           func(asker bool) *story
-	asker, receiver []string
+	asker, receiver string
 } {
 	after := func(kinds ...string) func(bool) *story {
 		return func(asker bool) *story {
 			s := opened(asker)
 			for _, kind := range kinds {
-				s.say(speaker(kind) == requester, kind)
+				s.say(speaker(kind) == requester || slices.Contains([]string{act.RequestAgree, act.RequestRefuse, act.RequestContest}, kind), kind)
 			}
 			return s
 		}
@@ -105,36 +130,65 @@ func phases() []struct {
 	return []struct {
 		phase           Phase
 		reach           func(asker bool) *story
-		asker, receiver []string
+		asker, receiver string
 	}{
-		{Stored, after(), []string{"withdraw"}, []string{"opened", "accept", "ask", "decline"}},
-		{Opened, after(act.RequestOpened), []string{"withdraw"}, []string{"opened", "accept", "ask", "decline"}},
-		{Asked, after(act.RequestAsk), []string{"reply", "withdraw"}, []string{"opened", "accept", "ask", "decline"}},
-		{Accepted, after(act.RequestAccept), []string{"withdraw"}, []string{"opened", "ask", "partial", "answer", "decline"}},
-		{Asked, after(act.RequestAccept, act.RequestAsk), []string{"reply", "withdraw"}, []string{"opened", "ask", "partial", "answer", "decline"}},
-		{Stored, after(act.RequestAsk, act.RequestReply), []string{"withdraw"}, []string{"opened", "accept", "ask", "decline"}},
-		{Partial, after(act.RequestAccept, act.RequestPartial), []string{"withdraw"}, []string{"opened", "ask", "partial", "answer", "decline"}},
-		{Answered, after(act.RequestAccept, act.RequestAnswer), []string{"close", "rate"}, []string{"ask", "answer"}},
-		{Answered, after(act.RequestAccept, act.RequestAnswer, act.RequestRate), []string{"close"}, []string{"ask", "answer"}},
-		{Answered, after(act.RequestAccept, act.RequestAnswer, act.RequestAsk), []string{"reply", "close", "rate"}, []string{"ask", "answer"}},
-		{Declined, after(act.RequestDecline), []string{"close"}, nil},
-		{Declined, after(act.RequestAccept, act.RequestPartial, act.RequestDecline), []string{"close"}, nil},
-		{Declined, after(act.RequestAsk, act.RequestDecline), []string{"close"}, nil},
-		{Withdrawn, after(act.RequestWithdraw), nil, nil},
-		{Withdrawn, after(act.RequestAsk, act.RequestWithdraw), nil, nil},
-		{Closed, after(act.RequestDecline, act.RequestClose), nil, nil},
-		{Closed, after(act.RequestAccept, act.RequestAnswer, act.RequestClose), []string{"rate"}, nil},
+		{Stored, after(), asksLive, doesNew},
+		{Opened, after(act.RequestOpened), asksLive, doesNew + "correct"},
+		{Asked, after(act.RequestAsk), asksLive + "reply", doesNew + "correct"},
+		{Accepted, after(act.RequestAccept), asksLive, doesMore},
+		{Opened, after(act.RequestOpened, act.RequestAccept, act.RequestForward), asksLive, doesNew + "correct"},
+		{Asked, after(act.RequestAccept, act.RequestAsk), asksLive + "reply", doesMore},
+		{Stored, after(act.RequestAsk, act.RequestReply), asksLive + "correct", doesNew + "correct"},
+		{Accepted, after(act.RequestAccept, act.RequestInterim), asksLive, doesMore},
+		{Awaiting, after(act.RequestAccept, act.RequestAwait), asksLive, strings.Replace(doesMore, "await", "awaited", 1)},
+		{Accepted, after(act.RequestAccept, act.RequestAwait, act.RequestAwaited), asksLive, doesMore},
+		{Accepted, after(act.RequestAccept, act.RequestExtend), asksLive + "agree refuse", doesMore},
+		{Accepted, after(act.RequestAccept, act.RequestExtend, act.RequestGrant), asksLive + "correct", doesMore},
+		{Offered, after(act.RequestAccept, act.RequestCondition), asksLive + "agree refuse", doesMore},
+		{Accepted, after(act.RequestAccept, act.RequestCondition, act.RequestAgree), asksLive + "correct", doesMore},
+		{Accepted, after(act.RequestAccept, act.RequestCondition, act.RequestRefuse), asksLive + "correct", doesMore},
+		{Postponed, after(act.RequestPostpone), asksLive + "contest", doesNew + "correct"},
+		{Partial, after(act.RequestAccept, act.RequestPartial), asksLive + given, doesMore + "explain"},
+		{Answered, after(act.RequestAccept, act.RequestAnswer), anywhere + given + "close rate", anywhere + "ask answer explain correct"},
+		{Answered, after(act.RequestAccept, act.RequestAnswer, act.RequestRate), anywhere + given + "close correct", anywhere + "ask answer explain correct contest"},
+		{Answered, after(act.RequestAccept, act.RequestAnswer, act.RequestContest), anywhere + "reuse usage close rate correct", anywhere + "ask answer explain correct"},
+		{Answered, after(act.RequestAccept, act.RequestAnswer, act.RequestReuse), anywhere + given + "close rate correct", anywhere + "ask answer explain correct agree refuse"},
+		{Answered, after(act.RequestAccept, act.RequestAnswer, act.RequestAsk), anywhere + given + "reply close rate", anywhere + "ask answer explain correct"},
+		{Declined, after(act.RequestDecline), anywhere + "close contest", anywhere + "correct"},
+		{Declined, after(act.RequestAccept, act.RequestPartial, act.RequestDecline), anywhere + given + "close", anywhere + "explain correct"},
+		{Declined, after(act.RequestAsk, act.RequestDecline), anywhere + "close contest", anywhere + "correct"},
+		{Redirected, after(act.RequestRedirect), anywhere + "close contest", anywhere + "correct"},
+		{Withdrawn, after(act.RequestWithdraw), anywhere + "correct", anywhere},
+		{Withdrawn, after(act.RequestAsk, act.RequestWithdraw), anywhere + "correct", anywhere + "correct"},
+		{Closed, after(act.RequestDecline, act.RequestClose), anywhere + "contest correct", anywhere + "correct"},
+		{Closed, after(act.RequestAccept, act.RequestAnswer, act.RequestClose), anywhere + given + "rate correct", anywhere + "explain correct"},
 		{Incomplete, func(asker bool) *story { s := begin(asker, incomplete(asker)); s.Exchange(); return s },
-			[]string{"withdraw"}, []string{"return"}},
-		{Returned, returned, []string{"withdraw", "close"}, nil},
+			anywhere + "withdraw amend", anywhere + "return"},
+		{Returned, returned, anywhere + "withdraw close amend", anywhere},
+		{Incomplete, func(asker bool) *story {
+			s := returned(asker)
+			s.Say(asker, s.opening, act.RequestAmend, incomplete(asker))
+			s.Exchange()
+			return s
+		}, anywhere + "withdraw amend", anywhere + "return"},
+		{Drafted, drafted, "amend comment withdraw", "comment"},
+		{Withdrawn, func(asker bool) *story { s := drafted(asker); s.say(true, act.RequestWithdraw); return s }, "", ""},
 		{Void, func(asker bool) *story {
 			body := proceduretest.Open(asker)
 			body.Type = "unheard-of"
 			s := begin(asker, body)
 			s.Exchange()
 			return s
-		}, nil, nil},
+		}, "", ""},
 	}
+}
+
+// drafted shows a draft that lacks something, as drafts may.
+func drafted(asker bool) *story {
+	s := &story{Link: proceduretest.NewLink(statement.Routine, proceduretest.At(start), proceduretest.Context()), asker: asker}
+	s.opening = s.Say(asker, nil, act.RequestDraft, incomplete(asker))
+	s.Exchange()
+	return s
 }
 
 func returned(asker bool) *story {
@@ -153,7 +207,7 @@ func TestWhoMaySayWhat(t *testing.T) {
 			if got := p.reach(asker).fold().Phase; got != p.phase {
 				t.Fatalf("phase %s, want %s", got, p.phase)
 			}
-			for _, kind := range vocabulary() {
+			for _, kind := range Vocabulary() {
 				for _, byAsker := range []bool{true, false} {
 					s := p.reach(asker)
 					allowed := p.receiver
@@ -164,7 +218,7 @@ func TestWhoMaySayWhat(t *testing.T) {
 					if kind == act.Disorder {
 						short = kind
 					}
-					testMove(t, s, p.phase, kind, byAsker, slices.Contains(allowed, short))
+					testMove(t, s, p.phase, kind, byAsker, slices.Contains(strings.Fields(allowed), short))
 				}
 			}
 		}
@@ -174,13 +228,13 @@ func TestWhoMaySayWhat(t *testing.T) {
 func testMove(t *testing.T, s *story, phase Phase, kind string, byAsker, want bool) {
 	t.Helper()
 	higher := s.asker == byAsker
-	body := s.body(kind)
+	body, replies := s.apt(byAsker, kind)
 	thread := s.fold()
-	checked := thread.Check(Draft{Higher: higher, Kind: kind, Body: body})
+	checked := thread.Check(Draft{Higher: higher, Kind: kind, Body: body, Replies: replies})
 	offered := slices.ContainsFunc(thread.Moves(higher), func(m Move) bool { return m.Kind == kind })
 	e := s.only(byAsker, kind)
 	code := s.code(t, e)
-	if kind == act.RequestOpen {
+	if opens(kind) {
 		// Another opening is another thread's; this one has its own.
 		if fault.CodeOf(checked) != rule.ActThread {
 			t.Errorf("%s: Check of a second opening says %v", phase, checked)

@@ -21,7 +21,7 @@ type Move struct {
 // Moves lists what a side may say now, in the order of a case. Automatic acts
 // are not among them: no button says them.
 func (t *Thread) Moves(higher bool) (list []Move) {
-	for _, name := range vocabulary() {
+	for _, name := range Vocabulary() {
 		kind, known := act.Lookup(t.rulesVersion(), name)
 		if t.FromResidue || !known || kind.Automatic || t.stand.may(name, higher) != nil {
 			continue
@@ -71,8 +71,12 @@ func (t *Thread) Check(d Draft) error {
 		parties: parties, time: t.instant, attachments: d.Attachments}); err != nil {
 		return err
 	}
-	if body, opens := d.Body.(*act.OpenBody); opens {
-		if items := missing(t.current.Arrangement, body, parties, d.Attachments); len(items) > 0 {
+	if body, form := d.Body.(*act.OpenBody); form && d.Kind != act.RequestDraft && !t.stand.draft {
+		rules := t.current.Arrangement
+		if t.stand.request != nil {
+			rules = t.stand.own()
+		}
+		if items := missing(rules, body, parties, d.Attachments+t.stand.attached()); len(items) > 0 {
 			return fault.New(rule.ActIncomplete, "kind", d.Kind, "field", items[0].Field, "rule", items[0].Rule)
 		}
 	}
@@ -112,7 +116,8 @@ type Reply struct {
 func (t *Thread) Automatic(higher bool) (list []Reply) {
 	returned, refused := t.said(higher)
 	if !returned && t.stand.may(act.RequestReturn, higher) == nil {
-		list = append(list, t.owed(act.RequestReturn, &act.ReturnBody{Items: t.stand.items}, t.stand.opening))
+		newest := t.stand.versions[len(t.stand.versions)-1].entry
+		list = append(list, t.owed(act.RequestReturn, &act.ReturnBody{Items: t.stand.items}, newest))
 	}
 	for _, g := range t.stand.ignored {
 		body := &act.DisorderBody{Position: g.entry.Position, Rule: string(g.code)}
@@ -129,7 +134,8 @@ func (t *Thread) owed(kind string, body any, cause *procedure.Entry) Reply {
 }
 
 // said tells what automatic acts a side has said, in order or not: whether a
-// return, and which positions of the other's a disorder named.
+// return of the
+// newest form, and which positions of the other's a disorder named.
 func (t *Thread) said(higher bool) (returned bool, refused map[uint64]bool) {
 	refused = map[uint64]bool{}
 	for _, e := range t.merged {
@@ -138,7 +144,9 @@ func (t *Thread) said(higher bool) (returned bool, refused map[uint64]bool) {
 		}
 		switch e.Act.Statement.Kind {
 		case act.RequestReturn:
-			returned = true
+			// One for each version of the form.
+			versions := t.stand.versions
+			returned = returned || len(versions) > 0 && versions[len(versions)-1].entry.Place.Before(e.Place)
 		case act.Disorder:
 			// The body is read here, since one that is not in order may have
 			// been refused before anybody read it.

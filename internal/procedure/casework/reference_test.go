@@ -62,9 +62,9 @@ func (r reference) counts(at calendar.Instant, opened calendar.Date) bool {
 	return true
 }
 
-// Spec: CW-39. Spec: CW-40. Spec: CW-42. Due instants equal those of a slow
-// reference: any limit, in the debtor's calendar, with questions, replies and
-// suspensions at any minute.
+// Spec: CW-39. Spec: CW-40. Spec: CW-42. Spec: CW-51. Due instants equal those of a slow
+// reference: any limit, in the debtor's calendar, with questions, waits,
+// postponements, conditions, terms and suspensions at any minute.
 func TestDueEqualsReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.SampledFrom([]calendar.Amount{{N: 5, Unit: calendar.Hours}, {N: 40, Unit: calendar.Hours}, {N: 2, Unit: calendar.Days},
@@ -85,7 +85,7 @@ func TestDueEqualsReference(t *testing.T) {
 		s.Now += later("transit", 600)
 		s.Exchange()
 		r := reference{limit: limit, start: s.Now, cal: debtorsCalendar(known, asker)}
-		waits := ask(t, s, later)
+		waits := delays(t, s, later)
 		at := s.Now
 		frozen := calendar.Span{From: at - later("frozen for", 2000), To: at + later("frozen on", 200)}
 		known = proceduretest.With(known, func(s arrangement.Status) (arrangement.Status, error) {
@@ -97,6 +97,12 @@ func TestDueEqualsReference(t *testing.T) {
 			}
 			return next, err
 		})
+		granted := calendar.Instant(0)
+		if rapid.Bool().Draw(t, "granted") {
+			granted = s.Now + minute + later("term", 20000)
+			s.Say(asker, s.opening, act.RequestGrant, proceduretest.BodyUntil(act.RequestGrant, granted))
+			s.Exchange()
+		}
 		s.Now += later("looked", 2000)
 		r.upto = s.Now
 		r.stands = func(at calendar.Instant) bool {
@@ -112,6 +118,7 @@ func TestDueEqualsReference(t *testing.T) {
 		}
 		o := step(Fold(s.Lower(), s.Higher(), s.View(known)), "answer")
 		due, paused := r.due()
+		due = max(due, granted)
 		switch {
 		case paused && (o.State == Paused || o.State == Frozen) && o.Due == 0:
 		case !paused && o.Due == due && (o.State == Overdue) == (s.Now > due):
@@ -121,20 +128,61 @@ func TestDueEqualsReference(t *testing.T) {
 	})
 }
 
-// ask draws questions and replies, and tells when each waited.
-func ask(t *rapid.T, s *story, later func(string, int) calendar.Instant) (waits []calendar.Span) {
-	for range rapid.IntRange(0, 3).Draw(t, "questions") {
-		s.Now += later("before question", 2000)
-		s.Say(!s.asker, s.opening, act.RequestAsk, proceduretest.Body(act.RequestAsk))
+// delays draws questions and replies, waits for others, postponements and
+// conditions, and tells when each held the clock up.
+func delays(t *rapid.T, s *story, later func(string, int) calendar.Instant) (waits []calendar.Span) {
+	say := func(byAsker bool, kind string, body any, to ...*procedure.Entry) *procedure.Entry {
+		s.Now += later("before "+kind, 2000)
+		var refs []statement.Ref
+		for _, e := range to {
+			refs = append(refs, refOf(e))
+		}
+		e := s.Say(s.asker == byAsker, s.opening, kind, body, refs...)
 		s.Exchange()
-		waits = append(waits, calendar.Span{From: s.Now, To: s.Now + 365*day})
-		if rapid.Bool().Draw(t, "replied") {
-			s.Now += later("before reply", 2000)
-			s.Say(s.asker, s.opening, act.RequestReply, proceduretest.Body(act.RequestReply))
-			s.Exchange()
-			for i := range waits {
-				waits[i].To = min(waits[i].To, s.Now) // one reply answers all that wait
+		return e
+	}
+	open := map[string][]int{} // spans that still run, by what began them
+	end := func(kind string) {
+		for _, i := range open[kind] {
+			waits[i].To = min(waits[i].To, s.Now)
+		}
+		open[kind] = nil
+	}
+	begin := func(kind string, until calendar.Instant) {
+		open[kind] = append(open[kind], len(waits))
+		waits = append(waits, calendar.Span{From: s.Now, To: until})
+	}
+	say(false, act.RequestAccept, proceduretest.Body(act.RequestAccept))
+	for range rapid.IntRange(0, 4).Draw(t, "delays") {
+		kind := rapid.SampledFrom([]string{act.RequestAsk, act.RequestAwait, act.RequestPostpone, act.RequestCondition}).Draw(t, "delay")
+		over := rapid.Bool().Draw(t, "over")
+		if kind == act.RequestAwait && len(open[kind]) > 0 {
+			continue // it waits already
+		}
+		body := proceduretest.Body(kind)
+		far := s.Now + 365*day
+		if wait, ok := body.(*act.AwaitBody); ok {
+			wait.Until = s.Now + 2000*minute + later("date", 4000) + minute
+			if kind == act.RequestPostpone {
+				far = wait.Until
 			}
+		}
+		e := say(false, kind, body)
+		begin(kind, far)
+		switch {
+		case kind == act.RequestPostpone:
+			end(act.RequestAwait) // whoever postpones waits no longer
+		case !over:
+		case kind == act.RequestAsk:
+			say(true, act.RequestReply, proceduretest.Body(act.RequestReply))
+			end(kind)
+		case kind == act.RequestAwait:
+			say(false, act.RequestAwaited, proceduretest.Body(act.RequestAwaited))
+			end(kind)
+		case kind == act.RequestCondition:
+			say(true, act.RequestAgree, proceduretest.Body(act.RequestAgree), e)
+			waits[len(waits)-1].To = s.Now
+			open[kind] = open[kind][:len(open[kind])-1]
 		}
 	}
 	return waits

@@ -1,6 +1,8 @@
 package casework
 
 import (
+	"slices"
+
 	"parley.example/internal/procedure"
 	"parley.example/wire/fault"
 	"parley.example/wire/ijson"
@@ -15,6 +17,9 @@ type residue struct {
 	Opening     Where        `json:"opening"`
 	Requester   string       `json:"requester"`
 	Type        string       `json:"type"`
+	Class       string       `json:"class"`
+	FromUnit    string       `json:"from_unit"`
+	ToUnit      string       `json:"to_unit"`
 	Urgency     string       `json:"urgency"`
 	Area        string       `json:"area"`
 	Withdrawal  bool         `json:"withdrawal"`
@@ -27,6 +32,7 @@ type residue struct {
 	Crossings   []Crossing   `json:"crossings"`
 	NotInOrder  []Ignored    `json:"not_in_order"`
 	Acts        []Said       `json:"acts"`
+	Course      Course       `json:"course"` // without words
 }
 
 const residueFormat = "casework 1"
@@ -40,16 +46,35 @@ func (t *Thread) Residue() ([]byte, error) {
 	}
 	r := residue{Residue: residueFormat, Phase: t.Phase, Opening: *t.Opening, Requester: t.Requester,
 		Withdrawal: t.Withdrawal, Decline: t.Decline, Rating: t.Rating, Lacking: t.Lacking,
-		Receipts: t.Receipts.nameless(), Obligations: t.Obligations, Questions: t.Questions, Crossings: t.Crossings, NotInOrder: t.NotInOrder, Acts: t.Acts}
+		Receipts: t.Receipts.nameless(), Obligations: t.counted(), Questions: t.Questions, Crossings: t.Crossings, NotInOrder: t.NotInOrder, Acts: t.Acts, Course: t.Course.wordless()}
 	if t.Request != nil {
-		r.Type, r.Urgency, r.Area = t.Request.Type, t.Request.Urgency, t.Request.Area
+		r.Type, r.Class, r.Urgency, r.Area, r.FromUnit = t.Request.Type, t.Request.Class, t.Request.Urgency, t.Request.Area, t.Request.FromUnit
+		r.ToUnit = t.Request.ToUnit
 	}
 	return ijson.Encode(r)
 }
 
+// counted lists the obligations that figures are made of. What merely waits for
+// somebody depends on the day, and on nothing that is left.
+func (t *Thread) counted() (list []Obligation) {
+	for _, o := range t.Obligations {
+		switch o.Step {
+		case StepConsent, StepPromise, StepHold:
+		default:
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
 // Ended reports whether nothing that is still to come can change how the
-// request ended; a rating may follow.
-func (t *Thread) Ended() bool { return t.Phase == Closed || t.Phase == Withdrawn || t.Phase == Void }
+// request ended; a rating may follow. What is still held has not ended.
+func (t *Thread) Ended() bool {
+	if h := t.Course.Hold; h != nil && (h.State == Held || h.State == Alarm || h.State == Kept) {
+		return false
+	}
+	return t.Phase == Closed || t.Phase == Withdrawn || t.Phase == Void
+}
 
 // FromResidue makes of a residue the thread that reports read. It has neither
 // moves nor automatic acts, and it says that it comes from a residue.
@@ -65,8 +90,9 @@ func FromResidue(b []byte, view procedure.View) (*Thread, error) {
 	t.Phase, t.Opening, t.Requester, t.Withdrawal, t.Decline = r.Phase, &r.Opening, r.Requester, r.Withdrawal, r.Decline
 	t.Rating, t.Lacking, t.Receipts, t.Obligations, t.Questions = r.Rating, r.Lacking, r.Receipts, r.Obligations, r.Questions
 	t.Crossings, t.NotInOrder, t.Acts, t.FromResidue = r.Crossings, r.NotInOrder, r.Acts, true
+	t.Course = r.Course
 	if r.Type != "" {
-		t.Request = &Request{Type: r.Type, Urgency: r.Urgency, Area: r.Area}
+		t.Request = &Request{Type: r.Type, Class: r.Class, Urgency: r.Urgency, Area: r.Area, FromUnit: r.FromUnit, ToUnit: r.ToUnit}
 	}
 	return t, nil
 }
@@ -80,4 +106,18 @@ func (r Receipts) nameless() Receipts {
 		}
 	}
 	return r
+}
+
+// wordless takes out what somebody wrote: the case that an item is bound to,
+// whom it came from, and the path of a mark, which can hold names of fields
+// that nobody agreed on.
+func (c Course) wordless() Course {
+	c.Items, c.Marks = slices.Clone(c.Items), slices.Clone(c.Marks)
+	for i := range c.Items {
+		c.Items[i].Use = nil
+	}
+	for i := range c.Marks {
+		c.Marks[i].Path = ""
+	}
+	return c
 }

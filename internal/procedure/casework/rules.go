@@ -1,7 +1,7 @@
 package casework
 
 import (
-	"strings"
+	"slices"
 
 	"parley.example/internal/procedure"
 	"parley.example/wire/act"
@@ -25,6 +25,8 @@ func (s *stand) rules(c *procedure.Context, of func(arrangement.AmendmentRules) 
 	}
 	return own
 }
+
+func handlingOf(r arrangement.AmendmentRules) string { return r.Handling }
 
 // judgeOpening refuses what is no request of the arrangement's, or one that
 // its writer knew to be suspended. One with things missing is in order: it is
@@ -79,6 +81,18 @@ func missing(rules *arrangement.Document, body *act.OpenBody, parties [2]party.I
 		Handling: body.Handling, Justification: body.Why.Text, Fields: body.Fields, Attachments: attachments}) {
 		items = append(items, act.ReturnItem{Field: item.Field, Rule: string(item.Rule)})
 	}
+	if t, known := rules.Type(body.Type); known && t.Relation != "" &&
+		!slices.ContainsFunc(body.Links, func(l act.Link) bool { return l.Relation == t.Relation }) {
+		items = append(items, act.ReturnItem{Field: "links", Rule: string(rule.MissingField)})
+	}
+	for _, l := range body.Links {
+		if !slices.Contains(act.Relations(), l.Relation) {
+			items = append(items, act.ReturnItem{Field: "links", Rule: string(rule.MissingCode)})
+		}
+	}
+	if field := unknownUse(rules, body.Use, body.Grade); field != "" {
+		items = append(items, act.ReturnItem{Field: field, Rule: string(rule.MissingCode)})
+	}
 	return items
 }
 
@@ -90,18 +104,4 @@ func partiesOf(e *procedure.Entry) [2]party.ID {
 func (s *stand) noContent() bool {
 	area, known := s.opening.Context.Arrangement.Area(s.request.Area)
 	return known && area.NoContent
-}
-
-// judgeReason holds a refusal to the agreed reasons, and to words where the
-// reason wants them.
-func (s *stand) judgeReason(a saying, body *act.DeclineBody) error {
-	rules := s.rules(a.context, func(r arrangement.AmendmentRules) string { return r.Reasons })
-	reason, err := rules.ReasonFor(body.Reason, "decline")
-	if err != nil {
-		return fault.Wrap(err, rule.ActReason, "kind", a.kind.Name, "field", "reason", "code", body.Reason)
-	}
-	if reason.Words && strings.TrimSpace(body.Note.Text) == "" {
-		return fault.New(rule.ActIncomplete, "kind", a.kind.Name, "field", "note")
-	}
-	return nil
 }

@@ -17,6 +17,7 @@ type Phase string
 // The phases of a request; the diagram in the package comment joins them.
 const (
 	None       Phase = "none"       // nothing was said in the thread
+	Drafted    Phase = "draft"      // shown for comment; no clock runs
 	Void       Phase = "void"       // its opening was not in order
 	Incomplete Phase = "incomplete" // it came with things missing
 	Returned   Phase = "returned"   // and was given back, itemised
@@ -25,9 +26,13 @@ const (
 	Opened     Phase = "opened"     // an officer has opened it
 	Accepted   Phase = "accepted"   // a named officer has taken it on
 	Asked      Phase = "asked"      // a question of the receiver's waits for its reply
+	Offered    Phase = "offered"    // a condition waits to be agreed to
+	Awaiting   Phase = "awaiting"   // the receiver waits for a judge or another authority
+	Postponed  Phase = "postponed"  // to a date that has not come
 	Partial    Phase = "partial"    // answered in part
 	Answered   Phase = "answered"
 	Declined   Phase = "declined"
+	Redirected Phase = "redirected" // another authority is to be asked
 	Withdrawn  Phase = "withdrawn"
 	Closed     Phase = "closed"
 )
@@ -48,6 +53,7 @@ type Request struct {
 	FromUnit string `json:"from_unit"`
 	ToUnit   string `json:"to_unit"`
 	Handling string `json:"handling"`
+	Class    string `json:"class"` // of its type
 }
 
 // Moment is one of the four receipts: an act (or, for stored, a receipt leaf)
@@ -105,6 +111,7 @@ type Thread struct {
 	Lacking     int              `json:"lacking"`           // how many things were missing
 	Decline     string           `json:"decline,omitempty"` // the reason code
 	Rating      int              `json:"rating,omitempty"`
+	Course      Course           `json:"course"`
 	Receipts    Receipts         `json:"receipts"`
 	Questions   []Question       `json:"questions"`
 	Obligations []Obligation     `json:"obligations"`
@@ -199,16 +206,19 @@ func (t *Thread) fill(faults []error, k *clocks) {
 func (t *Thread) fillRequest(k *clocks) {
 	s := t.stand
 	r := s.request
-	t.Request = &Request{Type: r.Type, Urgency: r.Urgency, Area: r.Area, FromUnit: r.FromUnit, ToUnit: r.ToUnit, Handling: r.Handling}
-	t.Withdrawal = s.withdrawn != nil
-	if s.decline != nil {
-		t.Decline = s.decline.Body.(*act.DeclineBody).Reason
+	t.Request = &Request{Type: r.Type, Urgency: r.Urgency, Area: r.Area, FromUnit: r.FromUnit, ToUnit: r.ToUnit, Handling: r.Handling, Class: s.class()}
+	t.Withdrawal = s.first(act.RequestWithdraw) != nil
+	if e := s.first(act.RequestDecline); e != nil {
+		t.Decline = e.Body.(*act.DeclineBody).Reason
 	}
-	if s.rated != nil {
-		t.Rating = s.rated.Body.(*act.RateBody).Score
+	if e := s.first(act.RequestRate); e != nil {
+		t.Rating = e.Body.(*act.RateBody).Score
 	}
-	if t.Phase == Stored && t.receipt(s.opening) == 0 {
+	switch {
+	case t.Phase == Stored && t.receipt(s.opening) == 0:
 		t.Phase = Sent
+	case isLive(t.Phase) && k.postponed() && t.Phase != Asked && t.Phase != Offered:
+		t.Phase = Postponed
 	}
 	t.Waiting = s.live() && t.current != nil && t.current.Status != nil && t.current.Status.Frozen(t.instant, matterOf(r))
 	for _, q := range s.questions {
@@ -220,6 +230,7 @@ func (t *Thread) fillRequest(k *clocks) {
 		t.Questions = append(t.Questions, one)
 	}
 	t.fillReceipts()
+	t.course(k)
 }
 
 // fillReceipts takes each of the four from its own statement.
@@ -228,13 +239,13 @@ func (t *Thread) fillReceipts() {
 	if at := t.receipt(s.opening); at != 0 {
 		t.Receipts.Stored = &Moment{Receipt: at}
 	}
-	if len(s.opened) > 0 {
-		t.Receipts.Opened = t.moment(s.opened[0], s.opened[0].Body.(*act.OpenedBody).Officer)
+	if e := s.first(act.RequestOpened); e != nil {
+		t.Receipts.Opened = t.moment(e, e.Body.(*act.OpenedBody).Officer)
 	}
-	if s.accept != nil {
-		t.Receipts.Accepted = t.moment(s.accept, s.accept.Body.(*act.AcceptBody).Officer)
+	if e := s.last(act.RequestAccept); e != nil {
+		t.Receipts.Accepted = t.moment(e, e.Body.(*act.AcceptBody).Officer)
 	}
-	if e := first(s.partials, s.answers, []*procedure.Entry{s.decline}); e != nil {
+	if e := s.firstOf(act.RequestPartial, act.RequestAnswer, act.RequestHold, act.RequestDecline, act.RequestRedirect); e != nil {
 		t.Receipts.ActedOn = t.moment(e, "")
 	}
 }
@@ -249,13 +260,11 @@ func (t *Thread) receipt(e *procedure.Entry) calendar.Instant {
 	return at
 }
 
-// first finds, in lists of one side's acts, the one that stands first.
-func first(lists ...[]*procedure.Entry) (one *procedure.Entry) {
-	for _, list := range lists {
-		for _, e := range list {
-			if e != nil && (one == nil || e.Position < one.Position) {
-				one = e
-			}
+// firstOf finds the act of one side's, of any of these kinds, that stands first.
+func (s *stand) firstOf(kinds ...string) (one *procedure.Entry) {
+	for _, kind := range kinds {
+		if e := s.first(kind); e != nil && (one == nil || e.Position < one.Position) {
+			one = e
 		}
 	}
 	return one

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,8 +131,11 @@ func (x *teller) party(higher bool, words []string) {
 		return
 	}
 	var e *procedure.Entry
-	if words[0] == "open" {
+	if words[0] == "open" || words[0] == "draft" {
 		body := proceduretest.Open(higher)
+		if slices.Contains(words, "type=preservation") {
+			body = keep(higher)
+		}
 		for _, word := range words[1:] {
 			name, value, _ := strings.Cut(word, "=")
 			switch name {
@@ -145,7 +149,7 @@ func (x *teller) party(higher bool, words []string) {
 				x.t.Fatalf("%q", word)
 			}
 		}
-		e = x.Say(higher, nil, act.RequestOpen, body)
+		e = x.Say(higher, nil, "request."+words[0], body)
 		x.opening = e
 	} else {
 		e = x.say(higher, words[0])
@@ -159,14 +163,9 @@ func (x *teller) say(higher bool, name string) *procedure.Entry {
 	if name == act.Disorder {
 		kind = name
 	}
-	body := proceduretest.Body(kind)
 	lower, upper := x.Held(higher)
-	for _, owed := range Fold(lower, upper, x.View(x.known)).Automatic(higher) {
-		if owed.Kind == kind {
-			body = owed.Body
-		}
-	}
-	return x.Say(higher, x.opening, kind, body)
+	body, replies := apt(Fold(lower, upper, x.View(x.known)), kind, higher, x.Now+100*calendar.Day)
+	return x.Say(higher, x.opening, kind, body, replies...)
 }
 
 func (x *teller) show() {
@@ -194,6 +193,7 @@ func (x *teller) show() {
 	for _, o := range thread.Obligations {
 		say("  %-12s %-6s %-12s %s", o.Step, o.Debtor, o.State, dues(o))
 	}
+	x.showCourse(&thread.Course, say)
 	for _, c := range thread.Crossings {
 		say("  crossing     %s: %s", c.Kinds, c.Outcome)
 	}
@@ -215,6 +215,45 @@ func (x *teller) show() {
 		say("  %-6s may   %s", sideName(higher), strings.Join(list, " "))
 	}
 	x.vector.look(x.t, thread, x.Now)
+}
+
+// showCourse shows what the case had beyond its phase and clocks.
+func (x *teller) showCourse(c *Course, say func(string, ...any)) {
+	for _, f := range c.Forwards {
+		say("  forwarded    to %s", f.Unit)
+	}
+	for _, i := range c.Interims {
+		say("  promised     by %s", i.By)
+	}
+	for _, d := range c.Delays {
+		ended := "goes on"
+		if d.Ended != nil {
+			ended = "ended"
+		}
+		say("  %-12s until %s, %s", strings.TrimPrefix(d.Kind, "request."), d.Until, ended)
+	}
+	for _, g := range c.Grants {
+		say("  granted      %s until %s", g.Step, g.Until)
+	}
+	for _, p := range c.Proposals {
+		say("  %-12s %s", strings.TrimPrefix(p.Kind, "request."), strings.TrimSpace(fmt.Sprintf("%s %s %s", p.State, p.Code, untilOf(p.Until))))
+	}
+	for _, i := range c.Items {
+		say("  item         %s final %v, under %d conditions", i.Handling, i.Final, len(i.Under))
+	}
+	if h := c.Hold; h != nil {
+		say("  hold         %s until %s, %s's turn, %d renewals, %d left", h.State, when(h.Until), h.Turn, h.Renewals, h.Left)
+		for _, l := range h.Lapses {
+			say("  lapse        at %s, %s's turn", l.At, l.Turn)
+		}
+	}
+}
+
+func untilOf(at calendar.Instant) string {
+	if at == 0 {
+		return ""
+	}
+	return "until " + at.String()
 }
 
 func when(at calendar.Instant) string {

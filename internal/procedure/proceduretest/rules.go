@@ -107,7 +107,11 @@ func Open(higher bool) *act.OpenBody {
 }
 
 // Body is an unremarkable body of a kind, in order wherever its kind is.
-func Body(kind string) any {
+func Body(kind string) any { return BodyUntil(kind, At("2017-01-01T00:00:00Z")) }
+
+// BodyUntil is Body with another instant where the kind sets a term. What
+// names an act of the thread names position 0.
+func BodyUntil(kind string, until calendar.Instant) any {
 	text := act.Text{Lang: "en", Text: "Words."}
 	switch kind {
 	case act.RequestOpened:
@@ -122,6 +126,51 @@ func Body(kind string) any {
 		return &act.ReturnBody{}
 	case act.Disorder:
 		return &act.DisorderBody{}
+	case act.RequestPartial, act.RequestAnswer:
+		return &act.GiveBody{Marked: act.Marked{Handling: "H1"}, Said: text}
+	case act.RequestForward:
+		return &act.ForwardBody{Unit: "hi-desk", Note: text}
+	case act.RequestRedirect:
+		return &act.RedirectBody{To: text, Note: text}
+	case act.RequestDispute:
+		return &act.DisputeBody{Urgency: "routine", Note: text}
+	case act.RequestInterim:
+		return &act.InterimBody{By: until, Said: text}
+	case act.RequestAwait, act.RequestPostpone:
+		return &act.AwaitBody{Reason: "judge", Until: until, Note: text}
+	case act.RequestAwaited, act.RequestRelease, act.RequestAgree, act.RequestRefuse:
+		return &act.NoteBody{Note: text}
+	case act.RequestExtend:
+		return &act.ExtendBody{Step: arrangement.Answer, Until: until, Reason: "judge", Note: text}
+	case act.RequestGrant:
+		return &act.GrantBody{Step: arrangement.Answer, Until: until, Note: text}
+	case act.RequestCondition:
+		return &act.ConditionBody{Condition: "no-onward", Terms: text}
+	}
+	return lateBody(kind, until, text)
+}
+
+// lateBody is for what is said of a hold, or of what was said before.
+func lateBody(kind string, until calendar.Instant, text act.Text) any {
+	switch kind {
+	case act.RequestHold, act.RequestRenew:
+		return &act.HoldBody{Until: until, Said: text}
+	case act.RequestFollow:
+		return &act.FollowBody{Reference: "R-2"}
+	case act.RequestExplain, act.RequestUsage:
+		return &act.ItemBody{Said: text}
+	case act.RequestReuse:
+		return &act.ReuseBody{Case: "R-3", Recipient: "Prosecutor", Purpose: text}
+	case act.RequestCorrect:
+		return &act.CorrectBody{How: "correct", Said: text}
+	case act.RequestMark:
+		return &act.MarkBody{Path: "/title", Note: text}
+	case act.RequestLink:
+		return &act.Link{Relation: "related", Position: 7}
+	case act.RequestPriority:
+		return &act.PriorityBody{On: true, Note: text}
+	case act.RequestContest:
+		return &act.ContestBody{Note: text}
 	}
 	return &act.SayBody{Marked: act.Marked{Handling: "H1"}, Said: text}
 }

@@ -1,0 +1,87 @@
+package casework
+
+import (
+	"encoding/json"
+	"maps"
+
+	"parley.example/internal/procedure/proceduretest"
+	"parley.example/wire/act"
+	"parley.example/wire/calendar"
+	"parley.example/wire/statement"
+)
+
+// apt writes a body that fits where a thread stands, where one can, and the
+// replies that it names.
+func apt(t *Thread, kind string, higher bool, until calendar.Instant) (any, []statement.Ref) {
+	body, s := proceduretest.BodyUntil(kind, until), t.stand
+	for _, owed := range t.Automatic(higher) {
+		if owed.Kind == kind {
+			return owed.Body, nil
+		}
+	}
+	if kind == act.RequestAmend {
+		return amended(t, higher), nil
+	}
+	if s.request == nil {
+		return body, nil
+	}
+	switch b := body.(type) {
+	case *act.NoteBody:
+		for _, p := range s.proposals {
+			if p.entry.Higher != higher && s.settled(p).state == Pending && answers(kind, p.entry.Kind.Name) {
+				return b, []statement.Ref{refOf(p.entry)}
+			}
+		}
+	case *act.ForwardBody:
+		b.Unit = s.request.ToUnit
+	case *act.DisputeBody:
+		if u, known := s.own().Urgency(s.request.Urgency); known {
+			b.Urgency = u.FallsTo
+		}
+	case *act.ItemBody:
+		if given := s.given(); len(given) > 0 {
+			b.Position = given[0].Position
+		}
+	case *act.ReuseBody:
+		if given := s.given(); len(given) > 0 {
+			b.Position = given[0].Position
+		}
+	case *act.CorrectBody:
+		for _, e := range s.acts {
+			if e.Higher == higher && correctable(e) {
+				b.Position = e.Position
+			}
+		}
+	case *act.MarkBody:
+		b.Higher, b.Position = s.opening.Higher, s.opening.Position
+		b.Lift = s.marked(higher, *b)
+	case *act.Link:
+		b.Higher = s.opening.Higher
+	case *act.PriorityBody:
+		b.On = !s.priority(higher)
+	case *act.ContestBody:
+		if list := s.contestable(higher); len(list) > 0 {
+			b.Position = list[0].Position
+		}
+	case *act.HoldBody:
+		if kind == act.RequestHold {
+			b.Until = max(b.Until, s.heldUntil(s.said[act.RequestHold])+calendar.Day)
+		}
+	}
+	return body, nil
+}
+
+// amended is the form as it stands, with nothing missing.
+func amended(t *Thread, higher bool) *act.OpenBody {
+	if t.stand.request == nil {
+		return proceduretest.Open(higher)
+	}
+	form := *t.stand.request
+	form.Fields = maps.Clone(form.Fields)
+	for _, item := range t.stand.items {
+		if item.Field == "action" {
+			form.Fields["action"] = json.RawMessage(`"remove"`)
+		}
+	}
+	return &form
+}
