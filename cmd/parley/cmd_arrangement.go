@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 
@@ -18,42 +18,68 @@ import (
 )
 
 func (sh *shell) newArrangementCommand() *cobra.Command {
-	var officer, signer, digest string
-	propose := sh.newCommand("propose FILE", "arrangement.propose", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
-		return sh.runPropose(ctx, args[0], officer)
-	})
-	propose.Flags().StringVar(&officer, "officer", "", sh.locale.T("cli.flag.officer"))
-	propose.MarkFlagRequired("officer")
-	sign := sh.newCommand("sign", "arrangement.sign", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		return sh.runArrangementSign(ctx, digest, signer)
-	})
-	sign.Flags().StringVar(&signer, "officer", "", sh.locale.T("cli.flag.officer"))
-	sign.Flags().StringVar(&digest, "digest", "", sh.locale.T("cli.arrangement.digest"))
-	sign.MarkFlagRequired("officer")
-	show := sh.newCommand("show", "arrangement.show", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		return sh.runArrangementShow(ctx)
-	})
-	template := sh.newCommand("template", "arrangement.template", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		return sh.runTemplate(ctx)
-	})
-	return sh.group("arrangement", "arrangement", propose, sign, show, template)
+	return sh.group("arrangement", "arrangement",
+		sh.newProposeCommand(), sh.newAmendCommand("sign", sh.runArrangementSign), sh.newAmendCommand("withdraw", sh.runArrangementWithdraw),
+		sh.newArrangementShowCommand(), sh.newArrangementDiffCommand(), sh.newArrangementRenderCommand(), sh.newArrangementCheckCommand(), sh.newArrangementTemplateCommand())
 }
 
-// runPropose reads the whole document first and tells every problem it has.
-func (sh *shell) runPropose(ctx context.Context, path, officer string) error {
+func (sh *shell) newProposeCommand() *cobra.Command {
+	var officer string
+	c := sh.newCommand("propose FILE", "arrangement.propose", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+		return sh.runPropose(ctx, args[0], officer)
+	})
+	c.Flags().StringVar(&officer, "officer", "", sh.locale.T("cli.flag.officer"))
+	c.MarkFlagRequired("officer")
+	return c
+}
+
+// newAmendCommand makes the two that put an officer's hand to a digest.
+func (sh *shell) newAmendCommand(name string, runE func(ctx context.Context, digest, officer string) error) *cobra.Command {
+	var officer, digest string
+	c := sh.newCommand(name, "arrangement."+name, cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		return runE(ctx, digest, officer)
+	})
+	c.Flags().StringVar(&officer, "officer", "", sh.locale.T("cli.flag.officer"))
+	c.Flags().StringVar(&digest, "digest", "", sh.locale.T("cli.arrangement.digest"))
+	c.MarkFlagRequired("officer")
+	return c
+}
+
+// readDocument reads a file and checks it, and tells every problem but the
+// first, which is the error.
+func (sh *shell) readDocument(path string) ([]byte, *arrangement.Document, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return fault.Wrap(err, rule.NodeFile, "file", path)
+		return nil, nil, fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	d, err := arrangement.Parse(raw)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if problems := d.Check(); len(problems) > 0 {
 		for _, p := range problems[1:] {
 			sh.tell(p)
 		}
-		return problems[0]
+		return nil, nil, problems[0]
+	}
+	return raw, d, nil
+}
+
+func versionDigest(raw []byte) string {
+	digest := arrangement.Digest(raw)
+	return hex.EncodeToString(digest[:])
+}
+
+// short is how a digest is read by people.
+func short(digest string) string { return digest[:min(len(digest), 16)] }
+
+// runPropose reads the whole document first and tells every problem it has.
+// Where a proposal of theirs is open, this one counters it: both are told
+// apart before anything is said.
+func (sh *shell) runPropose(ctx context.Context, path, officer string) error {
+	raw, d, err := sh.readDocument(path)
+	if err != nil {
+		return err
 	}
 	key, err := sh.officerKey(officer)
 	if err != nil {
@@ -64,139 +90,150 @@ func (sh *shell) runPropose(ctx context.Context, path, officer string) error {
 		return err
 	}
 	defer done()
+	a, err := sh.askArrangement(ctx, client, "")
+	if err != nil {
+		return err
+	}
+	counters, err := sh.counters(a, d, versionDigest(raw))
+	if err != nil {
+		return err
+	}
+	for _, c := range counters {
+		sh.tellComparison(c)
+	}
 	if _, err := sh.speak(ctx, client, api.Prepare{Kind: act.ArrangementPropose, Raw: raw}, nil, key); err != nil {
 		return err
 	}
-	digest := arrangement.Digest(raw)
-	text := hex.EncodeToString(digest[:])
-	return sh.show(map[string]any{"ok": true, "digest": text}, func() {
-		sh.say("cli.arrangement.proposed", "digest", text[:16])
+	text := versionDigest(raw)
+	return sh.show(map[string]any{"ok": true, "digest": text, "counters": counters}, func() {
+		sh.say("cli.arrangement.proposed", "digest", short(text))
+		if len(counters) > 0 {
+			sh.say("cli.arrangement.counter.next")
+		}
 	})
 }
 
+// counters compares a document that is about to be proposed with what they
+// have proposed, and then with what is in force; it is empty where nothing of
+// theirs is open.
+func (sh *shell) counters(a *api.Arrangement, d *arrangement.Document, digest string) ([]comparison, error) {
+	list := []comparison{}
+	for _, p := range a.Open {
+		if p.Ours || versionDigest(p.Raw) == digest {
+			continue
+		}
+		theirs, err := arrangement.Parse(p.Raw)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, sh.compare("cli.arrangement.counter", versionDigest(p.Raw), theirs, digest, d))
+	}
+	if len(list) == 0 || a.Digest == "" {
+		return list, nil
+	}
+	held, err := arrangement.Parse(a.Raw)
+	if err != nil {
+		return nil, err
+	}
+	return append(list, sh.compare("cli.arrangement.counter.held", a.Digest, held, digest, d)), nil
+}
+
 func (sh *shell) runArrangementSign(ctx context.Context, digest, officer string) error {
-	key, err := sh.officerKey(officer)
-	if err != nil {
-		return err
-	}
-	client, done, err := sh.client(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	proposal, err := sh.proposal(ctx, client, digest)
-	if err != nil {
-		return err
-	}
-	var p api.Prepared
-	if err := client.Call(ctx, "/v1/arrangement/sign", api.SignAsk{Link: sh.link, Realm: sh.realm, Digest: proposal}, &p); err != nil {
-		return err
-	}
-	body, err := act.WriteBody(&act.DigestBody{Digest: proposal})
-	if err != nil {
-		return err
-	}
-	if _, err := sh.sign(ctx, client, &p, meant{kind: act.ArrangementSign, body: body}, key); err != nil {
+	if err := sh.amend(ctx, "sign", act.ArrangementSign, digest, officer); err != nil {
 		return err
 	}
 	return sh.show(map[string]any{"ok": true}, func() { sh.say("cli.arrangement.signed") })
 }
 
-// proposal finds the one version of theirs that waits for our signature, by
-// the beginning of its digest, and computes the digest from its bytes here.
-func (sh *shell) proposal(ctx context.Context, client *api.Client, prefix string) (string, error) {
-	a := &api.Arrangement{}
-	if err := client.Call(ctx, "/v1/arrangement?link="+sh.link+"&realm="+sh.realm, nil, a); err != nil {
-		return "", err
+func (sh *shell) runArrangementWithdraw(ctx context.Context, digest, officer string) error {
+	if err := sh.amend(ctx, "withdraw", act.ArrangementDrop, digest, officer); err != nil {
+		return err
 	}
-	found := ""
-	for _, p := range a.Open {
-		d := arrangement.Digest(p.Raw)
-		text := hex.EncodeToString(d[:])
-		if p.Ours || !strings.HasPrefix(text, prefix) {
-			continue
-		}
-		if found != "" {
-			return "", fault.New(rule.NodeNoDocument, "digest", prefix)
-		}
-		found = text
-	}
-	if found == "" {
-		return "", fault.New(rule.NodeNoDocument, "digest", prefix)
-	}
-	return found, nil
+	return sh.show(map[string]any{"ok": true}, func() { sh.say("cli.arrangement.withdrawn") })
 }
 
-func (sh *shell) fetchArrangement(ctx context.Context) (*api.Arrangement, error) {
-	client, done, err := sh.client(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	a := &api.Arrangement{}
-	return a, client.Call(ctx, "/v1/arrangement?link="+sh.link+"&realm="+sh.realm, nil, a)
-}
-
-func (sh *shell) runArrangementShow(ctx context.Context) error {
-	a, err := sh.fetchArrangement(ctx)
+// amend puts an officer's hand to an open version of theirs, or takes our own
+// back from ours.
+func (sh *shell) amend(ctx context.Context, step, kind, prefix, officer string) error {
+	key, err := sh.officerKey(officer)
 	if err != nil {
 		return err
 	}
-	return sh.show(a, func() {
-		if a.Digest == "" {
-			sh.say("cli.arrangement.none")
-		} else {
-			sh.say("cli.arrangement.in-force", "digest", a.Digest[:16])
-			sh.render(a.Document)
-		}
-		for _, p := range a.Open {
-			key := "cli.arrangement.theirs"
-			if p.Ours {
-				key = "cli.arrangement.ours"
-			}
-			sh.say(key, "digest", p.Digest[:16])
-			if !p.Ours && a.Digest == "" {
-				sh.render(p.Document)
-			}
-		}
-	})
+	client, done, err := sh.client(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	digest, err := sh.proposal(ctx, client, prefix, kind == act.ArrangementDrop)
+	if err != nil {
+		return err
+	}
+	var p api.Prepared
+	if err := client.Call(ctx, "/v1/arrangement/"+step, api.SignAsk{Link: sh.link, Realm: sh.realm, Digest: digest}, &p); err != nil {
+		return err
+	}
+	body, err := act.WriteBody(&act.DigestBody{Digest: digest})
+	if err != nil {
+		return err
+	}
+	_, err = sh.sign(ctx, client, &p, meant{kind: kind, body: body}, key)
+	return err
 }
 
-func (sh *shell) render(raw json.RawMessage) {
+// proposal finds the one open version of ours, or of theirs, by the beginning
+// of its digest, and computes the digest from its bytes here. One that is
+// named and not open any more is given as it is known: the node says why not.
+func (sh *shell) proposal(ctx context.Context, client *api.Client, prefix string, ours bool) (string, error) {
+	a, err := sh.askArrangement(ctx, client, "")
+	if err != nil {
+		return "", err
+	}
+	var found []string
+	for _, p := range a.Open {
+		if text := versionDigest(p.Raw); p.Ours == ours && strings.HasPrefix(text, prefix) {
+			found = append(found, text)
+		}
+	}
+	if len(found) == 0 && prefix != "" {
+		for _, v := range a.Versions {
+			if v.Ours == ours && strings.HasPrefix(v.Digest, prefix) {
+				found = append(found, v.Digest)
+			}
+		}
+	}
+	if len(found) != 1 {
+		return "", fault.New(rule.NodeNoDocument, "digest", prefix)
+	}
+	return found[0], nil
+}
+
+// askArrangement fetches what the link's record says; of the version whose
+// digest begins so, or of the one in force.
+func (sh *shell) askArrangement(ctx context.Context, client *api.Client, digest string) (*api.Arrangement, error) {
+	query := url.Values{"link": {sh.link}, "realm": {sh.realm}, "digest": {digest}}
+	a := &api.Arrangement{}
+	if err := client.Call(ctx, "/v1/arrangement?"+query.Encode(), nil, a); err != nil {
+		return nil, err
+	}
+	if a.Digest != "" && versionDigest(a.Raw) != a.Digest {
+		return nil, fault.New(fault.StatementElsewhere, "kind", "arrangement")
+	}
+	return a, nil
+}
+
+func (sh *shell) fetchArrangement(ctx context.Context) (a *api.Arrangement, err error) {
+	err = sh.reach(ctx, func(client *api.Client) error {
+		a, err = sh.askArrangement(ctx, client, "")
+		return err
+	})
+	return a, err
+}
+
+func (sh *shell) render(raw []byte) {
 	d, err := arrangement.Parse(raw)
 	if err != nil {
 		sh.tell(err)
 		return
 	}
 	fmt.Fprintln(sh.out, arrangement.Render(d, sh.locale.Lang))
-}
-
-// runTemplate writes a small arrangement for this link to begin with.
-func (sh *shell) runTemplate(ctx context.Context) error {
-	client, done, err := sh.client(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	var s api.Status
-	if err := client.Call(ctx, "/v1/status", nil, &s); err != nil {
-		return err
-	}
-	config, _, err := readConfig(sh.dir)
-	if err != nil {
-		return err
-	}
-	for _, l := range s.Links {
-		if l.Realm != sh.realm || sh.link != "" && l.Code != sh.link {
-			continue
-		}
-		raw, err := arrangement.Small(
-			templateParty(s.Party, s.Code, [2]string{config.NameEN, config.NameZH}), templateParty(l.Party, l.Code, l.Names))
-		if err != nil {
-			return err
-		}
-		_, err = sh.out.Write(append(raw, '\n'))
-		return err
-	}
-	return fault.New(rule.NodeNoLink, "code", sh.link)
 }

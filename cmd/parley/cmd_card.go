@@ -122,37 +122,34 @@ func (sh *shell) runCardExport(ctx context.Context, to, output string, o rootOpt
 	if err != nil {
 		return err
 	}
-	client, done, err := sh.client(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	public := root.Public()
-	ask := api.CardDraft{To: to, Root: append(append([]byte{}, public.Ed25519[:]...), public.MLDSA44[:]...)}
-	var draft api.ToSign
-	if err := client.Call(ctx, "/v1/cards/draft", ask, &draft); err != nil {
-		return err
-	}
-	var file api.File
-	signatures, err := sh.signAll(root, draft.Messages)
-	if err != nil {
-		return err
-	}
-	signed := api.CardSigned{To: to, Signatures: signatures}
-	if err := client.Call(ctx, "/v1/cards/signed", signed, &file); err != nil {
-		return err
-	}
-	if output == "" {
-		output = filepath.Join(sh.dir, "card-for-"+to+".pem")
-	}
-	if err := os.WriteFile(output, file.Content, 0o644); err != nil {
-		return fault.Wrap(err, rule.NodeFile, "file", output)
-	}
-	id := party.ID(public.Hash())
-	return sh.show(map[string]any{"ok": true, "file": output, "party": id.String()}, func() {
-		sh.say("cli.card.exported", "file", output, "to", to)
-		sh.say("cli.card.ours", "fingerprint", id.Spoken())
-		sh.say("cli.card.exported.next")
+	return sh.reach(ctx, func(client *api.Client) error {
+		public := root.Public()
+		ask := api.CardDraft{To: to, Root: append(append([]byte{}, public.Ed25519[:]...), public.MLDSA44[:]...)}
+		var draft api.ToSign
+		if err := client.Call(ctx, "/v1/cards/draft", ask, &draft); err != nil {
+			return err
+		}
+		var file api.File
+		signatures, err := sh.signAll(root, draft.Messages)
+		if err != nil {
+			return err
+		}
+		signed := api.CardSigned{To: to, Signatures: signatures}
+		if err := client.Call(ctx, "/v1/cards/signed", signed, &file); err != nil {
+			return err
+		}
+		if output == "" {
+			output = filepath.Join(sh.dir, "card-for-"+to+".pem")
+		}
+		if err := os.WriteFile(output, file.Content, 0o644); err != nil {
+			return fault.Wrap(err, rule.NodeFile, "file", output)
+		}
+		id := party.ID(public.Hash())
+		return sh.show(map[string]any{"ok": true, "file": output, "party": id.String()}, func() {
+			sh.say("cli.card.exported", "file", output, "to", to)
+			sh.say("cli.card.ours", "fingerprint", id.Spoken())
+			sh.say("cli.card.exported.next")
+		})
 	})
 }
 
@@ -175,36 +172,33 @@ func (sh *shell) runCardImport(ctx context.Context, path, officer string, in api
 	if err != nil {
 		return err
 	}
-	client, done, err := sh.client(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	in.File, in.Fingerprint = raw, strings.ReplaceAll(in.Fingerprint, " ", "")
-	if in.Officer, err = sh.nameOf(ctx, client, key.KeyID()); err != nil {
-		return err
-	}
-	var acts []*api.Prepared
-	if err := client.Call(ctx, "/v1/cards/import", in, &acts); err != nil {
-		return err
-	}
-	if len(acts) != len(cards) {
-		return fault.New(fault.StatementElsewhere, "kind", act.Ceremony)
-	}
-	for i, p := range acts {
-		digest := cards[i].Digest()
-		body, err := act.WriteBody(&act.CeremonyBody{Party: cards[i].Party.String(), Card: hex.EncodeToString(digest[:]),
-			Path: in.Path, Officer: in.Officer, With: in.With})
-		if err != nil {
+	return sh.reach(ctx, func(client *api.Client) error {
+		in.File, in.Fingerprint = raw, strings.ReplaceAll(in.Fingerprint, " ", "")
+		if in.Officer, err = sh.nameOf(ctx, client, key.KeyID()); err != nil {
 			return err
 		}
-		if _, err := sh.sign(ctx, client, p, meant{kind: act.Ceremony, body: body}, key); err != nil {
+		var acts []*api.Prepared
+		if err := client.Call(ctx, "/v1/cards/import", in, &acts); err != nil {
 			return err
 		}
-	}
-	return sh.show(map[string]any{"ok": true, "link": cards[0].Code, "party": cards[0].Party.String()}, func() {
-		sh.say("cli.card.imported", "name", sh.name(cards[0].Names), "code", cards[0].Code)
-		sh.say("cli.card.imported.next", "dir", sh.dir)
+		if len(acts) != len(cards) {
+			return fault.New(fault.StatementElsewhere, "kind", act.Ceremony)
+		}
+		for i, p := range acts {
+			digest := cards[i].Digest()
+			body, err := act.WriteBody(&act.CeremonyBody{Party: cards[i].Party.String(), Card: hex.EncodeToString(digest[:]),
+				Path: in.Path, Officer: in.Officer, With: in.With})
+			if err != nil {
+				return err
+			}
+			if _, err := sh.sign(ctx, client, p, meant{kind: act.Ceremony, body: body}, key); err != nil {
+				return err
+			}
+		}
+		return sh.show(map[string]any{"ok": true, "link": cards[0].Code, "party": cards[0].Party.String()}, func() {
+			sh.say("cli.card.imported", "name", sh.name(cards[0].Names), "code", cards[0].Code)
+			sh.say("cli.card.imported.next", "dir", sh.dir)
+		})
 	})
 }
 
@@ -234,23 +228,20 @@ func (sh *shell) runCardUpdate(ctx context.Context, o rootOptions) error {
 	if err != nil {
 		return err
 	}
-	client, done, err := sh.client(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	var draft api.ToSign
-	if err := client.Call(ctx, "/v1/reissue/draft", api.Nothing{}, &draft); err != nil {
-		return err
-	}
-	signatures, err := sh.signAll(root, draft.Messages)
-	if err != nil {
-		return err
-	}
-	if err := client.Call(ctx, "/v1/reissue/signed", api.CardSigned{Signatures: signatures}, nil); err != nil {
-		return err
-	}
-	return sh.show(map[string]any{"ok": true, "cards": len(draft.Messages)}, func() {
-		sh.say("cli.card.updated", "n", fault.Int(len(draft.Messages)))
+	return sh.reach(ctx, func(client *api.Client) error {
+		var draft api.ToSign
+		if err := client.Call(ctx, "/v1/reissue/draft", api.Nothing{}, &draft); err != nil {
+			return err
+		}
+		signatures, err := sh.signAll(root, draft.Messages)
+		if err != nil {
+			return err
+		}
+		if err := client.Call(ctx, "/v1/reissue/signed", api.CardSigned{Signatures: signatures}, nil); err != nil {
+			return err
+		}
+		return sh.show(map[string]any{"ok": true, "cards": len(draft.Messages)}, func() {
+			sh.say("cli.card.updated", "n", fault.Int(len(draft.Messages)))
+		})
 	})
 }

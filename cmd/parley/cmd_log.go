@@ -20,22 +20,19 @@ func (sh *shell) newLogCommand() *cobra.Command {
 		return sh.runLogVerify(ctx)
 	})
 	incidents := sh.newCommand("incidents", "log.incidents", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		client, done, err := sh.client(ctx)
-		if err != nil {
-			return err
-		}
-		defer done()
-		var list []string
-		if err := client.Call(ctx, "/v1/incidents", nil, &list); err != nil {
-			return err
-		}
-		return sh.show(list, func() {
-			for _, line := range list {
-				sh.say("cli.log.incident", "what", line)
+		return sh.reach(ctx, func(client *api.Client) error {
+			var list []string
+			if err := client.Call(ctx, "/v1/incidents", nil, &list); err != nil {
+				return err
 			}
-			if len(list) == 0 {
-				sh.say("cli.log.no-incidents")
-			}
+			return sh.show(list, func() {
+				for _, line := range list {
+					sh.say("cli.log.incident", "what", line)
+				}
+				if len(list) == 0 {
+					sh.say("cli.log.no-incidents")
+				}
+			})
 		})
 	})
 	return sh.group("log", "log", verify, incidents)
@@ -43,34 +40,31 @@ func (sh *shell) newLogCommand() *cobra.Command {
 
 // runLogVerify computes all logs of all links anew from their entries.
 func (sh *shell) runLogVerify(ctx context.Context) error {
-	client, done, err := sh.client(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	var status api.Status
-	if err := client.Call(ctx, "/v1/status", nil, &status); err != nil {
-		return err
-	}
-	all := []api.LogSum{}
-	for _, l := range status.Links {
-		if sh.link != "" && l.Code != sh.link {
-			continue
-		}
-		logs, err := sh.verifyLink(ctx, client, l)
-		if err != nil {
+	return sh.reach(ctx, func(client *api.Client) error {
+		var status api.Status
+		if err := client.Call(ctx, "/v1/status", nil, &status); err != nil {
 			return err
 		}
-		all = append(all, logs...)
-	}
-	return sh.show(map[string]any{"ok": true, "logs": all}, func() {
-		for _, v := range all {
-			if v.Entries > 0 {
-				sh.say("cli.log.verified", "writer", v.Writer, "channel", sh.locale.T("cli.channel."+channelNumber(v.Channel)),
-					"entries", fault.Int(v.Entries), "acts", fault.Int(v.Acts), "receipts", fault.Int(v.Receipts), "root", v.Root[:16])
+		all := []api.LogSum{}
+		for _, l := range status.Links {
+			if sh.link != "" && l.Code != sh.link {
+				continue
 			}
+			logs, err := sh.verifyLink(ctx, client, l)
+			if err != nil {
+				return err
+			}
+			all = append(all, logs...)
 		}
-		sh.say("cli.log.ok")
+		return sh.show(map[string]any{"ok": true, "logs": all}, func() {
+			for _, v := range all {
+				if v.Entries > 0 {
+					sh.say("cli.log.verified", "writer", v.Writer, "channel", sh.locale.T("cli.channel."+channelNumber(v.Channel)),
+						"entries", fault.Int(v.Entries), "acts", fault.Int(v.Acts), "receipts", fault.Int(v.Receipts), "root", v.Root[:16])
+				}
+			}
+			sh.say("cli.log.ok")
+		})
 	})
 }
 
@@ -111,34 +105,31 @@ func (sh *shell) newDiscloseCommand() *cobra.Command {
 // runDisclose writes the bundle of one act: the opening of a request, or the
 // act at a position.
 func (sh *shell) runDisclose(ctx context.Context, args []string, in api.Disclose, output string) error {
-	client, done, err := sh.client(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	request, err := sh.fetchRequest(ctx, client, args[0])
-	if err != nil {
-		return err
-	}
-	in.Link, in.Realm, in.Channel = sh.link, sh.realm, statement.Routine
-	if len(args) == 1 {
-		in.Ours = request.Ours
-		args = append(args, args[0][strings.LastIndexByte(args[0], '-')+1:])
-	}
-	if in.Position, err = strconv.ParseUint(args[1], 10, 64); err != nil {
-		return fault.New(rule.NodeUsage, "command", "disclose", "want", "POSITION")
-	}
-	var file api.File
-	if err := client.Call(ctx, "/v1/disclose", in, &file); err != nil {
-		return err
-	}
-	if output == "" {
-		output = args[0] + "-" + args[1] + ".disclosure"
-	}
-	if err := os.WriteFile(output, file.Content, 0o600); err != nil {
-		return fault.Wrap(err, rule.NodeFile, "file", output)
-	}
-	return sh.show(map[string]any{"ok": true, "file": output, "bytes": len(file.Content)}, func() {
-		sh.say("cli.disclose.done", "file", output)
+	return sh.reach(ctx, func(client *api.Client) error {
+		request, err := sh.fetchRequest(ctx, client, args[0])
+		if err != nil {
+			return err
+		}
+		in.Link, in.Realm, in.Channel = sh.link, sh.realm, statement.Routine
+		if len(args) == 1 {
+			in.Ours = request.Ours
+			args = append(args, args[0][strings.LastIndexByte(args[0], '-')+1:])
+		}
+		if in.Position, err = strconv.ParseUint(args[1], 10, 64); err != nil {
+			return fault.New(rule.NodeUsage, "command", "disclose", "want", "POSITION")
+		}
+		var file api.File
+		if err := client.Call(ctx, "/v1/disclose", in, &file); err != nil {
+			return err
+		}
+		if output == "" {
+			output = args[0] + "-" + args[1] + ".disclosure"
+		}
+		if err := os.WriteFile(output, file.Content, 0o600); err != nil {
+			return fault.Wrap(err, rule.NodeFile, "file", output)
+		}
+		return sh.show(map[string]any{"ok": true, "file": output, "bytes": len(file.Content)}, func() {
+			sh.say("cli.disclose.done", "file", output)
+		})
 	})
 }

@@ -21,19 +21,16 @@ func (sh *shell) newOfficerCommand() *cobra.Command {
 	add.Flags().StringVar(&in.Role, "role", "duty", sh.locale.T("cli.officer.role"))
 	add.Flags().StringVar(&in.Unit, "unit", "", sh.locale.T("cli.officer.unit"))
 	list := sh.newCommand("list", "officer.list", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		client, done, err := sh.client(ctx)
-		if err != nil {
-			return err
-		}
-		defer done()
-		var officers []api.Officer
-		if err := client.Call(ctx, "/v1/officers", nil, &officers); err != nil {
-			return err
-		}
-		return sh.show(officers, func() {
-			for _, o := range officers {
-				sh.say("cli.officer.line", "name", o.Name, "role", o.Role, "unit", o.Unit, "key", o.KeyID)
+		return sh.reach(ctx, func(client *api.Client) error {
+			var officers []api.Officer
+			if err := client.Call(ctx, "/v1/officers", nil, &officers); err != nil {
+				return err
 			}
+			return sh.show(officers, func() {
+				for _, o := range officers {
+					sh.say("cli.officer.line", "name", o.Name, "role", o.Role, "unit", o.Unit, "key", o.KeyID)
+				}
+			})
 		})
 	})
 	return sh.group("officer", "officer", add, list)
@@ -42,33 +39,30 @@ func (sh *shell) newOfficerCommand() *cobra.Command {
 // runOfficerAdd makes a person's key, in a file that is theirs, and notes its
 // public half for the next card.
 func (sh *shell) runOfficerAdd(ctx context.Context, short string, in api.Officer) error {
-	client, done, err := sh.client(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	path := filepath.Join(sh.dir, officersFolder, short+".key")
-	public, err := makeOfficerKey(path)
-	if err != nil {
-		return err
-	}
-	in.Algorithm, in.Key = party.PersonEd25519, public
-	if in.Name == "" {
-		in.Name = short
-	}
-	var out api.Officer
-	if err := client.Call(ctx, "/v1/officers", in, &out); err != nil {
-		os.Remove(path)
-		return err
-	}
-	var status api.Status
-	if err := client.Call(ctx, "/v1/status", nil, &status); err != nil {
-		return err
-	}
-	return sh.show(map[string]any{"ok": true, "file": path, "key": out.KeyID}, func() {
-		sh.say("cli.officer.added", "name", in.Name, "file", path)
-		if len(status.Links) > 0 {
-			sh.say("cli.officer.publish", "n", fault.Int(len(status.Links)))
+	return sh.reach(ctx, func(client *api.Client) error {
+		path := filepath.Join(sh.dir, officersFolder, short+".key")
+		public, err := makeOfficerKey(path)
+		if err != nil {
+			return err
 		}
+		in.Algorithm, in.Key = party.PersonEd25519, public
+		if in.Name == "" {
+			in.Name = short
+		}
+		var out api.Officer
+		if err := client.Call(ctx, "/v1/officers", in, &out); err != nil {
+			os.Remove(path)
+			return err
+		}
+		var status api.Status
+		if err := client.Call(ctx, "/v1/status", nil, &status); err != nil {
+			return err
+		}
+		return sh.show(map[string]any{"ok": true, "file": path, "key": out.KeyID}, func() {
+			sh.say("cli.officer.added", "name", in.Name, "file", path)
+			if len(status.Links) > 0 {
+				sh.say("cli.officer.publish", "n", fault.Int(len(status.Links)))
+			}
+		})
 	})
 }

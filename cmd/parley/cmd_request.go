@@ -14,191 +14,142 @@ import (
 	"parley.example/wire/rule"
 )
 
-// sayOptions are what every act of a person's takes.
-type sayOptions struct {
-	officer string
-	text    string
-	lang    string
-	handle  string
-	attach  []string
-	reason  string
-	score   int
-	partial bool
-	file    string
-}
-
-func (sh *shell) sayFlags(c *cobra.Command, o *sayOptions) *cobra.Command {
-	f := c.Flags()
-	f.StringVar(&o.officer, "officer", "", sh.locale.T("cli.flag.officer"))
-	f.StringVar(&o.text, "text", "", sh.locale.T("cli.request.text"))
-	f.StringVar(&o.lang, "text-lang", "", sh.locale.T("cli.request.text-lang"))
-	f.StringVar(&o.handle, "handling", "", sh.locale.T("cli.request.handling"))
-	f.StringSliceVar(&o.attach, "attach", nil, sh.locale.T("cli.request.attach"))
-	c.MarkFlagRequired("officer")
+// newRequestCommand assembles what is done about requests: commands about
+// forms and lists first, then one for each kind of act, by who says it.
+func (sh *shell) newRequestCommand() *cobra.Command {
+	c := sh.group("request", "request")
+	for _, g := range []string{"look", "requester", "receiver", "either"} {
+		c.AddGroup(&cobra.Group{ID: g, Title: sh.locale.T("cli.request.group." + g)})
+	}
+	add := func(group string, commands ...*cobra.Command) {
+		for _, x := range commands {
+			x.GroupID = group
+			c.AddCommand(x)
+		}
+	}
+	add("look", sh.newListCommand(), sh.newFindCommand(), sh.newShowCommand(), sh.newCrossCheckCommand(),
+		sh.newTypesCommand(), sh.newTemplateCommand(), sh.newCheckCommand(), sh.newSaveCommand())
+	add("requester", sh.newFormCommand("new", act.RequestOpen), sh.newFormCommand("draft", act.RequestDraft))
+	for _, v := range requestVerbs() {
+		add(v.by, sh.newSayCommand(v))
+	}
 	return c
 }
 
-func (sh *shell) newRequestCommand() *cobra.Command {
-	list := sh.newCommand("list", "request.list", cobra.NoArgs, func(ctx context.Context, _ []string) error { return sh.runRequestList(ctx, "") })
-	find := sh.newCommand("find WORDS", "request.find", cobra.MinimumNArgs(1), func(ctx context.Context, args []string) error {
-		return sh.runRequestList(ctx, strings.Join(args, " "))
-	})
-	show := sh.newCommand("show REQUEST", "request.show", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+func (sh *shell) newShowCommand() *cobra.Command {
+	c := sh.newCommand("show REQUEST", "request.show", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		return sh.runRequestShow(ctx, args[0])
 	})
-	var create sayOptions
-	fresh := sh.sayFlags(sh.newCommand("new", "request.new", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		return sh.runRequestNew(ctx, create)
-	}), &create)
-	fresh.Flags().StringVar(&create.file, "file", "", sh.locale.T("cli.request.file"))
-	fresh.MarkFlagRequired("file")
-	save := sh.newCommand("save REQUEST SHA256 FILE", "request.save", cobra.ExactArgs(3), func(ctx context.Context, args []string) error {
-		return sh.runRequestSave(ctx, args[1], args[2])
+	c.ValidArgsFunction = sh.completeRequest
+	return c
+}
+
+func (sh *shell) newSaveCommand() *cobra.Command {
+	c := sh.newCommand("save REQUEST SHA256 FILE", "request.save", cobra.ExactArgs(3), func(ctx context.Context, args []string) error {
+		return sh.runRequestSave(ctx, args[0], args[1], args[2])
 	})
-	commands := []*cobra.Command{fresh, list, find, show, save}
-	for _, kind := range []string{act.RequestOpened, act.RequestAccept, act.RequestDecline, act.RequestAsk, act.RequestReply,
-		act.RequestAnswer, act.RequestClose, act.RequestRate, act.RequestWithdraw} {
-		commands = append(commands, sh.newSayCommand(kind))
-	}
-	return sh.group("request", "request", commands...)
+	c.ValidArgsFunction = sh.completeRequest
+	return c
 }
 
-// verbs by which people call the kinds.
-func verb(kind string) string {
-	if kind == act.RequestOpened {
-		return "open"
-	}
-	return kind[len("request."):]
-}
-
-func (sh *shell) newSayCommand(kind string) *cobra.Command {
+// newFormCommand makes the command that sends a form: as a request, or as a
+// draft for comment.
+func (sh *shell) newFormCommand(use, kind string) *cobra.Command {
 	var o sayOptions
-	c := sh.sayFlags(sh.newCommand(verb(kind)+" REQUEST", "request."+verb(kind), cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
-		return sh.runSay(ctx, kind, args[0], o)
-	}), &o)
-	switch kind {
-	case act.RequestDecline:
-		c.Flags().StringVar(&o.reason, "reason", "", sh.locale.T("cli.request.reason"))
-		c.MarkFlagRequired("reason")
-	case act.RequestRate:
-		c.Flags().IntVar(&o.score, "score", 0, sh.locale.T("cli.request.score"))
-		c.MarkFlagRequired("score")
-	case act.RequestAnswer:
-		c.Flags().BoolVar(&o.partial, "partial", false, sh.locale.T("cli.request.partial"))
-	}
+	c := sh.newCommand(use, "request."+use, cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		return sh.runRequestNew(ctx, kind, &o)
+	})
+	sh.sayFlags(c, &o, []string{"file", "attach", "link"}, []string{"file"})
 	return c
 }
 
 // runRequestNew sends a request whose form a file holds. What is missing is
-// said by field before anything leaves.
-func (sh *shell) runRequestNew(ctx context.Context, o sayOptions) error {
-	raw, err := os.ReadFile(o.file)
+// said by field before anything leaves, and so is which requests name the same
+// identifiers.
+func (sh *shell) runRequestNew(ctx context.Context, kind string, o *sayOptions) error {
+	form, err := readForm(o.file)
 	if err != nil {
-		return fault.Wrap(err, rule.NodeFile, "file", o.file)
+		return err
 	}
 	key, err := sh.officerKey(o.officer)
 	if err != nil {
 		return err
 	}
-	client, done, err := sh.client(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	in := api.Prepare{Kind: act.RequestOpen}
-	if in.Attachments, err = sh.attach(ctx, client, o.attach); err != nil {
-		return err
-	}
-	ref, err := sh.speak(ctx, client, in, json.RawMessage(raw), key)
-	if fault.Is(err, rule.ActIncomplete) {
-		sh.tellMissing(ctx, client, raw, err)
-	}
-	if err != nil {
-		return err
-	}
-	return sh.show(map[string]any{"ok": true, "request": ref.Request, "position": ref.Position}, func() {
-		sh.say("cli.request.sent", "request", ref.Request)
+	return sh.reach(ctx, func(client *api.Client) error {
+		if form, err = sh.linked(ctx, client, form, o.links); err != nil {
+			return err
+		}
+		hits, err := sh.crossed(ctx, client, form)
+		if err != nil {
+			return err
+		}
+		in := api.Prepare{Kind: kind}
+		if in.Attachments, err = sh.attach(ctx, client, o.attach); err != nil {
+			return err
+		}
+		ref, err := sh.speak(ctx, client, in, json.RawMessage(form), key)
+		if fault.Is(err, rule.ActIncomplete) {
+			sh.tellMissing(ctx, client, form, err)
+		}
+		if err != nil {
+			return err
+		}
+		return sh.show(map[string]any{"ok": true, "request": ref.Request, "position": ref.Position, "same": hits}, func() {
+			sh.say(map[string]string{act.RequestOpen: "cli.request.sent", act.RequestDraft: "cli.request.drafted"}[kind], "request", ref.Request)
+			sh.tellHits(hits)
+		})
 	})
 }
 
-// runSay says one act in a request.
-func (sh *shell) runSay(ctx context.Context, kind, request string, o sayOptions) error {
-	key, err := sh.officerKey(o.officer)
+// readForm reads a form from a file; "-" is the standard input.
+func readForm(path string) ([]byte, error) {
+	raw, err := os.ReadFile(path)
 	if err != nil {
-		return err
+		return nil, fault.Wrap(err, rule.NodeFile, "file", path)
 	}
-	client, done, err := sh.client(ctx)
-	if err != nil {
-		return err
-	}
-	defer done()
-	if kind == act.RequestAnswer && o.partial {
-		kind = act.RequestPartial
-	}
-	body, err := sh.bodyFor(ctx, client, kind, key.KeyID(), o)
-	if err != nil {
-		return err
-	}
-	in := api.Prepare{Kind: kind, Request: request}
-	if in.Replies, err = sh.repliesFor(ctx, client, kind, request); err != nil {
-		return err
-	}
-	if in.Attachments, err = sh.attach(ctx, client, o.attach); err != nil {
-		return err
-	}
-	ref, err := sh.speak(ctx, client, in, body, key)
-	if err != nil {
-		return err
-	}
-	return sh.show(map[string]any{"ok": true, "request": request, "kind": kind, "position": ref.Position}, func() {
-		sh.say("cli.request.said."+verb(kind), "request", request)
-	})
+	return raw, nil
 }
 
-// bodyFor writes the body of a kind from what the command was given.
-func (sh *shell) bodyFor(ctx context.Context, client *api.Client, kind, keyID string, o sayOptions) (any, error) {
-	lang := o.lang
-	if lang == "" {
-		lang = map[string]string{"en": "en", "zh": "zh-Hans"}[sh.locale.Lang]
+// linked adds links to other requests, given as REQUEST=RELATION, to a form.
+// A form that needs none goes as it was read.
+func (sh *shell) linked(ctx context.Context, client *api.Client, form []byte, links []string) ([]byte, error) {
+	if len(links) == 0 {
+		return form, nil
 	}
-	text := act.Text{Lang: lang, Text: o.text}
-	switch kind {
-	case act.RequestOpened, act.RequestAccept:
-		var officers []api.Officer
-		if err := client.Call(ctx, "/v1/officers", nil, &officers); err != nil {
-			return nil, err
-		}
-		for _, p := range officers {
-			if p.KeyID != keyID {
-				continue
-			}
-			if kind == act.RequestOpened {
-				return act.OpenedBody{Officer: p.Name, Role: p.Role}, nil
-			}
-			return act.AcceptBody{Officer: p.Name, Role: p.Role, Note: text}, nil
-		}
-		return nil, fault.New(rule.NodeNoOfficer, "officer", keyID)
-	case act.RequestDecline:
-		return act.DeclineBody{Reason: o.reason, Note: text}, nil
-	case act.RequestRate:
-		return act.RateBody{Score: o.score, Note: text}, nil
-	}
-	return act.SayBody{Marked: act.Marked{Handling: o.handle}, Said: text}, nil
-}
-
-// repliesFor names the question that a reply answers: the newest open one.
-func (sh *shell) repliesFor(ctx context.Context, client *api.Client, kind, request string) ([]uint64, error) {
-	if kind != act.RequestReply {
-		return nil, nil
-	}
-	one, err := sh.fetchRequest(ctx, client, request)
+	read, err := act.FromJSON(act.RequestOpen, form)
 	if err != nil {
 		return nil, err
 	}
-	for i := len(one.Acts) - 1; i >= 0; i-- {
-		if a := one.Acts[i]; !a.Ours && a.Kind == act.RequestAsk && a.NotInOrder == "" {
-			return []uint64{a.Position}, nil
+	body := read.(*act.OpenBody)
+	for _, text := range links {
+		name, relation, _ := strings.Cut(text, "=")
+		one, err := sh.linkTo(ctx, client, name, relation)
+		if err != nil {
+			return nil, err
 		}
+		body.Links = append(body.Links, *one)
 	}
-	return nil, fault.New(rule.ActThread, "kind", kind)
+	return json.Marshal(body)
+}
+
+// linkTo names another request by the place of its opening.
+func (sh *shell) linkTo(ctx context.Context, client *api.Client, name, relation string) (*act.Link, error) {
+	r, err := sh.fetchRequest(ctx, client, name)
+	if err != nil {
+		return nil, err
+	}
+	if len(r.Acts) == 0 {
+		return nil, fault.New(rule.NodeNoRequest, "request", name)
+	}
+	_, position, _ := strings.Cut(r.Name[strings.LastIndexByte(r.Name, '-'):], "-")
+	place, err := actNamed(r, codeOf(r, openerOf(r))+"."+position)
+	return &act.Link{Relation: relation, Higher: place.Side == "higher", Position: place.Position}, err
+}
+
+// openerOf is the side that opened a request.
+func openerOf(r *api.Request) string {
+	if r.Ours {
+		return r.Side
+	}
+	return other(r.Side)
 }

@@ -42,27 +42,21 @@ func (sh *shell) runServe(ctx context.Context) error {
 
 func (sh *shell) newStatusCommand() *cobra.Command {
 	status := sh.newCommand("status", "status", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		client, done, err := sh.client(ctx)
-		if err != nil {
-			return err
-		}
-		defer done()
-		var s api.Status
-		if err := client.Call(ctx, "/v1/status", nil, &s); err != nil {
-			return err
-		}
-		return sh.show(s, func() { sh.tellStatus(&s) })
+		return sh.reach(ctx, func(client *api.Client) error {
+			var s api.Status
+			if err := client.Call(ctx, "/v1/status", nil, &s); err != nil {
+				return err
+			}
+			return sh.show(s, func() { sh.tellStatus(&s) })
+		})
 	})
 	contact := sh.newCommand("contact", "status.contact", cobra.NoArgs, func(ctx context.Context, _ []string) error {
-		client, done, err := sh.client(ctx)
-		if err != nil {
-			return err
-		}
-		defer done()
-		if err := client.Call(ctx, "/v1/contact", api.LinkAsk{Link: sh.link, Realm: sh.realm}, nil); err != nil {
-			return err
-		}
-		return sh.show(map[string]any{"ok": true}, func() { sh.say("cli.status.contacted") })
+		return sh.reach(ctx, func(client *api.Client) error {
+			if err := client.Call(ctx, "/v1/contact", api.LinkAsk{Link: sh.link, Realm: sh.realm}, nil); err != nil {
+				return err
+			}
+			return sh.show(map[string]any{"ok": true}, func() { sh.say("cli.status.contacted") })
+		})
 	})
 	status.AddCommand(contact)
 	return status

@@ -7,6 +7,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"parley.example/internal/desk"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
 )
@@ -38,6 +39,9 @@ type Config struct {
 	// Every is how often the counterpart is dialled when there is nothing to
 	// say, in seconds. Default: 30.
 	Every int `toml:"every_seconds"`
+	// Gate is a file of our own release rules: the checks that must be passed
+	// before an act leaves. Empty: none.
+	Gate string `toml:"gate"`
 }
 
 const configName = "parley.toml"
@@ -62,6 +66,24 @@ func readConfig(dir string) (*Config, [32]byte, error) {
 		return nil, [32]byte{}, fault.New(rule.NodeConfig, "file", path, "key", "code")
 	}
 	return c, sha256.Sum256(raw), nil
+}
+
+// readGate reads the release rules that a configuration names. A file that is
+// named and cannot be read stops the node: without its rules nothing may leave.
+func readGate(dir string, c *Config) (*desk.Rules, error) {
+	if c.Gate == "" {
+		return nil, nil
+	}
+	path := at(dir, c.Gate)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fault.Wrap(err, rule.NodeFile, "file", path)
+	}
+	rules, err := desk.ParseRules(raw)
+	if err != nil {
+		return nil, fault.Wrap(err, rule.NodeConfig, "file", path)
+	}
+	return rules, nil
 }
 
 // at gives a path of the configuration, which is relative to its folder.

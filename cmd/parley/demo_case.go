@@ -65,11 +65,11 @@ func (d *demo) playCase() error {
 	}
 	for _, s := range steps {
 		o := s.o
-		o.officer, o.handle = s.side.officer, "H1"
+		o.officer, o.handling = s.side.officer, "H1"
 		if s.text != "" {
 			o.text, o.lang = localeOf(languageOf(s.side.code)).T(s.text), textLanguage(s.side.code)
 		}
-		if err := s.side.runSay(d.ctx, s.kind, name, o); err != nil {
+		if err := s.side.runSay(d.ctx, s.kind, name, &o); err != nil {
 			return err
 		}
 		d.acts++
@@ -140,7 +140,7 @@ func (d *demo) ask(us *demoSide) error {
 		return fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	o := sayOptions{officer: us.officer, file: path, attach: []string{mail, indicators}}
-	if err := us.runRequestNew(d.ctx, o); err != nil {
+	if err := us.runRequestNew(d.ctx, act.RequestOpen, &o); err != nil {
 		return err
 	}
 	d.acts++
@@ -171,20 +171,19 @@ func demoRequest(t func(string) string) act.OpenBody {
 }
 
 // request reads the one request of the demonstration at a side.
-func (d *demo) request(s *demoSide) (*api.Request, error) {
-	client, done, err := s.client(d.ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	var list []api.Request
-	if err := client.Call(d.ctx, "/v1/requests", nil, &list); err != nil {
-		return nil, err
-	}
-	if len(list) == 0 {
-		return nil, fault.New(rule.NodeNoRequest, "request", "")
-	}
-	return s.fetchRequest(d.ctx, client, list[0].Name)
+func (d *demo) request(s *demoSide) (one *api.Request, err error) {
+	err = s.reach(d.ctx, func(client *api.Client) error {
+		var list []api.Request
+		if err := client.Call(d.ctx, "/v1/requests", nil, &list); err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			return fault.New(rule.NodeNoRequest, "request", "")
+		}
+		one, err = s.fetchRequest(d.ctx, client, list[0].Name)
+		return err
+	})
+	return one, err
 }
 
 // cross waits until an act of a kind has crossed the line to a side, in order.

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"parley.example/internal/node"
 	"parley.example/internal/vault"
@@ -192,4 +193,13 @@ func writeFile(path string, content []byte, mode os.FileMode) error {
 		return fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	return nil
+}
+
+// officerNames lists the people whose keys were made in a folder.
+func officerNames(dir string) (names []string) {
+	files, _ := filepath.Glob(filepath.Join(dir, officersFolder, "*.key"))
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(filepath.Base(f), ".key"))
+	}
+	return names
 }

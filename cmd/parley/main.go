@@ -45,7 +45,8 @@ func main() {
 
 // run is the whole program; scripts in tests call it too.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
-	sh := &shell{in: in, out: out, err: errs, locale: locale.New(os.Getenv("LANG"))}
+	sh := &shell{in: in, err: errs, locale: locale.New(os.Getenv("LANG"))}
+	sh.out = &plain{to: out, json: func() bool { return sh.json }}
 	if lang := langOf(args); lang != "" {
 		sh.locale = locale.New(lang)
 	}
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	sh.speakHelp(root)
 	root.SetArgs(args)
 	root.SetIn(in)
-	root.SetOut(out)
+	root.SetOut(sh.out)
 	root.SetErr(errs)
 	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
@@ -85,7 +86,7 @@ func (sh *shell) root() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(sh.newInitCommand(), sh.newCardCommand(), sh.newOfficerCommand(), sh.newArrangementCommand(),
 		sh.newServeCommand(), sh.newStatusCommand(), sh.newRequestCommand(), sh.newLogCommand(), sh.newDiscloseCommand(),
-		sh.newRestoreCommand(), sh.newDemoCommand())
+		sh.newRestoreCommand(), sh.newDeskCommand(), sh.newReviewCommand(), sh.newCasesCommand(), sh.newDemoCommand(), sh.newCompletionCommand())
 	return root
 }
 
@@ -100,13 +101,14 @@ func (sh *shell) tell(err error) {
 		json.NewEncoder(sh.out).Encode(map[string]any{"ok": false, "code": code, "args": args})
 	}
 	words := sh.locale.Fault(err)
-	fmt.Fprintf(sh.err, "parley: %s [%s]\n", words.Text, words.Code)
+	fmt.Fprintf(sh.err, "parley: %s [%s]\n", safe(words.Text), safe(string(words.Code)))
 	if words.Cause != "" {
-		fmt.Fprintln(sh.err, "  "+words.Cause)
+		fmt.Fprintln(sh.err, "  "+safe(words.Cause))
 	}
 	if words.Next != "" {
 		fmt.Fprintln(sh.err, "  "+sh.locale.T("cli.next")+" "+words.Next)
 	}
+	sh.tellInstead(err)
 }
 
 // say writes a line of a key's text; nothing when JSON is asked for.

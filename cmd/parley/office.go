@@ -45,6 +45,10 @@ func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([
 	if err != nil {
 		return nil, err
 	}
+	gate, err := readGate(dir, config)
+	if err != nil {
+		return nil, err
+	}
 	secret, err := vault.ReadSecret(at2(dir, config.Secret), prompt)
 	if err != nil {
 		return nil, err
@@ -68,7 +72,7 @@ func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([
 	o := &office{dir: dir, config: config, store: store, log: slog.New(slog.NewTextHandler(log, nil)),
 		clients: map[[32]byte]*https.Client{}, certs: map[[32]byte]tls.Certificate{}}
 	o.node, err = node.Open(ctx, node.Options{Store: store, Vault: v, Signatures: suite.Signatures{}, Attachments: attachments,
-		Notes: notes, Now: func() int64 { return time.Now().UnixMilli() }, Log: o.log, Dial: o.dialler, Config: print})
+		Notes: notes, Now: func() int64 { return time.Now().UnixMilli() }, Log: o.log, Dial: o.dialler, Config: print, Gate: gate})
 	if err != nil {
 		store.Close()
 		return nil, err

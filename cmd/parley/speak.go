@@ -24,6 +24,17 @@ import (
 	"parley.example/wire/statement"
 )
 
+// reach calls do with the node of the folder: the one that runs, or this
+// command for as long as it takes.
+func (sh *shell) reach(ctx context.Context, do func(*api.Client) error) error {
+	client, done, err := sh.client(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return do(client)
+}
+
 // prompt asks for a passphrase on the terminal, unseen; from elsewhere it
 // reads one line.
 func (sh *shell) prompt() ([]byte, error) {

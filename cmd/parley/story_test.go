@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -99,15 +100,17 @@ func freePort() (int, error) {
 
 // story is one script that runs.
 type story struct {
-	t     *testing.T
-	dir   string // $WORK
-	cwd   string
-	env   map[string]string
-	out   string // of the command before
-	errs  string
-	stdin string
-	line  string
-	jobs  map[string]*job
+	t      *testing.T
+	dir    string // $WORK
+	cwd    string
+	env    map[string]string
+	out    string // of the command before
+	errs   string
+	stdin  string
+	line   string
+	jobs   map[string]*job
+	heard  *heard // what was printed; then parley runs in this process
+	filled int    // forms so far
 }
 
 // job is a program in the background.
@@ -145,7 +148,12 @@ func newStory(t *testing.T, archive string) (*story, []string) {
 		"WORK": dir, "FORMS": forms(t), "HOME": dir, "TMPDIR": dir, "LANG": "C.UTF-8",
 		"PATH": filepath.Join(home, "bin") + string(filepath.ListSeparator) + os.Getenv("PATH"),
 		"US":   "127.0.0.1:" + strconv.Itoa(shared.ports[0]), "CN": "127.0.0.1:" + strconv.Itoa(shared.ports[1])}}
-	var lines []string
+	t.Cleanup(s.end)
+	return s, s.unpack(archive)
+}
+
+// unpack writes the files of an archive and gives the lines before them.
+func (s *story) unpack(archive string) (lines []string) {
 	var file *strings.Builder
 	name := ""
 	keep := func() {
@@ -164,8 +172,7 @@ func newStory(t *testing.T, archive string) (*story, []string) {
 		}
 	}
 	keep()
-	t.Cleanup(s.end)
-	return s, lines
+	return lines
 }
 
 // forms is the folder of filled-in forms that stories send.
@@ -210,10 +217,13 @@ func (s *story) fail(format string, args ...any) {
 	s.t.Helper()
 	text := fmt.Sprintf(format, args...)
 	for name, j := range s.jobs {
-		text += fmt.Sprintf("\n[%s]\n%s%s", name, &j.out, &j.err)
+		text += fmt.Sprintf("\n[%s]\n%s%s", name, lastOf(j.out.String()), lastOf(j.err.String()))
 	}
 	s.t.Fatalf("%s\n%s\n[stdout]\n%s[stderr]\n%s", s.line, text, s.out, s.errs)
 }
+
+// lastOf keeps the end of what a program printed that runs for long.
+func lastOf(text string) string { return text[max(0, len(text)-2000):] }
 
 // words splits a line at spaces; single quotes hold words together, and $NAME
 // and ${NAME} are replaced outside of them.
@@ -264,6 +274,12 @@ func (s *story) run(lines []string) {
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
 			continue
 		}
+		if words[0][0] == '[' {
+			if !s.holds(strings.Trim(words[0], "[]")) {
+				continue
+			}
+			words = words[1:]
+		}
 		want := true
 		if words[0] == "!" {
 			want, words = false, words[1:]
@@ -272,6 +288,12 @@ func (s *story) run(lines []string) {
 		s.command(want, words)
 		s.t.Logf("%6d ms  %s", time.Since(began).Milliseconds(), line)
 	}
+}
+
+// holds tells whether a line is for the arrangement or the language that the
+// story runs in.
+func (s *story) holds(condition string) bool {
+	return condition == s.env["ARRANGEMENT"] || condition == s.env["LANGUAGE"]
 }
 
 // command runs one command; want is whether it shall succeed.
@@ -312,11 +334,20 @@ func (s *story) prepare(ctx context.Context, words []string) *exec.Cmd {
 func (s *story) foreground(words []string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	c := s.prepare(ctx, words)
 	var out, errs bytes.Buffer
-	c.Stdout, c.Stderr, c.Stdin = &out, &errs, strings.NewReader(s.stdin)
+	in := strings.NewReader(s.stdin)
 	s.stdin = ""
-	err := c.Run()
+	var err error
+	if s.heard != nil && words[0] == "parley" {
+		if run(ctx, words[1:], in, &out, &errs) != 0 {
+			err = errors.New("refused")
+		}
+		s.heard.note(words, out.String(), errs.String())
+	} else {
+		c := s.prepare(ctx, words)
+		c.Stdout, c.Stderr, c.Stdin = &out, &errs, in
+		err = c.Run()
+	}
 	s.out, s.errs = out.String(), errs.String()
 	if ctx.Err() != nil {
 		s.fail("it did not end")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -15,13 +14,27 @@ import (
 )
 
 // builtin is a word of the story's own language. Those that testscript has too
-// mean the same; ready, nodes, json, save, until, free, flip and cut are ours.
+// mean the same. Ours are:
+//
+//	nodes [NAME]                     two nodes: us and cn, under the small arrangement; with the
+//	                                 name of a shipped one left and right, under that
+//	ready DIR...                     a node answers on its socket
+//	meet DIR DIR                     each of two nodes holds all that the other has said
+//	fill DIR TYPE FILE [NAME=VALUE]  a form as an officer of that node fills it in
+//	json PATH WANT, save NAME PATH   a field of the JSON that was printed last
+//	until RE COMMAND...              again and again, until it says so
+//	becomes PATH WANT COMMAND...     again and again, until the field is that
+//	said NAME RE                     what a program in the background has said
+//	keep FILE                        what was printed last
+//	free NAME, flip FILE, cut FILE   a free port; a file that is bent, or short
+//	[NAME] COMMAND...                only under that arrangement, or in that language
 func (s *story) builtin(name string) func(want bool, args []string) {
 	return map[string]func(bool, []string){
 		"env": s.doEnv, "cd": s.doCd, "cp": s.doCp, "rm": s.doRm, "mkdir": s.doMkdir, "chmod": s.doChmod, "mv": s.doMv,
 		"exists": s.doExists, "stdin": s.doStdin, "stdout": s.doStdout, "stderr": s.doStderr, "grep": s.doGrep, "cmp": s.doCmp,
 		"wait": s.doWait, "stop": s.doStop, "kill": s.doKill, "ready": s.doReady, "nodes": s.doNodes, "json": s.doJSON,
 		"save": s.doSave, "until": s.doUntil, "becomes": s.doBecomes, "free": s.doFree, "flip": s.doFlip, "cut": s.doCut, "said": s.doSaid, "keep": s.doKeep,
+		"meet": s.doMeet, "fill": s.doFill,
 	}[name]
 }
 
@@ -205,48 +218,6 @@ func (s *story) doReady(_ bool, args []string) {
 		})
 	}
 }
-
-// nodes: us and cn, introduced and under an arrangement, both stopped. The
-// first story that asks makes them, by the commands; the others get copies.
-func (s *story) doNodes(_ bool, _ []string) {
-	made := filepath.Join(shared.dir, "nodes")
-	if _, err := os.Stat(made); err != nil {
-		s.makeNodes()
-		for _, dir := range []string{"us", "cn"} {
-			s.check(copyFolder(s.path(dir), filepath.Join(made, dir)))
-		}
-		return
-	}
-	s.check(copyFolder(made, s.dir))
-}
-
-func (s *story) makeNodes() {
-	var lines []string
-	for _, x := range [][3]string{{"us", "$US", "United States contact point"}, {"cn", "$CN", "China contact point"}} {
-		s.write(x[0]+"/passphrase", "correct horse of "+x[0]+"\n")
-		s.check(os.Chmod(s.path(x[0]+"/passphrase"), 0o600))
-		lines = append(lines, fmt.Sprintf("parley --dir %s init %s --name-en '%s' --name-zh '%s' --listen %s --secret file:passphrase", x[0], x[0], x[2], names[x[0]], x[1]),
-			fmt.Sprintf("parley --dir %s serve &%s&", x[0], x[0]), "ready "+x[0],
-			fmt.Sprintf("parley --dir %s officer add duty --name '%s' --unit cyber", x[0], people[x[0]]))
-	}
-	lines = append(lines,
-		"parley --dir us --json card export cn -o us.card", "save US_PRINT party",
-		"parley --dir cn --json card export us -o cn.card", "save CN_PRINT party",
-		"parley --dir us card import cn.card --fingerprint $CN_PRINT --path 'in person' --read-by 'Zhou Lan' --officer duty",
-		"parley --dir cn card import us.card --fingerprint $US_PRINT --path 'in person' --read-by 'Ellen Marsh' --officer duty",
-		"parley --dir us arrangement template", "keep arrangement.json",
-		"parley --dir us arrangement propose arrangement.json --officer duty",
-		"parley --dir us status contact",
-		"parley --dir cn arrangement sign --officer duty",
-		"parley --dir cn status contact", "parley --dir cn --realm exercise status contact",
-		"stop us", "stop cn")
-	s.run(lines)
-}
-
-var (
-	names  = map[string]string{"us": "美国联络点", "cn": "中国联络点"}
-	people = map[string]string{"us": "Ellen Marsh", "cn": "Zhou Lan"}
-)
 
 // json PATH WANT: a field of what the command before said.
 func (s *story) doJSON(want bool, args []string) {

@@ -1,9 +1,62 @@
 package main
 
 import (
+	"context"
+
+	"parley.example/arrangements"
+	"parley.example/internal/api"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
+	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
+
+// runTemplate writes an arrangement for this link to begin with: the small
+// one, or a shipped one with the ids of the two parties.
+func (sh *shell) runTemplate(ctx context.Context, name, as string) error {
+	return sh.reach(ctx, func(client *api.Client) error {
+		var s api.Status
+		if err := client.Call(ctx, "/v1/status", nil, &s); err != nil {
+			return err
+		}
+		for _, l := range s.Links {
+			if l.Realm != sh.realm || sh.link != "" && l.Code != sh.link {
+				continue
+			}
+			raw, err := sh.fillTemplate(name, as, &s, &l)
+			if err != nil {
+				return err
+			}
+			_, err = sh.out.Write(raw)
+			return err
+		}
+		return fault.New(rule.NodeNoLink, "code", sh.link)
+	})
+}
+
+// fillTemplate puts the two parties of a link into a template. as is the code
+// that we have in a shipped one, where it is not our own.
+func (sh *shell) fillTemplate(name, as string, s *api.Status, l *api.LinkStatus) ([]byte, error) {
+	if name == templateSmall {
+		config, _, err := readConfig(sh.dir)
+		if err != nil {
+			return nil, err
+		}
+		return arrangement.Small(templateParty(s.Party, s.Code, [2]string{config.NameEN, config.NameZH}), templateParty(l.Party, l.Code, l.Names))
+	}
+	codes, err := arrangements.Codes(name)
+	if err != nil {
+		return nil, err
+	}
+	ours, theirs := s.Code, l.Code
+	if as != "" {
+		ours, theirs = as, codes[0]
+		if as == codes[0] {
+			theirs = codes[1]
+		}
+	}
+	return arrangements.For(name, [2]arrangements.Party{{ID: s.Party, Code: ours}, {ID: l.Party, Code: theirs}})
+}
 
 // templateParty is a party of a template: one unit, plain working days in UTC
 // and no holidays, which people then make their own.

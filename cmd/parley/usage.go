@@ -43,6 +43,7 @@ func (sh *shell) speakHelp(root *cobra.Command) {
 func (sh *shell) speakCommand(c *cobra.Command) {
 	c.InitDefaultHelpFlag()
 	c.Flags().Lookup("help").Usage = sh.locale.T("cli.help.flag")
+	sh.speakDefaults(c)
 	if c.Name() == "help" {
 		c.Short, c.Long = sh.locale.T("cli.help.short"), sh.locale.T("cli.help.short")
 	}
@@ -50,6 +51,21 @@ func (sh *shell) speakCommand(c *cobra.Command) {
 		sh.speakCommand(sub)
 	}
 }
+
+// speakDefaults says the defaults of flags in the officer's language; of one
+// that has none any more the library says nothing.
+func (sh *shell) speakDefaults(c *cobra.Command) {
+	zero := map[string]string{"string": "", "int": "0", "uint": "0"}
+	for _, m := range flagNames.FindAllStringSubmatch(c.LocalFlags().FlagUsages(), -1) {
+		f := c.LocalFlags().Lookup(m[1])
+		if empty, ok := zero[f.Value.Type()]; ok && f.DefValue != empty {
+			f.Usage += sh.locale.T("cli.help.default", "value", f.DefValue)
+			f.DefValue = empty
+		}
+	}
+}
+
+var flagNames = regexp.MustCompile(`(?m)^\s+(?:-\w, )?--([a-z-]+)`)
 
 // misused makes a usage fault of what the library says about a command line
 // that never came to run.

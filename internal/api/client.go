@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
@@ -81,9 +82,15 @@ func (c *Client) Attach(ctx context.Context, query string, content io.Reader) (s
 	return out.ID, json.NewDecoder(res.Body).Decode(&out)
 }
 
-// Fetch writes an attachment's content.
-func (c *Client) Fetch(ctx context.Context, sealed string, to io.Writer) error {
-	res, err := c.send(ctx, http.MethodGet, "/v1/attachments/"+sealed, nil)
+// Fetch writes the content of an attachment of a request's.
+func (c *Client) Fetch(ctx context.Context, in LinkAsk, request, sealed string, to io.Writer) error {
+	query := url.Values{"link": {in.Link}, "realm": {in.Realm}}
+	return c.FetchFrom(ctx, "/v1/requests/"+url.PathEscape(request)+"/attachments/"+url.PathEscape(sealed)+"?"+query.Encode(), to)
+}
+
+// FetchFrom writes what a path answers, where that is not JSON.
+func (c *Client) FetchFrom(ctx context.Context, path string, to io.Writer) error {
+	res, err := c.send(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return err
 	}

@@ -55,11 +55,18 @@ func shapes() map[string][2]any {
 		"POST /v1/reissue/draft": {nil, &ToSign{}}, "POST /v1/reissue/signed": {&CardSigned{}, nil},
 		"POST /v1/prepare": {&Prepare{}, &Prepared{}}, "POST /v1/submit": {&Submit{}, &Ref{}},
 		"GET /v1/requests": {nil, &Request{}}, "GET /v1/requests/{name}": {nil, &Request{}},
-		"GET /v1/arrangement": {nil, &Arrangement{}}, "POST /v1/arrangement/sign": {&SignAsk{}, &Prepared{}},
-		"POST /v1/contact": {&LinkAsk{}, nil}, "POST /v1/disclose": {&Disclose{}, &File{}},
-		"POST /v1/verify":      {&LinkAsk{}, &Verify{}},
-		"POST /v1/attachments": {nil, &map[string]string{}}, "GET /v1/attachments/{sealed}": {nil, nil},
+		"POST /v1/cross-check": {&Cross{}, &Hit{}},
+		"GET /v1/arrangement":  {nil, &Arrangement{}}, "POST /v1/arrangement/sign": {&SignAsk{}, &Prepared{}},
+		"POST /v1/arrangement/withdraw": {&SignAsk{}, &Prepared{}},
+		"POST /v1/contact":              {&LinkAsk{}, nil}, "POST /v1/disclose": {&Disclose{}, &File{}},
+		"POST /v1/verify": {&LinkAsk{}, &Verify{}},
+		"POST /v1/review": {&ReviewAsk{}, &ReviewStep{}}, "POST /v1/cut": {&CutAsk{}, &File{}},
+		"POST /v1/attachments": {nil, &map[string]string{}}, "GET /v1/requests/{name}/attachments/{sealed}": {nil, nil},
 		"GET /v1/incidents": {nil, &[]string{}},
+		"GET /v1/desk":      {nil, &Desk{}}, "GET /v1/desk/requests/{name}": {nil, &Desk{}}, "POST /v1/desk/change": {&DeskChange{}, &Desk{}},
+		"GET /v1/desk/gate": {nil, &DeskCheck{}}, "GET /v1/desk/drafts/{number}": {nil, &DeskDraft{}},
+		"GET /v1/desk/drafts/{number}/attachments/{index}": {nil, nil},
+		"POST /v1/desk/results":                            {&DeskAnswer{}, &DeskDraft{}}, "POST /v1/desk/release": {&DraftAsk{}, &Prepared{}}, "POST /v1/desk/drop": {&DraftAsk{}, nil},
 	}
 }
 

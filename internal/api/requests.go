@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"parley.example/internal/node"
@@ -111,28 +112,11 @@ func (s *Server) attach(w http.ResponseWriter, r *http.Request) {
 	reply(w, map[string]string{"id": hex.EncodeToString(a.Encode())}, nil)
 }
 
-// attachment gives an attachment's content. What cannot be opened to the end
-// breaks the connection off rather than ending it in order.
+// attachment gives the content of an attachment of a request's. What cannot be
+// opened to the end breaks the connection off rather than ending it in order.
 func (s *Server) attachment(w http.ResponseWriter, r *http.Request) {
-	want := r.PathValue("sealed")
-	err := error(fault.New(rule.StoreAbsent, "what", "attachment"))
-	var found *statement.Attachment
-	for _, l := range s.Node.Links() {
-		ferr := s.Node.Requests(r.Context(), l, func(f *node.Folded) bool {
-			for _, e := range append(f.Entries[0], f.Entries[1]...) {
-				for i := 0; e.Act != nil && i < len(e.Act.Attachments); i++ {
-					if a := e.Act.Attachments[i]; hex.EncodeToString(a.Sealed[:]) == want {
-						found = a
-					}
-				}
-			}
-			return found == nil
-		})
-		if ferr != nil {
-			err = ferr
-		}
-	}
-	if found == nil {
+	found, err := s.attached(r)
+	if err != nil {
 		reply(w, nil, err)
 		return
 	}
@@ -142,40 +126,58 @@ func (s *Server) attachment(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Server) requests(r *http.Request) ([]Request, error) {
-	limit := 100
-	if v, err := strconv.Atoi(r.URL.Query().Get("limit")); err == nil && v > 0 {
-		limit = v
+// attached finds an attachment among the acts of one request.
+func (s *Server) attached(r *http.Request) (*statement.Attachment, error) {
+	l, err := s.link(r.URL.Query().Get("link"), r.URL.Query().Get("realm"))
+	if err != nil {
+		return nil, err
 	}
+	id, err := l.FindRequest(r.PathValue("name"))
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.Node.Fold(r.Context(), l, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range slices.Concat(f.Entries[0], f.Entries[1]) {
+		for i := 0; e.Act != nil && i < len(e.Act.Attachments); i++ {
+			if a := e.Act.Attachments[i]; hex.EncodeToString(a.Sealed[:]) == r.PathValue("sealed") {
+				return a, nil
+			}
+		}
+	}
+	return nil, fault.New(rule.StoreAbsent, "what", "attachment")
+}
+
+func (s *Server) requests(r *http.Request) ([]Request, error) {
 	want, err := realm(r.URL.Query().Get("realm"))
 	if err != nil {
 		return nil, err
 	}
-	list := []Request{}
-	var inner error
+	asked, err := readFilter(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	list := &listing{filter: asked}
 	for _, l := range s.Node.Links() {
 		if l.Realm != want {
 			continue
 		}
-		each := func(f *node.Folded) bool {
-			var one Request
-			if one, inner = describe(l, f, nil); inner != nil {
-				return false
-			}
-			list = append(list, one)
-			return len(list) < limit
-		}
-		var err error
-		if words := r.URL.Query().Get("find"); words != "" {
-			err = s.Node.Search(r.Context(), l, words, limit, each)
-		} else {
+		each := func(f *node.Folded) bool { return list.add(l, f) }
+		switch {
+		case asked.words != "":
+			err = s.Node.Search(r.Context(), l, asked.words, asked.limit, each)
+		case asked.due:
+			err = s.Node.OpenRequests(r.Context(), l, each)
+		default:
 			err = s.Node.Requests(r.Context(), l, each)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	return list, inner
+	return list.done()
 }
 
 func (s *Server) request(r *http.Request) (*Request, error) {
@@ -210,7 +212,7 @@ func (s *Server) request(r *http.Request) (*Request, error) {
 // describe writes a folded request down; with the control record, what was
 // said too.
 func describe(l *node.Link, f *node.Folded, state *control.State) (Request, error) {
-	one := Request{Name: l.RequestName(f.ID), Link: l.Code(), Ours: f.ID.Own, Side: "lower",
+	one := Request{Name: l.RequestName(f.ID), Link: l.Code(), Own: l.Ours().Code, Ours: f.ID.Own, Side: "lower",
 		Phase: string(f.Thread.Phase), Moves: []string{}, Acts: []Said{}, Instant: f.Instant}
 	if l.Higher() {
 		one.Side = "higher"
@@ -243,6 +245,11 @@ func describe(l *node.Link, f *node.Folded, state *control.State) (Request, erro
 func said(l *node.Link, e *procedure.Entry, faults map[record.Place]string) Said {
 	x := Said{Ours: e.Higher == l.Higher(), Position: e.Position, Time: e.Time, Receipt: e.Receipt,
 		Officers: []string{}, Attachments: []Attached{}, NotInOrder: faults[record.Place{Higher: e.Higher, Position: e.Position}]}
+	x.Name = l.Code()
+	if x.Ours {
+		x.Name = l.Ours().Code
+	}
+	x.Name += "." + strconv.FormatUint(e.Position, 10)
 	for _, o := range e.Officers() {
 		x.Officers = append(x.Officers, o.Name)
 	}
@@ -257,92 +264,6 @@ func said(l *node.Link, e *procedure.Entry, faults map[record.Place]string) Said
 		x.Attachments = append(x.Attachments, Attached{Name: a.Name, Media: a.Media, Size: a.Size, Sealed: hex.EncodeToString(a.Sealed[:])})
 	}
 	return x
-}
-
-func (s *Server) arrangement(r *http.Request) (*Arrangement, error) {
-	l, err := s.link(r.URL.Query().Get("link"), r.URL.Query().Get("realm"))
-	if err != nil {
-		return nil, err
-	}
-	state, facts, err := s.Node.Control(r.Context(), l)
-	if err != nil {
-		return nil, err
-	}
-	out := &Arrangement{Open: []Proposal{}}
-	in := state.Context(s.Node.Now())
-	if in.Arrangement != nil {
-		out.Digest = hex.EncodeToString(in.Digest[:])
-	}
-	if asked := r.URL.Query().Get("digest"); asked != "" { // the version that an open request keeps
-		out.Digest = asked
-	}
-	signed := map[[32]byte]bool{}
-	for _, v := range state.Amendments().Signed() {
-		signed[v.Digest] = true
-	}
-	for _, f := range facts {
-		if f.Proposal == nil || f.Fault != nil {
-			continue
-		}
-		if hex.EncodeToString(f.Digest[:]) == out.Digest {
-			out.Document = f.Act.Body
-		}
-		if !signed[f.Digest] {
-			out.Open = append(out.Open, Proposal{Digest: hex.EncodeToString(f.Digest[:]), Ours: f.Higher == l.Higher(),
-				Document: f.Act.Body, Raw: f.Act.Body})
-		}
-	}
-	return out, nil
-}
-
-// SignAsk asks to sign a proposal; an empty digest means the only one there is.
-type SignAsk struct {
-	Link   string `json:"link"`
-	Realm  string `json:"realm"`
-	Digest string `json:"digest"`
-}
-
-func (s *Server) arrangementSign(ctx context.Context, in *SignAsk) (*Prepared, error) {
-	l, err := s.link(in.Link, in.Realm)
-	if err != nil {
-		return nil, err
-	}
-	digest, err := s.proposal(ctx, l, in.Digest)
-	if err != nil {
-		return nil, err
-	}
-	p, err := s.Node.PrepareSign(ctx, l, digest)
-	if err != nil {
-		return nil, err
-	}
-	return s.wait(p), nil
-}
-
-// proposal finds the digest people mean: whole, its beginning, or none when
-// there is just one to sign.
-func (s *Server) proposal(ctx context.Context, l *node.Link, prefix string) (found [32]byte, err error) {
-	state, facts, err := s.Node.Control(ctx, l)
-	if err != nil {
-		return found, err
-	}
-	signed := map[[32]byte]bool{}
-	for _, v := range state.Amendments().Signed() {
-		signed[v.Digest] = true
-	}
-	n := 0
-	for _, f := range facts {
-		if f.Proposal == nil || f.Fault != nil || f.Higher == l.Higher() || signed[f.Digest] {
-			continue
-		}
-		if text := hex.EncodeToString(f.Digest[:]); len(prefix) <= len(text) && text[:len(prefix)] == prefix {
-			found = f.Digest
-			n++
-		}
-	}
-	if n != 1 {
-		return found, fault.New(rule.NodeNoDocument, "digest", prefix)
-	}
-	return found, nil
 }
 
 // drain reads what is left, so that a connection can be used again.

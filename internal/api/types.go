@@ -137,6 +137,7 @@ type Ref struct {
 type Request struct {
 	Name    string          `json:"name"`
 	Link    string          `json:"link"`
+	Own     string          `json:"own"`  // our code on this link
 	Ours    bool            `json:"ours"` // we asked
 	Side    string          `json:"side"` // which side of the view we are: lower or higher
 	Phase   string          `json:"phase"`
@@ -149,6 +150,7 @@ type Request struct {
 
 // Said is one act of a request.
 type Said struct {
+	Name        string          `json:"name"` // what people call it by: code of its writer and position, us.17
 	Ours        bool            `json:"ours"`
 	Position    uint64          `json:"position"`
 	Kind        string          `json:"kind"`
@@ -168,21 +170,6 @@ type Attached struct {
 	Size   uint64 `json:"size"`
 	Sealed string `json:"sealed"` // SHA-256 of the sealed bytes
 	Here   bool   `json:"here"`   // fetched
-}
-
-// Arrangement is what rules a link now, and what is proposed.
-type Arrangement struct {
-	Digest   string          `json:"digest"` // in force; empty when none is
-	Document json.RawMessage `json:"document"`
-	Open     []Proposal      `json:"open"`
-}
-
-// Proposal waits for a signature.
-type Proposal struct {
-	Digest   string          `json:"digest"`
-	Ours     bool            `json:"ours"`
-	Document json.RawMessage `json:"document"`
-	Raw      []byte          `json:"raw"` // the exact bytes, which the digest is of
 }
 
 // Verify asks for the logs of a link to be computed anew.

@@ -38,6 +38,17 @@ func (l *Locale) Fault(err error) Words {
 	return words
 }
 
+// value words a code of ours where there are words for it: who is told why an
+// act has no place reads "withdrawn" in their own language. Any other value
+// stays as it is.
+func (l *Locale) value(name, value string) string {
+	prefix := map[string]string{"kind": "cli.kind.", "phase": "cli.phase.", "step": "cli.step."}[name]
+	if text, known := l.text(prefix+value, nil); prefix != "" && known {
+		return text
+	}
+	return value
+}
+
 // Code puts a bare code into words, as it comes in receipts and refusals.
 func (l *Locale) Code(code fault.Code) Words { return l.Fault(fault.New(code)) }
 
@@ -60,11 +71,10 @@ func (l *Locale) cause(err error) string {
 		if !known {
 			name = f.Args[i]
 		}
-		value := f.Args[i+1]
-		if value == "" {
+		if f.Args[i+1] == "" {
 			continue
 		}
-		add(l.T("cause.item", "name", name, "value", value))
+		add(l.T("cause.item", "name", name, "value", l.value(f.Args[i], f.Args[i+1])))
 	}
 	if f.Err == nil {
 		return out

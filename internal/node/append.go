@@ -30,6 +30,17 @@ type Say struct {
 	// Judge is the procedure's own judgement, made inside the transaction on
 	// the entry as it would stand; nil where there is none.
 	Judge func(r store.Reader, e *procedure.Entry) error
+	// After changes what the node keeps of its own, in the same transaction;
+	// nil where there is nothing.
+	After func(tx store.Tx, at Ref) error
+}
+
+// settle notes where an act belongs, and what the node keeps of its own.
+func (s Say) settle(tx store.Tx, l *Link, at Ref, e *procedure.Entry) error {
+	if err := l.index(tx, true, at.Channel, at.Position, e); err != nil || s.After == nil {
+		return err
+	}
+	return s.After(tx, at)
 }
 
 // Ref is where an act came to stand.
@@ -180,10 +191,11 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 			return Ref{}, nil, err
 		}
 	}
-	if err := l.index(tx, true, channel, leaf.Position, entry); err != nil {
+	ref := Ref{channel, leaf.Position, leaf.Time}
+	if err := say.settle(tx, l, ref, entry); err != nil {
 		return Ref{}, nil, err
 	}
-	return Ref{channel, leaf.Position, leaf.Time}, epoch, tx.PutState(l.logID(true, channel), s.OwnLog(channel).Encode())
+	return ref, epoch, tx.PutState(l.logID(true, channel), s.OwnLog(channel).Encode())
 }
 
 // within answers for leaves written in this very transaction too.

@@ -85,6 +85,25 @@ func (n *Node) PrepareSign(ctx context.Context, l *Link, digest [32]byte) (*Prep
 	return nil, fault.New(rule.NodeNoDocument, "digest", hex.EncodeToString(digest[:]))
 }
 
+// PrepareWithdraw prepares the withdrawal of our own signature from a version
+// that the other side has not signed. A version that both have signed is
+// amend.agreed, one that we have not, amend.unknown.
+func (n *Node) PrepareWithdraw(ctx context.Context, l *Link, digest [32]byte) (*Prepared, error) {
+	_, facts, err := n.Control(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	body := act.DigestBody{Digest: hex.EncodeToString(digest[:])}
+	for _, f := range facts {
+		if f.Proposal == nil || f.Digest != digest || f.Fault != nil {
+			continue
+		}
+		ref := l.Place(f.Higher == l.Higher(), f.Generation, f.Position)
+		return n.Prepare(ctx, l, act.ArrangementDrop, &ref, nil, &body, nil)
+	}
+	return nil, fault.New(rule.NodeNoDocument, "digest", body.Digest)
+}
+
 // Sign signs the version the other side has proposed.
 func (n *Node) Sign(ctx context.Context, l *Link, digest [32]byte, by Signing) error {
 	p, err := n.PrepareSign(ctx, l, digest)

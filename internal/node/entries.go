@@ -60,7 +60,13 @@ func (l *Link) keepReceipt(tx store.Tx, own bool, channel uint8, leaf *ledger.Le
 		return err
 	}
 	for _, sealed := range leaf.Attached {
-		if err := tx.PutRecord(bucketVerdicts, attachedKey(about, sealed), octetU64(uint64(leaf.Time))); err != nil {
+		key := attachedKey(about, sealed)
+		if _, err := tx.Record(bucketVerdicts, key); err == nil {
+			continue // the first receipt counts
+		} else if !store.Absent(err) {
+			return err
+		}
+		if err := tx.PutRecord(bucketVerdicts, key, append(octetU64(uint64(leaf.Time)), octetU64(leaf.Position)...)); err != nil {
 			return err
 		}
 	}
@@ -79,7 +85,8 @@ func octetU64(v uint64) []byte {
 	return w.Bytes
 }
 
-// attachedKey is the record of when an attachment was receipted.
+// attachedKey is the record of when an attachment was receipted, and at which
+// position of the reader's log.
 func attachedKey(id store.LogID, sealed [32]byte) string {
 	return "attached/" + secretKey(id, 0) + "/" + hex.EncodeToString(sealed[:])
 }

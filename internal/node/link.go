@@ -36,6 +36,7 @@ const (
 	bucketDestroyed   = "kept.destroyed"   // threads whose content is gone
 	bucketAnswered    = "kept.answered"    // causes that were answered automatically
 	bucketChanged     = "kept.changed"     // threads to be looked through for automatic acts
+	bucketOpen        = "kept.open"        // threads in which somebody may still owe something; also some in which nobody does
 	bucketOfficers    = "kept.officers"    // people whose keys cards publish, sealed
 	bucketEvidence    = "kept.evidence"    // proofs of forks
 	bucketGenerations = "kept.generations" // sizes at which generations began

@@ -18,6 +18,7 @@ import (
 	"sync"
 
 	"parley.example/internal/carrier"
+	"parley.example/internal/desk"
 	"parley.example/internal/link"
 	"parley.example/internal/store"
 	"parley.example/wire/act"
@@ -69,6 +70,7 @@ type Options struct {
 	Log         *slog.Logger
 	Dial        func(*Link) carrier.Dialler // nil: this node is never the one to dial
 	Config      [32]byte                    // fingerprint of the configuration, declared in hellos
+	Gate        *desk.Rules                 // our own release rules; nil: none
 }
 
 // Node is a running node.
@@ -85,6 +87,9 @@ type Node struct {
 // goroutine before Serve.
 func Open(ctx context.Context, o Options) (*Node, error) {
 	n := &Node{Options: o, links: map[[32]byte]*Link{}}
+	if err := checkGate(o.Gate); err != nil {
+		return nil, err
+	}
 	start, err := o.Store.Start(ctx)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 
+	"parley.example/internal/procedure"
+	"parley.example/internal/store"
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
@@ -35,7 +37,8 @@ type Prepared struct {
 }
 
 // Prepare drafts an act on the view of now. body is a body of the kind's type,
-// or its bytes.
+// or its bytes. Where checks of our own stand before the act it is kept as a
+// draft of the desk, and the error is desk.gate.
 func (n *Node) Prepare(ctx context.Context, l *Link, kindName string, thread *statement.Ref, replies []statement.Ref, body any, attached []*statement.Attachment) (*Prepared, error) {
 	kind, ok := act.Lookup(act.Newest, kindName)
 	if !ok {
@@ -57,6 +60,9 @@ func (n *Node) Prepare(ctx context.Context, l *Link, kindName string, thread *st
 	if err != nil {
 		return nil, err
 	}
+	if err := n.hold(ctx, l, kind, draft); err != nil {
+		return nil, err
+	}
 	return &Prepared{Link: l, Kind: kind, Draft: draft, Sign: draft.ToSign()}, nil
 }
 
@@ -71,7 +77,14 @@ func (n *Node) Submit(ctx context.Context, p *Prepared, signatures []statement.P
 	}
 	say := Say{Draft: p.Draft, Signed: p.Sign, Signatures: signatures}
 	if p.Kind.Channel == statement.Routine {
-		say.Judge = p.Link.judge(p.Draft, len(p.Draft.Attachments))
+		judge := p.Link.judge(p.Draft, len(p.Draft.Attachments))
+		say.Judge = func(r store.Reader, e *procedure.Entry) error {
+			if err := judge(r, e); err != nil {
+				return err
+			}
+			return n.gated(r, p.Link, p.Draft, signatures)
+		}
+		say.After = func(tx store.Tx, at Ref) error { return n.released(tx, p.Link, p.Draft, at) }
 	}
 	return n.Append(ctx, p.Link, say)
 }

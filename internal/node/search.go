@@ -1,8 +1,10 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
@@ -11,14 +13,15 @@ import (
 )
 
 // tokens notes the words of an act under keyed hashes, so that a request can be
-// found and a stolen disk holds no words.
+// found and a stolen disk holds no words. Of a long act the short texts come
+// first: titles, names and numbers are what people look for.
 func (l *Link) tokens(tx store.Tx, thread store.ThreadID, body []byte) error {
-	var found [][16]byte
+	var texts []string
 	var walk func(v any)
 	walk = func(v any) {
 		switch v := v.(type) {
 		case string:
-			found = append(found, l.node.Vault.Tokens(v)...)
+			texts = append(texts, v)
 		case []any:
 			for _, x := range v {
 				walk(x)
@@ -34,9 +37,12 @@ func (l *Link) tokens(tx store.Tx, thread store.ThreadID, body []byte) error {
 		return nil
 	}
 	walk(v)
-	if len(found) > store.MaxTokens {
-		found = found[:store.MaxTokens]
+	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+	var found [][16]byte
+	for i := 0; i < len(texts) && len(found) < store.MaxTokens; i++ {
+		found = append(found, l.node.Vault.Tokens(texts[i])...)
 	}
+	found = append(found[:min(len(found), store.MaxTokens)], l.identifierTokens(identifiersIn(body))...)
 	return tx.PutTokens(thread, found)
 }
 

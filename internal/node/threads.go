@@ -161,6 +161,31 @@ func (n *Node) Requests(ctx context.Context, l *Link, f func(*Folded) bool) erro
 	})
 }
 
+// OpenRequests calls f with the requests of a link that may not be over, in no
+// particular order, until it returns false. It costs by how many are open, and
+// not by how long the record is.
+func (n *Node) OpenRequests(ctx context.Context, l *Link, f func(*Folded) bool) error {
+	prefix := hex.EncodeToString(l.id[:]) + "/"
+	return n.Store.View(ctx, func(r store.Reader) error {
+		var inner error
+		err := r.Records(bucketOpen, prefix, "", func(rec store.Record) bool {
+			var id store.ThreadID
+			if id, inner = l.changedThread(rec.Key); inner != nil || id.Channel != statement.Routine {
+				return inner == nil
+			}
+			var folded *Folded
+			if folded, inner = l.fold(r, id, n.Now()); inner != nil {
+				return false
+			}
+			return f(folded)
+		})
+		if err == nil {
+			err = inner
+		}
+		return err
+	})
+}
+
 // RequestName is how people name a request: the code of the party that opened
 // it and the place of the opening in its log.
 func (l *Link) RequestName(id store.ThreadID) string {
@@ -246,13 +271,21 @@ func (n *Node) automaticIn(ctx context.Context, l *Link, key string) error {
 		if now, err := tx.Record(bucketChanged, key); err != nil || !bytes.Equal(now, mark) {
 			return nil
 		}
+		if folded.Thread.Quiet() {
+			if err := tx.DropRecord(bucketOpen, key); err != nil {
+				return err
+			}
+		}
 		return tx.DropRecord(bucketChanged, key)
 	})
 }
 
-// changed marks a thread to be looked through: the mark is its newest entry.
+// changed marks a thread as open, and to be looked through: the mark is its newest entry.
 func (l *Link) changed(tx store.Tx, id store.ThreadID, own bool, position uint64) error {
 	key := hex.EncodeToString(l.id[:]) + "/" + side(id.Own) + "/" + fault.Int(id.Channel) + "/" + fault.Int(id.Position)
+	if err := tx.PutRecord(bucketOpen, key, nil); err != nil {
+		return err
+	}
 	return tx.PutRecord(bucketChanged, key, []byte(side(own)+"/"+fault.Int(position)))
 }
 

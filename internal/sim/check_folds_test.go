@@ -37,6 +37,15 @@ func (c *checker) cut() (cut record.Cut) {
 	return cut
 }
 
+// at is an instant behind all that was said.
+func (c *checker) at() int64 {
+	at := max(c.w.now, c.w.sides[0].clock(), c.w.sides[1].clock())
+	for i := range c.logs {
+		at = max(at, c.logs[i][0][2].log.Time)
+	}
+	return at
+}
+
 // folds compares what both sides make of threads at their common cut: of all,
 // or of those that moved last and one of before.
 func (c *checker) folds(all bool) {
@@ -45,10 +54,7 @@ func (c *checker) folds(all bool) {
 		return
 	}
 	cut := c.cut()
-	at := max(w.now, w.sides[0].clock(), w.sides[1].clock())
-	for i := range c.logs {
-		at = max(at, c.logs[i][0][2].log.Time)
-	}
+	at := c.at()
 	list := w.threads
 	if !all {
 		n := len(list)
@@ -59,6 +65,9 @@ func (c *checker) folds(all bool) {
 			c.compare(th, cut, at)
 		}
 	}
+	if all {
+		c.cutFiles(at)
+	}
 }
 
 func (c *checker) compare(th thread, cut record.Cut, at int64) {
@@ -66,19 +75,19 @@ func (c *checker) compare(th thread, cut record.Cut, at int64) {
 	for i, s := range c.w.sides {
 		f, err := s.node.FoldAt(c.w.ctx, s.link, th.id(s), cut, at)
 		if err != nil {
-			c.fail(foldsEqual, "%s cannot fold %s-%d: %v", codes[i], codes[th.side], th.position, err)
+			c.fail(foldsEqual, "%s cannot fold %s-%d: %v", s.code, c.w.sides[th.side].code, th.position, err)
 			return
 		}
 		if c.w.mutation == mergeByArrival && i == 1 {
 			f.Thread = c.arrived(s, f, at)
 		}
 		if views[i], err = f.Thread.View(cut.Digest()); err != nil {
-			c.fail(foldsEqual, "%s cannot write %s-%d: %v", codes[i], codes[th.side], th.position, err)
+			c.fail(foldsEqual, "%s cannot write %s-%d: %v", s.code, c.w.sides[th.side].code, th.position, err)
 			return
 		}
 	}
 	if !bytes.Equal(views[0], views[1]) {
-		c.fail(foldsEqual, "request %s-%d: %s", codes[th.side], th.position, differ(views[0], views[1]))
+		c.fail(foldsEqual, "request %s-%d: %s", c.w.sides[th.side].code, th.position, differ(views[0], views[1]))
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"parley.example/internal/link"
+	"parley.example/internal/procedure"
+	"parley.example/internal/procedure/casework"
 	"parley.example/internal/store"
 	"parley.example/wire/contact"
 	"parley.example/wire/envelope"
@@ -35,6 +37,7 @@ const (
 	headDurable    = "head-durable"    // no head is signed over what is not committed
 	logVerifies    = "log-verifies"    // every leaf keeps the ledger's rules, every root is that of the leaves
 	readable       = "readable"        // whatever an honest side seals the other can open
+	clocksRight    = "clocks-right"    // who owes what by when is what the pages say, worked out the slow way
 	falseAlarm     = "false-alarm"     // an honest side is never accused, and nothing panics
 )
 
@@ -52,10 +55,13 @@ type checker struct {
 	once     map[[32]byte]string
 	acts     [2]map[[16]byte]uint64
 	heads    map[headKey]tlog.Hash
-	dirty    bool // something is new since the folds were compared
-	deferred bool // a restored side cannot read its own acts before the archive's key is brought: folds differ
-	calm     bool // a scenario of accidents that the nodes cannot hide: alarms, unreadable entries, receipts ahead of a restored copy
-	blind    bool // a scenario in which a log has two histories on purpose
+	noted    noted
+	states   map[casework.State]int // that obligations were in
+	compared int                    // obligations held against the reference
+	dirty    bool                   // something is new since the folds were compared
+	deferred bool                   // a restored side cannot read its own acts before the archive's key is brought: folds differ
+	calm     bool                   // a scenario of accidents that the nodes cannot hide: alarms, unreadable entries, receipts ahead of a restored copy
+	blind    bool                   // a scenario in which a log has two histories on purpose
 	first    *violation
 }
 
@@ -87,7 +93,8 @@ func (s *shadow) size() uint64 { return uint64(len(s.leaves)) }
 func (s *shadow) root(size uint64) []byte { return s.roots[size][:] }
 
 func newChecker(w *world) *checker {
-	c := &checker{w: w, once: map[[32]byte]string{}, heads: map[headKey]tlog.Hash{}}
+	c := &checker{w: w, once: map[[32]byte]string{}, heads: map[headKey]tlog.Hash{}, noted: noted{delivered: map[[32]byte]delivery{}},
+		states: map[casework.State]int{}}
 	for i := range c.logs {
 		c.acts[i] = map[[16]byte]uint64{}
 		for own := range c.logs[i] {
@@ -137,7 +144,7 @@ func (s *side) logID(own bool, channel uint8) store.LogID {
 // read looks at a disk, whether or not its machine runs.
 func (s *side) read(f func(r store.Reader) error) {
 	if err := s.disk.Store.View(s.w.ctx, f); err != nil {
-		s.w.check.fail(falseAlarm, "reading the disk of %s: %v", codes[s.i], err)
+		s.w.check.fail(falseAlarm, "reading the disk of %s: %v", s.code, err)
 	}
 }
 
@@ -190,7 +197,7 @@ func (c *checker) load(s *side, own bool, channel uint8, sh *shadow) {
 		log := stateOf(r, id, s.origin(own, channel))
 		sh.state, sh.mode = raw, log.Mode
 		if log.Tree.Size < size {
-			c.fail(nothingLost, "%s held %d entries of %s, now %d", codes[s.i], size, name(s, own, channel), log.Tree.Size)
+			c.fail(nothingLost, "%s held %d entries of %s, now %d", s.code, size, name(s, own, channel), log.Tree.Size)
 			return nil
 		}
 		err := r.Rows(id, size, ^uint64(0), func(row store.Row) error {
@@ -198,7 +205,7 @@ func (c *checker) load(s *side, own bool, channel uint8, sh *shadow) {
 			return nil
 		})
 		if sh.size() != log.Tree.Size || sh.tree.Root() != log.Tree.Root() {
-			c.fail(logVerifies, "%s has %d rows of %s, its state says %d", codes[s.i], sh.size(), name(s, own, channel), log.Tree.Size)
+			c.fail(logVerifies, "%s has %d rows of %s, its state says %d", s.code, sh.size(), name(s, own, channel), log.Tree.Size)
 		}
 		return err
 	})
@@ -221,7 +228,7 @@ func name(s *side, own bool, channel uint8) string {
 	if !own {
 		writer = 1 - writer
 	}
-	return codes[writer] + " " + channels[channel]
+	return s.w.sides[writer].code + " " + channels[channel]
 }
 
 // holdings answers the ledger's questions from what a side was seen to hold.
@@ -282,6 +289,9 @@ func (c *checker) verify(s *side, own bool, channel uint8, sh *shadow) {
 		if own && leaf.Type == ledger.TypeAct {
 			c.act(s, channel, leaf)
 		}
+		if own {
+			c.noted.note(procedure.Side(s.link.Higher()), leaf)
+		}
 	}
 	sh.fresh = nil
 }
@@ -307,10 +317,10 @@ func (c *checker) receipt(s *side, own bool, channel uint8, leaf *ledger.Leaf, a
 		writer = s.other()
 	}
 	if held := c.shadow(writer, false, channel).size(); leaf.Size.Size > held && !c.calm {
-		c.fail(receiptDurable, "%s receipted %d entries of %s and holds %d", codes[writer.i], leaf.Size.Size, name(writer, false, channel), held)
+		c.fail(receiptDurable, "%s receipted %d entries of %s and holds %d", writer.code, leaf.Size.Size, name(writer, false, channel), held)
 	}
 	if len(leaf.Verdicts) > 0 && !c.calm {
-		c.fail(readable, "%s could not read %s %d: reason %d", codes[writer.i], name(writer, false, channel),
+		c.fail(readable, "%s could not read %s %d: reason %d", writer.code, name(writer, false, channel),
 			leaf.Verdicts[0].Position, leaf.Verdicts[0].Reason)
 	}
 	for uint64(len(about.receipts)) < leaf.Size.Size {
@@ -323,7 +333,7 @@ func (c *checker) receipt(s *side, own bool, channel uint8, leaf *ledger.Leaf, a
 func (c *checker) receipted(s *side, own bool, channel uint8, sh *shadow) {
 	if own {
 		if sh.mode == link.Live && c.shadow(s, false, channel).log.Substance > sh.log.Covered.Size {
-			c.fail(receiptThere, "%s stored %s up to %d and receipted %d", codes[s.i], name(s, false, channel),
+			c.fail(receiptThere, "%s stored %s up to %d and receipted %d", s.code, name(s, false, channel),
 				c.shadow(s, false, channel).log.Substance, sh.log.Covered.Size)
 		}
 	}
@@ -339,7 +349,7 @@ func (c *checker) sameReceipt(s *side, own bool, channel uint8, sh *shadow, posi
 	err := s.disk.View(c.w.ctx, func(r store.Reader) error {
 		time, at, err := r.Receipt(s.logID(own, channel), position)
 		if want := sh.receipts[position]; err != nil || want.time != time || want.at != at {
-			c.fail(receiptTime, "%s gave %s %d the receipt at %d, time %d; now at %d, time %d: %v", codes[s.i], name(s, own, channel),
+			c.fail(receiptTime, "%s gave %s %d the receipt at %d, time %d; now at %d, time %d: %v", s.code, name(s, own, channel),
 				position, want.at, want.time, at, time, err)
 		}
 		return nil
@@ -399,7 +409,7 @@ func (c *checker) unreadable(s *side, channel uint8, leaf *ledger.Leaf, err erro
 func (c *checker) acked(s *side, channel uint8, position uint64) {
 	c.w.acts++
 	if size := c.state(s, true, channel).Tree.Size; position >= size {
-		c.fail(nothingLost, "%s acknowledged %s %d and holds %d", codes[s.i], name(s, true, channel), position, size)
+		c.fail(nothingLost, "%s acknowledged %s %d and holds %d", s.code, name(s, true, channel), position, size)
 	}
 }
 
@@ -410,7 +420,7 @@ func (c *checker) salted(s *side, id store.LogID, row store.Row) {
 		c.fail(logVerifies, "%v", err)
 		return
 	}
-	place := fmt.Sprintf("%s %s %d, leaf %x", codes[s.i], channels[id.Channel], row.Position, sha256.Sum256(row.Leaf))
+	place := fmt.Sprintf("%s %s %d, leaf %x", s.code, channels[id.Channel], row.Position, sha256.Sum256(row.Leaf))
 	c.unique("salt", leaf.Salt, place)
 	if leaf.Type == ledger.TypeEpoch {
 		c.unique("epoch", leaf.Commitment, place)
@@ -420,7 +430,7 @@ func (c *checker) salted(s *side, id store.LogID, row store.Row) {
 func (c *checker) sealed(s *side, id store.LogID, position uint64, blob []byte) {
 	var random [32]byte
 	copy(random[:], blob)
-	c.unique("random", random, fmt.Sprintf("%s %s %d, blob %x", codes[s.i], channels[id.Channel], position, sha256.Sum256(blob)))
+	c.unique("random", random, fmt.Sprintf("%s %s %d, blob %x", s.code, channels[id.Channel], position, sha256.Sum256(blob)))
 }
 
 // unique: the same bytes written again at the same place, as when they come
@@ -448,14 +458,14 @@ func (c *checker) sent(from *side, t *contact.Turn) {
 	}
 	key := headKey{h.Origin, h.Size}
 	if root, ok := c.heads[key]; ok && root != h.Root {
-		c.fail(noFork, "%s signed two heads of %s at %d", codes[from.i], name(from, !p.Own, p.Channel), h.Size)
+		c.fail(noFork, "%s signed two heads of %s at %d", from.code, name(from, !p.Own, p.Channel), h.Size)
 	}
 	c.heads[key] = h.Root
 	if p.Own {
 		return
 	}
 	if size := from.disk.durable(from.origin(true, p.Channel), from.logID(true, p.Channel)); h.Size > size {
-		c.fail(headDurable, "%s signed a head of %s at %d and has committed %d", codes[from.i], name(from, true, p.Channel), h.Size, size)
+		c.fail(headDurable, "%s signed a head of %s at %d and has committed %d", from.code, name(from, true, p.Channel), h.Size, size)
 	}
 }
 
@@ -468,7 +478,7 @@ func (c *checker) alarm(s *side, message string, err error) {
 	case rule.ForkProved, fault.HeadSignature, fault.HeadUnsigned, fault.HeadMalformed, fault.LeafPosition, fault.LeafTime, fault.LeafSeen,
 		fault.LeafEpoch, fault.LeafReceipt, fault.LeafUntrue, rule.LeafBytes, rule.ContactHello, rule.ContactFrozen, fault.Internal,
 		rule.StoreDamaged, rule.StorePosition, fault.HeadOrigin, rule.HeadRealm, fault.OctetsUnknown, fault.OctetsShort:
-		c.fail(falseAlarm, "%s: %s: %v", codes[s.i], message, err)
+		c.fail(falseAlarm, "%s: %s: %v", s.code, message, err)
 	}
 }
 
@@ -490,13 +500,13 @@ func (c *checker) rescan(s *side, own bool, channel uint8) {
 		n := 0
 		err := r.Rows(s.logID(own, channel), 0, sh.size(), func(row store.Row) error {
 			if ledger.LeafHash(row.Leaf) != sh.leaves[n] {
-				c.fail(nothingLost, "%s: entry %d of %s is another than it was", codes[s.i], n, name(s, own, channel))
+				c.fail(nothingLost, "%s: entry %d of %s is another than it was", s.code, n, name(s, own, channel))
 			}
 			n++
 			return nil
 		})
 		if n < len(sh.leaves) {
-			c.fail(nothingLost, "%s held %d entries of %s, now %d", codes[s.i], len(sh.leaves), name(s, own, channel), n)
+			c.fail(nothingLost, "%s held %d entries of %s, now %d", s.code, len(sh.leaves), name(s, own, channel), n)
 		}
 		return err
 	})
@@ -516,7 +526,7 @@ func (c *checker) restored(s *side) {
 			c.load(s, own == 0, channel, sh)
 			for j, leaf := range sh.leaves {
 				if j >= len(was) || was[j] != leaf {
-					c.fail(nothingLost, "a backup of %s holds another entry %d", codes[s.i], j)
+					c.fail(nothingLost, "a backup of %s holds another entry %d", s.code, j)
 				}
 			}
 		}

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,51 +60,26 @@ func (s *side) inForce() *arrangement.Document {
 	return state.Context(s.clock()).Arrangement
 }
 
-// request opens a request of any type; now and then an incomplete one, as
-// other software might.
+// request opens a request of any type, or shows a draft of one; now and then
+// an incomplete one, as other software might.
 func (w *world) request(s *side) {
 	d := s.inForce()
 	if d == nil {
 		return
 	}
-	kind := pick(w, d.Types)
-	area := pick(w, d.Areas)
-	body := &act.OpenBody{Marked: act.Marked{Handling: pick(w, d.Handling).Code}, Type: kind.Code, Urgency: pick(w, d.Urgencies).Code,
-		Why: w.words(), Area: area.Code, FromUnit: "unit", ToUnit: "unit", Reference: "1", Title: act.Text{Lang: "en", Text: "matter"},
-		Fields: fill(kind)}
+	kind, body := act.RequestOpen, w.asked(s, d)
+	if w.chance(10) {
+		kind = act.RequestDraft
+	}
 	hasty := w.chance(12)
 	if hasty {
-		delete(body.Fields, kind.Fields[0].Code)
+		w.spoiled(body)
 	}
 	var attached []*statement.Attachment
-	if !area.NoContent {
+	if area, known := d.Area(body.Area); known && !area.NoContent {
 		attached = w.attach(s)
 	}
-	w.speak(s, act.RequestOpen, nil, nil, body, attached, hasty)
-}
-
-// fill gives every required field of a form something.
-func fill(kind arrangement.RequestType) map[string]json.RawMessage {
-	values := map[string]string{
-		arrangement.KindYesNo: `false`, arrangement.KindInstant: `"2026-11-01T00:00:00Z"`, arrangement.KindNumber: `3`,
-		arrangement.KindWindow:      `{"from":"2026-11-01T00:00:00Z","to":"2026-11-02T00:00:00Z"}`,
-		arrangement.KindIdentifiers: `[{"kind":"ip","value":"192.0.2.7"}]`,
-		arrangement.KindContact:     `{"name":"A B","phone":"1","email":"a@example.org"}`,
-	}
-	fields := map[string]json.RawMessage{}
-	for _, f := range kind.Fields {
-		v, known := values[f.Kind]
-		switch {
-		case f.Need != arrangement.Required:
-			continue
-		case f.Kind == arrangement.KindChoice:
-			v = `"` + f.Choices[0].Code + `"`
-		case !known:
-			v = `"text"`
-		}
-		fields[f.Code] = json.RawMessage(v)
-	}
-	return fields
+	w.speak(s, kind, nil, nil, body, attached, hasty)
 }
 
 // attach seals an attachment now and then, some longer than a chunk.
@@ -126,50 +100,150 @@ func (w *world) attach(s *side) (list []*statement.Attachment) {
 }
 
 // answer moves a request on by a legal move, any of them; now and then by one
-// that is not, past the node's judgement, as other software might.
+// that is not, past the node's judgement, as other software might. Often the
+// other side says something of the same request meanwhile.
 func (w *world) answer(s *side) {
 	for range 4 {
-		th := w.threads[max(w.rng.IntN(len(w.threads)), w.rng.IntN(len(w.threads)))]
-		f, err := s.node.Fold(w.ctx, s.link, th.id(s))
-		if err != nil {
-			continue // not come yet
-		}
-		ref := f.Ref(s.link)
-		if w.chance(4) {
-			kind := pick(w, []string{act.RequestAccept, act.RequestAnswer, act.RequestReply, act.RequestClose, act.RequestDecline})
-			w.speak(s, kind, &ref, nil, w.body(s, kind), nil, true)
-			return
-		}
-		moves := slices.DeleteFunc(f.Thread.Moves(s.link.Higher()), func(m casework.Move) bool {
-			ends := m.Kind == act.RequestWithdraw || m.Kind == act.RequestDecline
-			return m.Kind == act.RequestOpen || m.Kind == act.Disorder || ends && w.chance(85)
-		})
-		if len(moves) == 0 {
+		th := w.anyRequest()
+		if !w.moveOn(s, th) {
 			continue
 		}
-		kind := pick(w, moves).Kind
-		var attached []*statement.Attachment
-		if kind == act.RequestAnswer || kind == act.RequestPartial {
-			attached = w.attach(s)
+		for w.chance(35) && s.other().up() {
+			s = s.other()
+			w.moveOn(s, th)
 		}
-		w.speak(s, kind, &ref, nil, w.body(s, kind), attached, w.chance(8))
 		return
 	}
 }
 
-func (w *world) body(s *side, kind string) any {
-	officer := s.profile.Officers[0].Name
-	switch kind {
-	case act.RequestOpened:
-		return &act.OpenedBody{Officer: officer, Role: "duty"}
-	case act.RequestAccept:
-		return &act.AcceptBody{Officer: officer, Role: "duty", Note: w.words()}
-	case act.RequestDecline:
-		return &act.DeclineBody{Reason: "unavailable", Note: w.words()}
-	case act.RequestRate:
-		return &act.RateBody{Score: 1 + w.rng.IntN(5), Note: w.words()}
+// anyRequest draws a request: a young one rather than an old one, and one that
+// is open rather than one that is over, where that is known.
+func (w *world) anyRequest() thread {
+	list := w.threads
+	if open := append(slices.Clone(w.open), list[w.known:]...); w.known > 0 && len(open) > 0 && w.chance(85) {
+		return pick(w, open)
 	}
-	return &act.SayBody{Marked: act.Marked{Handling: "H0"}, Said: w.words()}
+	return list[max(w.rng.IntN(len(list)), w.rng.IntN(len(list)))]
+}
+
+// moveOn says something in a request; false when there is nothing to say.
+func (w *world) moveOn(s *side, th thread) bool {
+	f, err := s.node.Fold(w.ctx, s.link, th.id(s))
+	if err != nil {
+		return false // not come yet
+	}
+	ref, at := f.Ref(s.link), w.lookAt(s, f)
+	w.last = th
+	if w.chance(6) {
+		w.misbehave(at, ref)
+		return true
+	}
+	kind := w.choose(at, f.Thread.Moves(s.link.Higher()))
+	if kind == "" {
+		return false
+	}
+	body, replies := at.body(kind)
+	w.speak(s, kind, &ref, replies, body, w.enclose(at, kind), w.chance(8))
+	return true
+}
+
+// misbehave says what is not to be said there, or not so.
+func (w *world) misbehave(at look, ref statement.Ref) {
+	kind := pick(w, casework.Vocabulary())
+	var moves []string
+	for _, m := range at.f.Thread.Moves(at.s.link.Higher()) {
+		moves = append(moves, m.Kind)
+	}
+	opens := kind == act.RequestOpen || kind == act.RequestDraft
+	if opens || len(moves) > 0 && w.chance(50) {
+		kind = pick(w, append(moves, act.Disorder))
+		if opens = kind == act.RequestOpen || kind == act.RequestDraft; opens {
+			kind = act.RequestClose
+		}
+	}
+	body, replies := at.body(kind)
+	if w.chance(60) {
+		bend(body)
+		replies = nil
+	}
+	w.speak(at.s, kind, &ref, replies, body, nil, true)
+}
+
+// enclose adds attachments to what may have some.
+func (w *world) enclose(at look, kind string) []*statement.Attachment {
+	r := at.f.Thread.Request
+	if r == nil {
+		return nil
+	}
+	if area, known := at.d.Area(r.Area); !known || area.NoContent {
+		return nil
+	}
+	switch kind {
+	case act.RequestAnswer, act.RequestPartial, act.RequestReply, act.RequestAsk, act.RequestAmend:
+		return w.attach(at.s)
+	}
+	return nil
+}
+
+// choose draws one of the moves: what brings a case on more often than the
+// rest, and nothing much once it is over.
+func (w *world) choose(at look, moves []casework.Move) string {
+	sum, over := 0, false
+	switch at.f.Thread.Phase {
+	case casework.Closed, casework.Withdrawn, casework.Declined, casework.Redirected, casework.Void:
+		over = true
+	}
+	weights := make([]int, len(moves))
+	for i, m := range moves {
+		weights[i] = w.eagerness(at, m.Kind)
+		sum += weights[i]
+	}
+	if sum == 0 || over && w.chance(70) {
+		return ""
+	}
+	roll := w.rng.IntN(sum)
+	for i, m := range moves {
+		if roll -= weights[i]; roll < 0 {
+			return m.Kind
+		}
+	}
+	return ""
+}
+
+// eagerness is how gladly an officer says something.
+func (w *world) eagerness(at look, kind string) int {
+	c := &at.f.Thread.Course
+	switch kind {
+	case act.RequestOpen, act.RequestDraft, act.Disorder:
+		return 0
+	case act.RequestAccept, act.RequestReply:
+		return 30
+	case act.RequestHold:
+		if c.Hold != nil && c.Hold.Renewals > 0 {
+			return 8
+		}
+		return 24
+	case act.RequestAnswer, act.RequestAwaited, act.RequestAgree:
+		return 14
+	case act.RequestRenew, act.RequestComment:
+		return 12
+	case act.RequestDispute, act.RequestExtend, act.RequestCondition, act.RequestPartial, act.RequestAsk, act.RequestGrant,
+		act.RequestRate, act.RequestClose, act.RequestReuse, act.RequestRefuse:
+		return 8
+	case act.RequestAmend:
+		if len(at.f.Thread.Missing) > 0 {
+			return 30
+		}
+		return 4
+	case act.RequestOpened:
+		if at.f.Thread.Receipts.Opened != nil {
+			return 1
+		}
+		return 10
+	case act.RequestMark, act.RequestLink, act.RequestPriority, act.RequestCorrect, act.RequestDecline, act.RequestRedirect, act.RequestWithdraw:
+		return 2
+	}
+	return 5
 }
 
 // speak prepares an act and submits it at once, or leaves it on the desk for a
@@ -237,8 +311,9 @@ func attachedWords(p *node.Prepared) string {
 func (s *side) refused(kind string, err error) {
 	code := fault.CodeOf(err)
 	s.say("may not say %s: %s", kind, code)
+	s.w.noteRefusal(kind)
 	if code == fault.Internal {
-		s.w.check.fail(falseAlarm, "%s: saying %s: %v", codes[s.i], kind, err)
+		s.w.check.fail(falseAlarm, "%s: saying %s: %v", s.code, kind, err)
 	}
 }
 
@@ -279,8 +354,12 @@ func (w *world) reissue(s *side) {
 
 func (w *world) suspend(s *side) {
 	body := &act.SuspendBody{Types: []string{}, Areas: []string{}, Reason: "other", Note: w.words()}
-	if w.chance(70) {
-		body.Types = []string{"mitigation"}
+	switch d := s.inForce(); {
+	case d == nil:
+	case w.chance(50):
+		body.Types = []string{pick(w, d.Types).Code, pick(w, d.Types).Code}
+	case w.chance(40):
+		body.Areas = []string{pick(w, d.Areas).Code}
 	}
 	ref, ok := w.rule(s, act.Suspend, nil, body)
 	if ok {
@@ -296,7 +375,7 @@ func (w *world) resume(s *side) {
 	i := w.rng.IntN(len(s.froze))
 	ref := s.froze[i]
 	if w.chance(40) {
-		w.rule(s, act.Narrow, &ref, &act.SuspendBody{Types: []string{"mitigation"}, Areas: []string{}, Reason: "other", Note: w.words()})
+		w.rule(s, act.Narrow, &ref, &act.SuspendBody{Types: []string{pick(w, s.inForce().Types).Code}, Areas: []string{}, Reason: "other", Note: w.words()})
 		return
 	}
 	if _, ok := w.rule(s, act.Resume, &ref, &act.ResumeBody{Note: w.words()}); ok {

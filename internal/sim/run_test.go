@@ -45,6 +45,9 @@ func run(t *testing.T, seed uint64, o options) (*world, *violation) {
 	if w.check.first == nil && w.acts < actsPerSeed {
 		w.check.fail("lively", "only %d acts in %d steps", w.acts, w.steps)
 	}
+	if w.check.first == nil {
+		w.cover()
+	}
 	return w, w.check.first
 }
 
@@ -85,7 +88,7 @@ func (w *world) step() {
 	case n < 72:
 		w.visit(s)
 	case n < 82:
-		w.pass(w.between(0, pick(w, []int64{second, minute, hour, 8 * hour})))
+		w.pass(w.between(0, pick(w, []int64{second, minute, hour, 8 * hour, 8 * hour, 20 * day})))
 	case n < 86:
 		w.line(s)
 	case n < 88:
@@ -130,10 +133,10 @@ func (w *world) line(s *side) {
 		w.say("", "--- no line at all")
 	case 1:
 		n.dial[s.i], n.dial[1-s.i] = true, false
-		w.say("", "--- only %s can dial", codes[s.i])
+		w.say("", "--- only %s can dial", s.code)
 	case 2:
 		n.deaf[s.i] = true
-		w.say("", "--- %s gets no answers", codes[s.i])
+		w.say("", "--- %s gets no answers", s.code)
 	default:
 		n.dial, n.deaf = [2]bool{true, true}, [2]bool{}
 		w.say("", "--- lines are up")
@@ -207,15 +210,15 @@ func (w *world) settled() {
 		for channel := statement.Control; channel <= statement.Routine; channel++ {
 			wrote, came := c.shadow(s, true, channel), c.shadow(s.other(), false, channel)
 			if wrote.size() != came.size() {
-				c.fail(arrives, "%s wrote %d entries of %s, %s holds %d", codes[s.i], wrote.size(), channels[channel], codes[1-s.i], came.size())
+				c.fail(arrives, "%s wrote %d entries of %s, %s holds %d", s.code, wrote.size(), channels[channel], s.other().code, came.size())
 			} else if wrote.log.Substance > came.log.Substance || uint64(len(wrote.receipts)) < wrote.log.Substance {
-				c.fail(arrives, "%s wrote %s up to %d, and only %d are receipted", codes[s.i], channels[channel], wrote.log.Substance, len(wrote.receipts))
+				c.fail(arrives, "%s wrote %s up to %d, and only %d are receipted", s.code, channels[channel], wrote.log.Substance, len(wrote.receipts))
 			}
 		}
 		w.verifyLogs(s)
 		s.read(func(r store.Reader) error {
 			return r.Records("kept.fetch", "", "", func(rec store.Record) bool {
-				c.fail(arrives, "%s has not fetched the attachment %s", codes[s.i], rec.Key)
+				c.fail(arrives, "%s has not fetched the attachment %s", s.code, rec.Key)
 				return false
 			})
 		})
@@ -224,17 +227,18 @@ func (w *world) settled() {
 		c.reopened(s)
 	}
 	c.folds(true)
+	c.clocks(w.threads)
 }
 
 // verifyLogs runs the node's own check of its logs.
 func (w *world) verifyLogs(s *side) {
 	list, err := s.node.VerifyLogs(w.ctx, s.link, func(uint64, uint64) {})
 	if err != nil {
-		w.check.fail(logVerifies, "%s: log verify: %v", codes[s.i], err)
+		w.check.fail(logVerifies, "%s: log verify: %v", s.code, err)
 	}
 	for _, v := range list {
 		if sh := w.check.shadow(s, v.Own, v.Channel); v.Root != sh.tree.Root() {
-			w.check.fail(logVerifies, "%s: log verify computes another root", codes[s.i])
+			w.check.fail(logVerifies, "%s: log verify computes another root", s.code)
 		}
 	}
 }

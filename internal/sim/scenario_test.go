@@ -48,9 +48,9 @@ func scenario(t *testing.T, name string, tell func(w *world)) {
 func (w *world) matter(i int) thread {
 	s := w.sides[i]
 	d := s.inForce()
-	kind := d.Types[2]
+	kind := &d.Types[2]
 	body := &act.OpenBody{Marked: act.Marked{Handling: "H0"}, Type: kind.Code, Urgency: "urgent", Why: act.Text{Lang: "en", Text: "money moves tonight"},
-		Area: "email-compromise", FromUnit: "unit", ToUnit: "unit", Reference: "1", Title: act.Text{Lang: "en", Text: "matter"}, Fields: fill(kind)}
+		Area: "email-compromise", FromUnit: "unit", ToUnit: "unit", Reference: "1", Title: act.Text{Lang: "en", Text: "matter"}, Fields: w.fill(kind)}
 	ref, _ := w.tell(s, act.RequestOpen, nil, body)
 	return thread{side: i, position: ref.Position}
 }
@@ -59,12 +59,19 @@ func (w *world) matter(i int) thread {
 func (w *world) move(i int, th thread, kind string) error {
 	s := w.sides[i]
 	ref := s.link.Place(th.side == i, 0, th.position)
-	_, err := w.tell(s, kind, &ref, w.body(s, kind))
+	f, err := s.node.Fold(w.ctx, s.link, th.id(s))
+	w.must(err)
+	body, replies := w.lookAt(s, f).body(kind)
+	_, err = w.tellIn(s, kind, &ref, replies, body)
 	return err
 }
 
 func (w *world) tell(s *side, kind string, thread *statement.Ref, body any) (node.Ref, error) {
-	ref, err := s.node.Speak(w.ctx, s.link, kind, thread, nil, body, nil, s.officer)
+	return w.tellIn(s, kind, thread, nil, body)
+}
+
+func (w *world) tellIn(s *side, kind string, thread *statement.Ref, replies []statement.Ref, body any) (node.Ref, error) {
+	ref, err := s.node.Speak(w.ctx, s.link, kind, thread, replies, body, nil, s.officer)
 	if err != nil {
 		s.refused(kind, err)
 		return ref, err
@@ -224,9 +231,9 @@ func TestSuspension(t *testing.T) {
 }
 
 func (w *world) opening(s *side) *act.OpenBody {
-	kind := s.inForce().Types[2]
+	kind := &s.inForce().Types[2]
 	return &act.OpenBody{Marked: act.Marked{Handling: "H0"}, Type: kind.Code, Urgency: "urgent", Why: w.words(),
-		Area: "email-compromise", FromUnit: "unit", ToUnit: "unit", Reference: "1", Title: act.Text{Lang: "en", Text: "matter"}, Fields: fill(kind)}
+		Area: "email-compromise", FromUnit: "unit", ToUnit: "unit", Reference: "1", Title: act.Text{Lang: "en", Text: "matter"}, Fields: w.fill(kind)}
 }
 
 // TestAmendmentsCross: each side proposes a successor. Neither may sign the
@@ -286,7 +293,7 @@ func (w *world) versions(want int) {
 		digests[i] = in.Digest
 		s.say("has version %d in force", in.Arrangement.Version)
 		for _, g := range state.Ignored() {
-			s.say("  without effect: %s of %s: %s", g.Kind.Name, codes[index(g.Higher == s.link.Higher())^s.i], brief(g.Err))
+			s.say("  without effect: %s of %s: %s", g.Kind.Name, w.sides[index(g.Higher == s.link.Higher())^s.i].code, brief(g.Err))
 		}
 	}
 	w.wantTrue(digests[0] == digests[1], "both have the same version in force")

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -35,7 +36,7 @@ func TestSeed(t *testing.T) {
 		t.Skip("no -sim.seed was given")
 	}
 	seed := uint64(*seedFlag)
-	w, v := run(t, seed, options{mutation: *mutationFlag, real: isReal(seed)})
+	w, v := run(t, seed, options{mutation: *mutationFlag, real: isReal(seed), name: arrangedFor(seed)})
 	for _, line := range w.lines {
 		fmt.Println(line)
 	}
@@ -58,6 +59,14 @@ func TestSeeds(t *testing.T) {
 	}
 	const shards = 2
 	began := time.Now()
+	var lock sync.Mutex
+	covered := newCoverage()
+	t.Cleanup(func() {
+		if *fromFlag == 1 && seeds >= defaultSeeds && !t.Failed() {
+			covered.check(t)
+		}
+		t.Logf("said, refused, crossed: %s", covered)
+	})
 	for shard := range uint64(shards) {
 		t.Run(strconv.FormatUint(shard, 10), func(t *testing.T) {
 			t.Parallel()
@@ -65,6 +74,9 @@ func TestSeeds(t *testing.T) {
 				if r.invariant != "" {
 					t.Errorf("%s", r.text)
 				}
+				lock.Lock()
+				covered.add(r.covered)
+				lock.Unlock()
 			}
 			t.Logf("%.1f seeds a second in each of %d processes", float64(seeds)/shards/time.Since(began).Seconds(), shards)
 		})
@@ -87,7 +99,7 @@ func TestSameAgain(t *testing.T) {
 
 // result is what a child says of one seed.
 type result struct {
-	seed, invariant, digest, text string
+	seed, invariant, digest, covered, text string
 }
 
 const marker = "\x01seed "
@@ -146,7 +158,7 @@ func results(out interface{ Read([]byte) (int, error) }) func(func(result) bool)
 				r = result{}
 			case begins:
 				fields := strings.Split(rest, " ")
-				r.seed, r.digest, r.invariant = fields[0], fields[1], fields[2]
+				r.seed, r.digest, r.covered, r.invariant = fields[0], fields[1], fields[2], fields[3]
 			case r.seed != "":
 				r.text += line + "\n"
 			}
@@ -166,11 +178,11 @@ func TestChild(t *testing.T) {
 	}
 	for i := range count {
 		seed := from + i*step
-		w, v := run(t, seed, options{mutation: *mutationFlag, real: isReal(seed) && *mutationFlag == ""})
+		w, v := run(t, seed, options{mutation: *mutationFlag, real: isReal(seed) && *mutationFlag == "", name: arrangedFor(seed)})
 		invariant, text := "", ""
 		if v != nil {
 			invariant, text = v.invariant, w.report(v)
 		}
-		fmt.Printf("%s%d %x %s\n%s\n%send\n", marker, seed, w.digest(), invariant, text, marker)
+		fmt.Printf("%s%d %x %s %s\n%s\n%send\n", marker, seed, w.digest(), w.covered, invariant, text, marker)
 	}
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -8,9 +9,11 @@ import (
 	"log/slog"
 	mathrand "math/rand/v2"
 	"regexp"
+	"strings"
 	"testing"
 	"testing/cryptotest"
 
+	"parley.example/arrangements"
 	"parley.example/internal/carrier"
 	"parley.example/internal/node"
 	"parley.example/internal/store/memory"
@@ -30,10 +33,40 @@ const (
 	day          = 24 * hour
 )
 
-// began is the virtual time at which every world begins: a Monday morning.
-const began = 1_800_000_000_000 - 1_800_000_000_000%(7*day) + 4*day + 8*hour
+// small is the arrangement of two parties with plain calendars, as everybody
+// begins with; the others come with parley.
+const small = "small"
 
-var codes = [2]string{"us", "cn"}
+// arrangedFor says under which arrangement a seed lives: each in turn.
+func arrangedFor(seed uint64) string { return append(arrangements.Names(), small)[seed%3] }
+
+// morning is when a world begins: on a Monday that the calendars know.
+func morning(name string) int64 {
+	from := 1_800_000_000_000 - 35*day
+	if name != small {
+		codes := partyCodes(name)
+		raw, err := arrangements.For(name, [2]arrangements.Party{{ID: strings.Repeat("1", 64), Code: codes[0]}, {ID: strings.Repeat("2", 64), Code: codes[1]}})
+		if err != nil {
+			panic(err)
+		}
+		d, err := arrangement.Parse(raw)
+		if err != nil {
+			panic(err)
+		}
+		from = int64(max(d.InForce, d.Parties[0].Calendar.From, d.Parties[1].Calendar.From))
+	}
+	from += 35 * day
+	return from - from%(7*day) + 4*day + 8*hour
+}
+
+// partyCodes are the codes of the two parties of an arrangement.
+func partyCodes(name string) [2]string {
+	codes, err := arrangements.Codes(name)
+	if err != nil {
+		return [2]string{"us", "cn"}
+	}
+	return codes
+}
 
 // hashes are left out of transcripts, so that they stay the same when only
 // keys change.
@@ -44,6 +77,9 @@ type world struct {
 	t        *testing.T
 	ctx      context.Context
 	seed     uint64
+	name     string // of the arrangement
+	began    int64
+	pace     int64
 	rng      *mathrand.Rand
 	now      int64 // virtual time
 	sides    [2]*side
@@ -55,7 +91,13 @@ type world struct {
 	verifier party.Signatures
 	fates    func(*side) fate // nil: every commit passes
 	threads  []thread
-	proposed int // versions of the arrangement drawn up so far
+	open     []thread // of the first so many, those that are not over
+	known    int
+	last     thread // that somebody said something in
+	mended   int64  // when the lines are up again
+	proposed int    // versions of the arrangement drawn up so far
+	covered  coverage
+	almanac  *almanac
 	acts     int // acknowledged
 	steps    int
 	depth    int  // of events within an exchange
@@ -69,6 +111,7 @@ type side struct {
 	disk    *disk
 	notes   *notes
 	files   *folder
+	code    string     // of the party
 	node    *node.Node // nil while the machine stands still
 	link    *node.Link
 	skew    int64 // of its clock
@@ -91,19 +134,27 @@ type backup struct {
 // options of a world.
 type options struct {
 	mutation string
-	real     bool // real signatures
+	real     bool   // real signatures
+	name     string // of the arrangement; small where absent
+	began    int64  // virtual time; a morning within the calendars where absent
+	pace     int64  // about how long the terms are that officers set; hours where absent
 }
 
 // newWorld draws keys, compares cards, and agrees on an arrangement, all before
 // the first accident.
 func newWorld(t *testing.T, seed uint64, o options) *world {
 	cryptotest.SetGlobalRandom(t, seed)
-	w := &world{t: t, ctx: context.Background(), seed: seed, rng: mathrand.New(mathrand.NewPCG(seed, 0)), now: began,
-		mutation: o.mutation, signer: cheapKey, verifier: cheapSignatures{}}
+	w := &world{t: t, ctx: context.Background(), seed: seed, rng: mathrand.New(mathrand.NewPCG(seed, 0)),
+		name: cmp.Or(o.name, small), mutation: o.mutation, signer: cheapKey, verifier: cheapSignatures{}}
+	w.began, w.pace = o.began, cmp.Or(o.pace, 4*hour)
+	if w.began == 0 {
+		w.began = morning(w.name)
+	}
+	w.now, w.almanac = w.began, newAlmanac(w.began)
 	if o.real {
 		w.signer, w.verifier = nil, suite.Signatures{}
 	}
-	w.net = newNetwork(w)
+	w.covered, w.net = newCoverage(), newNetwork(w)
 	w.check = newChecker(w)
 	for i := range w.sides {
 		w.sides[i] = newSide(w, i)
@@ -112,41 +163,41 @@ func newWorld(t *testing.T, seed uint64, o options) *world {
 }
 
 func newSide(w *world, i int) *side {
-	s := &side{w: w, i: i, files: &folder{kept: map[[32]byte][]byte{}}}
+	s := &side{w: w, i: i, code: partyCodes(w.name)[i], files: &folder{kept: map[[32]byte][]byte{}}}
 	s.disk = newDisk(s, byte(i+1))
 	s.notes = newNotes(s)
 	s.root, s.archive = drawKey(w.signer), suite.NewSealingKey()
 	personal := drawKey(w.signer)
 	public := personal.Public().Ed25519
 	s.officer = node.FileSigning{Key: public[:], Message: personal.Ed25519}
-	s.profile = node.Profile{Code: codes[i], Names: [2]string{codes[i], codes[i]}, Archive: s.archive.Public(),
+	s.profile = node.Profile{Code: s.code, Names: [2]string{s.code, s.code}, Archive: s.archive.Public(),
 		NextRoot: drawKey(w.signer).Public().Hash(),
-		Officers: []party.Officer{{Algorithm: party.PersonEd25519, Key: public[:], Role: "duty", Name: "Officer " + codes[i]}}}
+		Officers: []party.Officer{{Algorithm: party.PersonEd25519, Key: public[:], Role: "duty", Name: "Officer " + s.code}}}
 	return s
 }
 
-// found makes the link, and puts the small arrangement in force.
+// found makes the link, and puts the arrangement in force.
 func (w *world) found() {
 	var cards [2][]byte
 	for i, s := range w.sides {
 		s.start()
 		drawn := byte(0)
 		var err error
-		cards[i], err = s.node.ExportCard(w.ctx, codes[1-i], s.profile, s.root, func() ([]byte, [32]byte, error) {
+		cards[i], err = s.node.ExportCard(w.ctx, w.sides[1-i].code, s.profile, s.root, func() ([]byte, [32]byte, error) {
 			drawn++
 			return []byte{drawn}, sha256.Sum256([]byte{byte(i), drawn}), nil
 		})
 		w.must(err)
 	}
 	for i, s := range w.sides {
-		ceremony := node.Ceremony{Fingerprint: party.ID(w.sides[1-i].root.Public().Hash()), Path: "in person", With: codes[1-i]}
+		ceremony := node.Ceremony{Fingerprint: party.ID(w.sides[1-i].root.Public().Hash()), Path: "in person", With: w.sides[1-i].code}
 		link, err := s.node.ImportCard(w.ctx, cards[1-i], ceremony, s.officer)
 		w.must(err)
 		s.link, s.pin = link, link.Ours().TLS
 	}
 	w.meet(0)
 	w.meet(1)
-	document, err := arrangement.Small(w.sides[0].info(), w.sides[1].info())
+	document, err := w.document()
 	w.must(err)
 	digest, err := w.sides[0].node.Propose(w.ctx, w.sides[0].link, document, w.sides[0].officer)
 	w.must(err)
@@ -155,6 +206,18 @@ func (w *world) found() {
 	w.meet(1)
 	w.meet(0)
 	w.check.step()
+}
+
+// document is the arrangement filled in for the two.
+func (w *world) document() ([]byte, error) {
+	if w.name == small {
+		return arrangement.Small(w.sides[0].info(), w.sides[1].info())
+	}
+	var parties [2]arrangements.Party
+	for i, s := range w.sides {
+		parties[i] = arrangements.Party{ID: s.link.Us.String(), Code: s.code}
+	}
+	return arrangements.For(w.name, parties)
 }
 
 func (w *world) must(err error) {
@@ -167,7 +230,7 @@ func (s *side) info() arrangement.PartyInfo {
 	nine := []calendar.Interval{{9 * 60, 17 * 60}}
 	from, _ := calendar.ParseInstant("2020-01-01T00:00:00Z")
 	until, _ := calendar.ParseInstant("2040-01-01T00:00:00Z")
-	return arrangement.PartyInfo{ID: s.link.Us.String(), Code: codes[s.i], Names: arrangement.Words{En: codes[s.i], Zh: codes[s.i]},
+	return arrangement.PartyInfo{ID: s.link.Us.String(), Code: s.code, Names: arrangement.Words{En: s.code, Zh: s.code},
 		Units: []arrangement.Unit{{Code: "unit", Names: arrangement.Words{En: "Unit", Zh: "单位"}}},
 		Roles: []arrangement.Role{{Code: "duty", Names: arrangement.Words{En: "Duty officer", Zh: "值班员"}}},
 		Calendar: calendar.Calendar{From: from, Until: until, Offsets: []calendar.Offset{{At: from}},
@@ -191,14 +254,14 @@ func (s *side) start() {
 		Attachments: s.files, Notes: s.notes, Now: s.clock, Log: slog.New(listener{s}),
 		Dial: func(*node.Link) carrier.Dialler { return dialler{s} }})
 	if err != nil {
-		s.w.check.fail("starts-again", "%s: %v", codes[s.i], err)
+		s.w.check.fail("starts-again", "%s: %v", s.code, err)
 		return
 	}
 	s.node = n
 	if s.link != nil {
-		link, err := n.Link(codes[1-s.i], party.Real)
+		link, err := n.Link(s.other().code, party.Real)
 		if err != nil {
-			s.w.check.fail("starts-again", "%s: %v", codes[s.i], err)
+			s.w.check.fail("starts-again", "%s: %v", s.code, err)
 			return
 		}
 		s.link = link
@@ -258,10 +321,10 @@ func (w *world) fate(s *side) fate {
 }
 
 // say writes a line of the transcript: when, who, what.
-func (s *side) say(format string, args ...any) { s.w.say(codes[s.i], format, args...) }
+func (s *side) say(format string, args ...any) { s.w.say(s.code, format, args...) }
 
 func (w *world) say(who, format string, args ...any) {
-	at := w.now - began
+	at := w.now - w.began
 	w.lines = append(w.lines, fmt.Sprintf("day %d %02d:%02d:%02d.%03d  %-3s %s", at/day, at/hour%24, at/minute%60, at/second%60, at%1000,
 		who, fmt.Sprintf(format, args...)))
 }

@@ -349,3 +349,33 @@ func garbage(t *rapid.T, higher bool) *procedure.Entry {
 	}
 	return e
 }
+
+// A thread that is quiet stays quiet until somebody says something in it: a
+// list of what is owed need not look at it again.
+func TestQuietStaysQuiet(t *testing.T) {
+	quiet := 0
+	rapid.Check(t, func(t *rapid.T) {
+		asker := rapid.Bool().Draw(t, "asker")
+		s, _ := play(asker, anyOpening(t, asker), turns(t))
+		s.Exchange()
+		if !s.fold().Quiet() {
+			return
+		}
+		quiet++
+		for range 4 {
+			s.Now += calendar.Instant(rapid.IntRange(1, 200).Draw(t, "days")) * calendar.Day
+			thread := s.fold()
+			if !thread.Quiet() {
+				t.Fatalf("%s at %s: %+v", thread.Phase, s.Now, thread.Obligations)
+			}
+			for _, o := range thread.Obligations {
+				if o.State == Running || o.State == Overdue || o.State == Paused {
+					t.Fatalf("%s at %s: %+v", thread.Phase, s.Now, o)
+				}
+			}
+		}
+	})
+	if quiet < 3 {
+		t.Errorf("only %d threads were quiet", quiet)
+	}
+}

@@ -67,6 +67,27 @@ func (t *Thread) counted() (list []Obligation) {
 	return list
 }
 
+// Quiet reports whether nobody owes anything in the thread, and nobody will
+// before somebody says something in it.
+func (t *Thread) Quiet() bool {
+	switch t.Phase {
+	case Closed, Withdrawn, Declined, Redirected, Void:
+	default:
+		return t.FromResidue
+	}
+	if h := t.Course.Hold; h != nil && (h.State == Held || h.State == Alarm || h.State == Kept) {
+		return false
+	}
+	for _, o := range t.Obligations {
+		switch o.State {
+		case Met, Late, Disputed, Released, Unreceipted:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // Ended reports whether nothing that is still to come can change how the
 // request ended; a rating may follow. What is still held has not ended.
 func (t *Thread) Ended() bool {

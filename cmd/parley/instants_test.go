@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"parley.example/internal/api"
+	"parley.example/internal/locale"
+	"parley.example/internal/procedure/casework"
+	"parley.example/wire/arrangement"
+	"parley.example/wire/calendar"
+	"parley.example/wire/fault"
+	"parley.example/wire/rule"
+)
+
+func instant(t *testing.T, text string) calendar.Instant {
+	t.Helper()
+	at, err := calendar.ParseInstant(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
+func TestInstantFrom(t *testing.T) {
+	now := instant(t, "2026-11-22T10:00:00Z")
+	for text, want := range map[string]string{
+		"2026-12-01":                "2026-12-01T00:00:00Z",
+		"2026-12-01T14:00:00Z":      "2026-12-01T14:00:00Z",
+		"2026-12-01T14:00:00+08:00": "2026-12-01T06:00:00Z",
+		"+36h":                      "2026-11-23T22:00:00Z",
+		"+10d":                      "2026-12-02T10:00:00Z",
+		"+90m":                      "2026-11-22T11:30:00Z",
+		"+0h":                       "2026-11-22T10:00:00Z",
+	} {
+		if at, err := instantFrom(text, int64(now)); err != nil || at != instant(t, want) {
+			t.Errorf("%s gives %v, %v; want %s", text, at, err, want)
+		}
+	}
+	for _, text := range []string{"", "+", "+h", "+-1h", "+1w", "+99999999d", "yesterday", "2026-13-01", "2026-12-01 14:00", "-1h", "+1.5h"} {
+		if at, err := instantFrom(text, int64(now)); !fault.Is(err, rule.NodeInstant) {
+			t.Errorf("%q gives %v, %v", text, at, err)
+		}
+	}
+}
+
+func TestNextMidnight(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		at := calendar.Instant(rapid.Int64Range(0, 1<<42).Draw(t, "at"))
+		if m := nextMidnight(at); m%calendar.Day != 0 || m < at || m-at >= calendar.Day {
+			t.Errorf("%d gives %d", at, m)
+		}
+	})
+}
+
+// zoned are two parties far apart, one of which changes its offset.
+func zoned(t *testing.T) (*api.Request, *arrangement.Document) {
+	calendarOf := func(offsets ...calendar.Offset) calendar.Calendar {
+		return calendar.Calendar{From: instant(t, "2026-01-01T00:00:00Z"), Until: instant(t, "2027-01-01T00:00:00Z"), Offsets: offsets}
+	}
+	rules := &arrangement.Document{Parties: []arrangement.Party{
+		{ID: strings.Repeat("b", 64), Code: "cn", Calendar: calendarOf(calendar.Offset{Minutes: 480}), Holding: &arrangement.Holding{Days: 60}},
+		{ID: strings.Repeat("a", 64), Code: "us", Calendar: calendarOf(calendar.Offset{Minutes: -240},
+			calendar.Offset{At: instant(t, "2026-11-01T06:00:00Z"), Minutes: -300})},
+	}}
+	r := &api.Request{Name: "us-4", Own: "us", Link: "cn", Side: "lower", Ours: true}
+	for i, ours := range []bool{true, false, true} {
+		r.Acts = append(r.Acts, api.Said{Ours: ours, Position: uint64(4 + i)})
+	}
+	return r, rules
+}
+
+func TestClock(t *testing.T) {
+	r, rules := zoned(t)
+	for _, c := range []struct{ lang, at, want string }{
+		{"en", "2026-11-03T14:00:00Z", "Tue 2026-11-03 14:00 UTC · us 09:00 · cn 22:00"},
+		{"zh", "2026-11-03T14:00:00Z", "2026-11-03 周二 14:00 UTC · us 09:00 · cn 22:00"},
+		{"en", "2026-10-30T14:00:00Z", "Fri 2026-10-30 14:00 UTC · us 10:00 · cn 22:00"},
+		{"en", "2026-11-03T20:30:00Z", "Tue 2026-11-03 20:30 UTC · us 15:30 · cn Wed 04:30"},
+		{"zh", "2026-11-03T02:30:00Z", "2026-11-03 周二 02:30 UTC · us 周一 21:30 · cn 10:30"},
+		{"en", "2027-06-01T00:00:00Z", "Tue 2027-06-01 00:00 UTC"}, // neither calendar reaches so far
+	} {
+		sh := &shell{locale: locale.New(c.lang)}
+		if got := sh.clock(int64(instant(t, c.at)), zonesOf(r, rules)); got != c.want {
+			t.Errorf("%s in %s: %q, want %q", c.at, c.lang, got, c.want)
+		}
+	}
+	for i := range rules.Parties {
+		rules.Parties[i].Calendar.Offsets = []calendar.Offset{{}}
+	}
+	sh := &shell{locale: locale.New("en")}
+	if got := sh.clock(int64(instant(t, "2026-11-03T14:00:00Z")), zonesOf(r, rules)); strings.Contains(got, "us") {
+		t.Errorf("both keep UTC, and %q repeats it", got)
+	}
+}
+
+func TestActNames(t *testing.T) {
+	r, rules := zoned(t)
+	for name, want := range map[string]casework.Where{"us.4": {Side: "lower", Position: 4}, "cn.5": {Side: "higher", Position: 5}} {
+		if w, err := actNamed(r, name); err != nil || w != want || actName(r, w) != name {
+			t.Errorf("%s is %v, %v", name, w, err)
+		}
+	}
+	for _, name := range []string{"", "us", "us.", "us.5", "cn.4", "ee.4", "us.-4", "us.4 ", "4", "us-4", "us.99999999999999999999"} {
+		if w, err := actNamed(r, name); !fault.Is(err, rule.NodeNoAct) {
+			t.Errorf("%q is %v, %v", name, w, err)
+		}
+	}
+	if p := partyAt(rules, "higher"); p == nil || p.Code != "cn" || p.Holding == nil {
+		t.Errorf("the higher party is %+v", p)
+	}
+	if partyAt(&arrangement.Document{}, "lower") != nil {
+		t.Error("a party without an arrangement")
+	}
+}
+
+// The language of a text is what its writing shows, unless it is said.
+func TestLanguageOfText(t *testing.T) {
+	for _, c := range []struct{ lang, given, text, want string }{
+		{"en", "", "To the second.", "en"}, {"zh", "", "To the second.", "en"}, {"en", "", "款项汇往第二个账户。", "zh-Hans"},
+		{"zh", "", "IP 地址", "zh-Hans"}, {"en", "", "ファイル", "ja"}, {"en", "fr", "Au second.", "fr"}, {"zh", "", "", "zh-Hans"}, {"en", "", "123", "en"},
+	} {
+		s := &saying{shell: &shell{locale: locale.New(c.lang)}, o: &sayOptions{lang: c.given}}
+		if got := s.langOf(c.text); got != c.want {
+			t.Errorf("%q at a desk in %s is %s, want %s", c.text, c.lang, got, c.want)
+		}
+	}
+}
+
+// However the bytes come, what leaves is the same, and holds nothing that a
+// terminal obeys.
+func TestPlainWriter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.SampledFrom([]rune("a字\x1b\x9b\u202e\u2028\U000e0041\U0001F600\n\t")))).Draw(t, "text")
+		json := rapid.Bool().Draw(t, "json")
+		write := func(cuts int) string {
+			var out bytes.Buffer
+			p := &plain{to: &out, json: func() bool { return json }}
+			rest := []byte(text)
+			for i := 0; i < cuts && len(rest) > 1; i++ {
+				n := rapid.IntRange(1, len(rest)-1).Draw(t, "cut")
+				p.Write(rest[:n])
+				rest = rest[n:]
+			}
+			p.Write(rest)
+			return out.String()
+		}
+		whole := write(0)
+		if parts := write(5); parts != whole {
+			t.Errorf("%q comes out as %q whole, as %q in parts", text, whole, parts)
+		}
+		if strings.ContainsFunc(whole, func(r rune) bool { return r != '\n' && r != '\t' && obeyed(r) }) {
+			t.Errorf("%q comes out as %q", text, whole)
+		}
+		if !strings.ContainsFunc(text, obeyed) && whole != text {
+			t.Errorf("%q comes out as %q", text, whole)
+		}
+	})
+}

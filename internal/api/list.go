@@ -1,0 +1,170 @@
+package api
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"parley.example/internal/node"
+	"parley.example/internal/procedure/casework"
+	"parley.example/wire/calendar"
+	"parley.example/wire/fault"
+	"parley.example/wire/rule"
+)
+
+// Bounds of a list of requests.
+const (
+	usualList = 100
+	mostList  = 10_000
+)
+
+// filter is which requests a list shall have.
+type filter struct {
+	words    string
+	kind     string // code of the type
+	limit    int
+	open     bool // still going on
+	theirs   bool // they asked us
+	ours     bool // we asked them
+	priority bool // on the list of priority cases, or proposed for it
+	due      bool // we owe something; soonest first
+}
+
+func readFilter(q url.Values) (f filter, err error) {
+	f = filter{words: q.Get("find"), kind: q.Get("type"), limit: usualList}
+	if text := q.Get("limit"); text != "" {
+		if f.limit, err = strconv.Atoi(text); err != nil || f.limit < 1 || f.limit > mostList {
+			return f, fault.New(rule.NodeUsage, "command", "request list", "want", "1–"+strconv.Itoa(mostList))
+		}
+	}
+	for _, name := range q["only"] {
+		switch name {
+		case "open":
+			f.open = true
+		case "theirs":
+			f.theirs = true
+		case "ours":
+			f.ours = true
+		case "priority":
+			f.priority = true
+		case "due":
+			f.due = true
+		default:
+			return f, fault.New(rule.NodeUsage, "command", "request list", "want", "open, theirs, ours, priority, due")
+		}
+	}
+	return f, nil
+}
+
+// takes tells whether a request shall be listed, and when what we owe in it is
+// due.
+func (f *filter) takes(l *node.Link, one *node.Folded) (calendar.Instant, bool) {
+	t := one.Thread
+	due, owed := owedBy(sideOf(l.Higher()), t)
+	switch {
+	case f.kind != "" && (t.Request == nil || t.Request.Type != f.kind),
+		f.open && Ended(t.Phase),
+		f.theirs && one.ID.Own,
+		f.ours && !one.ID.Own,
+		f.priority && !t.Course.Priority.Lower && !t.Course.Priority.Higher,
+		f.due && !owed:
+		return 0, false
+	}
+	return due, true
+}
+
+// Ended tells whether a request is over: nothing more is expected of anybody.
+// One that was returned is not: its form may be put right.
+func Ended(p casework.Phase) bool {
+	switch p {
+	case casework.Closed, casework.Withdrawn, casework.Declined, casework.Redirected, casework.Void, casework.None:
+		return true
+	}
+	return false
+}
+
+func sideOf(higher bool) string {
+	if higher {
+		return "higher"
+	}
+	return "lower"
+}
+
+// owedBy gives the earliest instant by which a side owes something: a step, a
+// reply, or that a hold about to end be prolonged or let go. What has no
+// instant yet comes last.
+func owedBy(side string, t *casework.Thread) (first calendar.Instant, owed bool) {
+	first = calendar.MaxInstant
+	for _, o := range t.Obligations {
+		if o.Debtor != side {
+			continue
+		}
+		switch o.State {
+		case casework.Running, casework.Overdue, casework.Paused, casework.Frozen, casework.Unknown:
+			owed = true
+			if o.Due != 0 {
+				first = min(first, o.Due)
+			}
+		}
+	}
+	if h := t.Course.Hold; h != nil && h.Turn == side && (h.State == casework.Alarm || h.State == casework.Lapsed && !Ended(t.Phase)) {
+		owed = true
+		if h.Until != 0 {
+			first = min(first, h.Until)
+		}
+	}
+	return first, owed
+}
+
+// listing gathers a list. Of what is due the soonest are kept, however many
+// there are; of the rest the first that come.
+type listing struct {
+	filter
+	rows []row
+	err  error
+}
+
+type row struct {
+	due calendar.Instant
+	one Request
+}
+
+func (g *listing) add(l *node.Link, f *node.Folded) bool {
+	if !g.due && len(g.rows) >= g.limit { // another link has filled it
+		return false
+	}
+	due, ok := g.takes(l, f)
+	if !ok {
+		return true
+	}
+	if g.due && len(g.rows) >= g.limit && due >= g.rows[len(g.rows)-1].due {
+		return true
+	}
+	one, err := describe(l, f, nil)
+	if err != nil {
+		g.err = err
+		return false
+	}
+	if !g.due {
+		g.rows = append(g.rows, row{due, one})
+		return len(g.rows) < g.limit
+	}
+	i, _ := slices.BinarySearchFunc(g.rows, due, func(r row, at calendar.Instant) int {
+		if r.due <= at { // behind its equals: newest change first among them
+			return -1
+		}
+		return cmp.Compare(r.due, at)
+	})
+	g.rows = slices.Insert(g.rows, i, row{due, one})
+	g.rows = g.rows[:min(len(g.rows), g.limit)]
+	return true
+}
+
+func (g *listing) done() ([]Request, error) {
+	list := []Request{}
+	for _, r := range g.rows {
+		list = append(list, r.one)
+	}
+	return list, g.err
+}

@@ -1,0 +1,110 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"parley.example/internal/procedure/casework"
+	"parley.example/wire/act"
+	"parley.example/wire/statement"
+)
+
+// coverage is what a run had in it: kinds that were said in order, kinds that
+// were refused (by the own node, or in the record), and outcomes of crossings.
+type coverage struct {
+	said, refused, crossed map[string]int
+}
+
+func newCoverage() coverage { return coverage{map[string]int{}, map[string]int{}, map[string]int{}} }
+
+// cover counts what the requests of a run have come to.
+func (w *world) cover() {
+	s := w.sides[0]
+	for _, th := range w.threads {
+		f, err := s.node.Fold(w.ctx, s.link, th.id(s))
+		if err != nil {
+			continue
+		}
+		for _, a := range f.Thread.Acts {
+			if a.InOrder {
+				w.covered.said[a.Kind]++
+			} else {
+				w.covered.refused[a.Kind]++
+			}
+		}
+		for _, c := range f.Thread.Crossings {
+			w.covered.crossed[string(c.Outcome)]++
+		}
+	}
+}
+
+// String is a coverage in one line, as a child tells it to its parent.
+func (c coverage) String() string {
+	var list []string
+	for i, counts := range []map[string]int{c.said, c.refused, c.crossed} {
+		for name, n := range counts {
+			list = append(list, fmt.Sprintf("%d/%s/%d", i, name, n))
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(list, ",")
+}
+
+// add reads a line of String, and counts on.
+func (c coverage) add(line string) {
+	for one := range strings.SplitSeq(line, ",") {
+		parts := strings.Split(one, "/")
+		if len(parts) != 3 {
+			continue
+		}
+		n := 0
+		_, _ = fmt.Sscan(parts[2], &n)
+		switch parts[0] {
+		case "0":
+			c.said[parts[1]] += n
+		case "1":
+			c.refused[parts[1]] += n
+		default:
+			c.crossed[parts[1]] += n
+		}
+	}
+}
+
+// neverRefused are kinds that a node hardly ever gets wrong: an opening that
+// lacks something is in order, and so is a second link or a closing word.
+var neverRefused = []string{}
+
+// check wants everything that there is to say said, and refused, and every
+// outcome that a crossing can have.
+func (c coverage) check(t *testing.T) {
+	for _, kind := range casework.Vocabulary() {
+		if c.said[kind] == 0 {
+			t.Errorf("nobody said %s in order", kind)
+		}
+		if c.refused[kind] == 0 && !slices.Contains(neverRefused, kind) {
+			t.Errorf("nobody was refused a %s", kind)
+		}
+	}
+	for _, outcome := range outcomes() {
+		if c.crossed[string(outcome)] == 0 {
+			t.Errorf("no two acts crossed with the outcome %s", outcome)
+		}
+	}
+}
+
+func outcomes() []casework.Outcome {
+	return []casework.Outcome{
+		casework.BothStand, casework.WithoutEffect, casework.PartKept, casework.FinalStands, casework.ReturnLapses,
+		casework.QuestionLapses, casework.AddedAfterClose, casework.ReplyTooLate, casework.RatingOfEarlier, casework.EarlierForm,
+		casework.Granted, casework.AsksOn, casework.HeldOn, casework.LetGoAnyway, casework.ConsentTooLate,
+	}
+}
+
+// noteRefusal counts what went back to its officer.
+func (w *world) noteRefusal(kind string) {
+	if k, ok := act.Lookup(act.Newest, kind); ok && k.Channel == statement.Routine {
+		w.covered.refused[kind]++
+	}
+}
