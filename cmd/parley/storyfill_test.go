@@ -99,7 +99,6 @@ func (f *filler) field(x *arrangement.Field) {
 			f.form.Fields[x.Code] = json.RawMessage(value)
 		default:
 			f.set(x.Code, value)
-			f.written = append(f.written, value)
 		}
 		return
 	}

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -492,19 +493,45 @@ func (n *Node) DropDraft(ctx context.Context, number int) error {
 		if _, err := n.laid(tx, number); err != nil {
 			return err
 		}
-		var keys []string
-		err := tx.Records(bucketResults, heldKey(number)+"/", "", func(rec store.Record) bool {
-			keys = append(keys, rec.Key)
-			return true
-		})
-		if err != nil {
+		return dropDraft(tx, number)
+	})
+}
+
+// dropDraft drops a draft and the answers to its checks.
+func dropDraft(tx store.Tx, number int) error {
+	var keys []string
+	err := tx.Records(bucketResults, heldKey(number)+"/", "", func(rec store.Record) bool {
+		keys = append(keys, rec.Key)
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := tx.DropRecord(bucketResults, key); err != nil {
 			return err
 		}
-		for _, key := range keys {
-			if err := tx.DropRecord(bucketResults, key); err != nil {
-				return err
-			}
+	}
+	return tx.DropRecord(bucketDrafts, heldKey(number))
+}
+
+// forgetDesk drops what the desk keeps of a request whose content both parties
+// destroyed: notes, tasks, and drafts that wait.
+func (n *Node) forgetDesk(tx store.Tx, l *Link, id store.ThreadID) error {
+	var drafts []int
+	err := n.eachHeld(tx, func(k held) bool {
+		if !k.Opens && k.Own == id.Own && k.Thread == id.Position && bytes.Equal(k.Link, l.id[:]) {
+			drafts = append(drafts, k.Number)
 		}
-		return tx.DropRecord(bucketDrafts, heldKey(number))
+		return true
 	})
+	if err != nil {
+		return err
+	}
+	for _, number := range drafts {
+		if err := dropDraft(tx, number); err != nil {
+			return err
+		}
+	}
+	return tx.DropRecord(bucketDesk, dossierKey(id))
 }

@@ -118,7 +118,11 @@ func (n *Node) Destroy(ctx context.Context, l *Link) (threads int, err error) {
 			if err := tx.PutRecord(bucketDestroyed, key, nil); err != nil {
 				return err
 			}
-			return tx.DropThread(store.ThreadID{Link: l.id, Channel: t.Channel, Own: t.Higher == l.Higher(), Position: t.Thread})
+			id := store.ThreadID{Link: l.id, Channel: t.Channel, Own: t.Higher == l.Higher(), Position: t.Thread}
+			if err := n.forgetDesk(tx, l, id); err != nil {
+				return err
+			}
+			return tx.DropThread(id)
 		})
 		if err != nil {
 			return threads, err

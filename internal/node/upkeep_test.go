@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley.example/internal/desk"
 	"parley.example/internal/node"
 	"parley.example/internal/store"
 	"parley.example/wire/act"
@@ -74,6 +75,7 @@ func TestDestroy(t *testing.T) {
 	gone, theirs := p.closed("to be destroyed")
 	kept := us.ask("to be kept")
 	p.talk()
+	p.must(us.node.ChangeDossier(p.ctx, us.link, gone, func(d *desk.Dossier, now int64) error { return d.AddNote("key", "ours alone", now) }))
 	before, err := us.node.Disclose(p.ctx, us.link, true, statement.Routine, gone.Position, map[int]bool{statement.PartBody: true})
 	p.must(err)
 	tomb := us.submit(us.node.PrepareTombstone(p.ctx, us.link, gone))
@@ -105,6 +107,10 @@ func TestDestroy(t *testing.T) {
 	if found, err := audit.Verify(before, [2]party.ID{}); err != nil || found.Body != nil {
 		t.Errorf("a disclosure made before does not stand: %v", err)
 	}
+	p.must(us.node.Dossiers(p.ctx, us.link, func(request string, _ *desk.Dossier) bool {
+		t.Errorf("the desk still has notes on %s", request)
+		return false
+	}))
 	if n, err := us.node.Destroy(p.ctx, us.link); err != nil || n != 0 {
 		t.Errorf("it is destroyed twice: %d, %v", n, err)
 	}
