@@ -249,7 +249,11 @@ func (s *story) words(line string) (list []string) {
 				started = true
 				continue
 			}
-			word.WriteString(s.env[m[1]+m[2]])
+			value, known := s.env[m[1]+m[2]]
+			if !known { // an empty pattern would match anything
+				s.fail("nothing is saved as %s", m[1]+m[2])
+			}
+			word.WriteString(value)
 			started = true
 			i += len(m[0]) - 1
 		default:

@@ -10,6 +10,7 @@ import (
 	"parley.example/wire/calendar"
 	"parley.example/wire/ijson"
 	"parley.example/wire/ledger"
+	"parley.example/wire/record"
 	"parley.example/wire/statement"
 )
 
@@ -51,23 +52,16 @@ func (n *noted) note(of int, leaf *ledger.Leaf) {
 // do.
 func (c *checker) clocks(list []thread) {
 	s, at, cut := c.w.sides[0], c.at(), c.cut()
-	for _, one := range c.w.sides {
-		if c.first != nil || c.calm || !one.up() || c.shadow(one, true, statement.Control).size() != c.shadow(one.other(), false, statement.Control).size() {
-			return
-		}
+	if c.first != nil || c.calm || !c.controlled() {
+		return
 	}
 	state, _, err := s.node.Control(c.w.ctx, s.link)
 	if err != nil {
 		c.fail(clocksRight, "%v", err)
 		return
 	}
-	delivered := map[[32]byte]calendar.Instant{}
-	for sealed, d := range c.noted.delivered {
-		if d.position < cut[d.of][statement.Routine-1].Size {
-			delivered[sealed] = d.at
-		}
-	}
-	for _, th := range list {
+	delivered := c.delivered(cut)
+	for i, th := range list {
 		if th.position >= cut[procedure.Side(c.w.sides[th.side].link.Higher())][statement.Routine-1].Size {
 			continue
 		}
@@ -81,11 +75,44 @@ func (c *checker) clocks(list []thread) {
 			continue
 		}
 		r.now, r.inForce, r.outages, r.delivered = state.Context(at), state.InForce, c.noted.silent, delivered
-		if mutated := c.bothSides(f); mutated != nil {
-			f.Thread = mutated
+		if wrong := misfoldings[c.w.mutation]; wrong.change != nil && !wrong.one {
+			f.Thread = c.misfold(s, f, wrong)
+		} else if i%8 == 0 && c.w.mutation == "" {
+			c.sameAgain(s, f)
 		}
 		c.owed(th, f, r)
 	}
+}
+
+// sameAgain: what the planted bugs fold again is the same when nothing is
+// changed, so that what is noticed is the bug.
+func (c *checker) sameAgain(s *side, f *node.Folded) {
+	a, aerr := f.Thread.View(f.Cut.Digest())
+	b, berr := c.misfold(s, f, misfolding{}).View(f.Cut.Digest())
+	if aerr != nil || berr != nil || !bytes.Equal(a, b) {
+		c.fail(foldsEqual, "folded again: %s %v %v", differ(a, b), aerr, berr)
+	}
+}
+
+// controlled tells whether both run and hold the same of the control channel.
+func (c *checker) controlled() bool {
+	for _, s := range c.w.sides {
+		if !s.up() || c.shadow(s, true, statement.Control).size() != c.shadow(s.other(), false, statement.Control).size() {
+			return false
+		}
+	}
+	return true
+}
+
+// delivered is when attachments were receipted, as a cut has it.
+func (c *checker) delivered(cut record.Cut) map[[32]byte]calendar.Instant {
+	list := map[[32]byte]calendar.Instant{}
+	for sealed, d := range c.noted.delivered {
+		if d.position < cut[d.of][statement.Routine-1].Size {
+			list[sealed] = d.at
+		}
+	}
+	return list
 }
 
 func (c *checker) owed(th thread, f *node.Folded, r *reference) {
@@ -125,5 +152,3 @@ func told(f *node.Folded) string {
 	}
 	return b.String()
 }
-
-func (c *checker) bothSides(f *node.Folded) *casework.Thread { return nil }

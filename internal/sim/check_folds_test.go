@@ -81,6 +81,9 @@ func (c *checker) compare(th thread, cut record.Cut, at int64) {
 		if c.w.mutation == mergeByArrival && i == 1 {
 			f.Thread = c.arrived(s, f, at)
 		}
+		if wrong := misfoldings[c.w.mutation]; wrong.one && i == 1 && c.controlled() {
+			f.Thread = c.misfold(s, f, wrong)
+		}
 		if views[i], err = f.Thread.View(cut.Digest()); err != nil {
 			c.fail(foldsEqual, "%s cannot write %s-%d: %v", s.code, c.w.sides[th.side].code, th.position, err)
 			return

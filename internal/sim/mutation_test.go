@@ -19,6 +19,10 @@ const (
 	trustingOutbox = "trusting-outbox"    // an answer that was lost is taken for a good one
 	dirtyHead      = "dirty-head"         // what a failed commit wrote can be read, and is signed
 	noActIndex     = "no-act-index"       // nobody looks whether an act was said before
+	measuresAlone  = "measures-alone"     // a side measures by the urgency that is disputed to be, before the other agrees
+	forgetsGrants  = "forgets-grants"     // a side forgets that more time was given, if that crossed something
+	ownAlarm       = "own-alarm"          // a side is warned of the end of a hold by its own law, not the holder's
+	noHolidays     = "no-holidays"        // both sides count on public holidays, and not on days worked instead
 )
 
 // TestMutations: the checker must notice each planted bug within the default
@@ -39,6 +43,10 @@ func TestMutations(t *testing.T) {
 		{trustingOutbox, []string{arrives}},
 		{dirtyHead, []string{headDurable}},
 		{noActIndex, []string{actOnce}},
+		{measuresAlone, []string{foldsEqual}},
+		{forgetsGrants, []string{foldsEqual}},
+		{ownAlarm, []string{foldsEqual}},
+		{noHolidays, []string{clocksRight}},
 	} {
 		t.Run(m.mutation, func(t *testing.T) {
 			t.Parallel()

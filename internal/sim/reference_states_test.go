@@ -235,11 +235,14 @@ func (r *reference) undone(receipt, claim slowRun, withdrawn bool) casework.Stat
 		return casework.Paused
 	case !passed:
 		return casework.Running
-	case !withdrawn && !claim.unknown && (claim.paused || claim.due-r.at > r.tolerance()):
+	case !withdrawn && !claim.unknown && (claim.paused || r.at <= claim.due && !r.one(claim.due-receipt.due)):
 		return casework.Disputed
 	}
 	return casework.Overdue
 }
+
+// one tells whether two figures that are so far apart are one (CW-32).
+func (r *reference) one(apart calendar.Instant) bool { return apart < max(1, r.tolerance()) }
 
 func (r *reference) tolerance() calendar.Instant {
 	return calendar.Instant(r.rules().Tolerance) * calendar.Second
@@ -259,7 +262,7 @@ func (r *reference) verdict(by *procedure.Entry, receipt, claim slowRun) (casewo
 		return casework.Unreceipted, nil
 	}
 	apart := max(claim.net-receipt.net, receipt.net-claim.net)
-	one := apart < r.tolerance() || apart < 1
+	one := r.one(apart)
 	figures := &casework.Interval{Claimed: int64(claim.net), Receipt: int64(receipt.net), Agreed: one}
 	inReceipt := receipt.inTime(got) || receipt.inTime(said) && r.unexplained(said, got, true) <= r.tolerance()
 	switch {

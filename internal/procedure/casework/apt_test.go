@@ -1,11 +1,11 @@
 package casework
 
 import (
-	"encoding/json"
 	"maps"
 
 	"parley.example/internal/procedure/proceduretest"
 	"parley.example/wire/act"
+	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
 	"parley.example/wire/statement"
 )
@@ -24,6 +24,17 @@ func apt(t *Thread, kind string, higher bool, until calendar.Instant) (any, []st
 	}
 	if s.request == nil {
 		return body, nil
+	}
+	if kind, known := s.own().Type(s.request.Type); known {
+		proceduretest.Fit(s.own(), kind, body)
+		if step, ok := steps(s.own(), s.request); ok {
+			switch b := body.(type) {
+			case *act.ExtendBody:
+				b.Step = step
+			case *act.GrantBody:
+				b.Step = step
+			}
+		}
 	}
 	switch b := body.(type) {
 	case *act.NoteBody:
@@ -77,11 +88,23 @@ func amended(t *Thread, higher bool) *act.OpenBody {
 		return proceduretest.Open(higher)
 	}
 	form := *t.stand.request
-	form.Fields = maps.Clone(form.Fields)
-	for _, item := range t.stand.items {
-		if item.Field == "action" {
-			form.Fields["action"] = json.RawMessage(`"remove"`)
+	if kind, known := t.stand.own().Type(form.Type); known {
+		form.Fields = maps.Clone(form.Fields)
+		whole := proceduretest.Form(t.stand.own(), kind, form.Urgency, higher)
+		for _, item := range t.stand.items {
+			if v, ok := whole.Fields[item.Field]; ok {
+				form.Fields[item.Field] = v
+			}
 		}
 	}
 	return &form
+}
+
+// steps gives the last step that a request has.
+func steps(d *arrangement.Document, r *act.OpenBody) (string, bool) {
+	list, err := d.Steps(r.Urgency, r.Type)
+	if err != nil || len(list) == 0 {
+		return "", false
+	}
+	return list[len(list)-1].Step, true
 }

@@ -42,8 +42,10 @@ var far = proceduretest.At("2100-01-01T00:00:00Z")
 
 // play plays turns; honest lists the entries that their writer's node let
 // through.
-func play(asker bool, open *act.OpenBody, list []turn) (s *story, honest []*procedure.Entry) {
-	s = begin(asker, open)
+func play(c opening, list []turn) (s *story, honest []*procedure.Entry) {
+	asker := c.asker
+	s = &story{Link: proceduretest.NewLink(statement.Routine, proceduretest.At(start), c.known), asker: asker}
+	s.opening = s.Say(asker, nil, c.kind, c.body)
 	for _, one := range list {
 		s.Now += 7 * calendar.Minute
 		higher := asker == one.byAsker
@@ -65,15 +67,31 @@ func play(asker bool, open *act.OpenBody, list []turn) (s *story, honest []*proc
 	return s, honest
 }
 
-func anyOpening(t *rapid.T, asker bool) *act.OpenBody {
-	body := proceduretest.Open(asker)
+// opening is how a thread begins: under which arrangement, by whom, as what.
+type opening struct {
+	known *procedure.Context
+	asker bool
+	kind  string
+	body  *act.OpenBody
+}
+
+// anyOpening draws a request or a draft of any type, under the small
+// arrangement or one of those that come with parley; some are incomplete, some
+// of a type that nobody knows.
+func anyOpening(t *rapid.T) opening {
+	c := opening{known: rapid.SampledFrom(proceduretest.Contexts()).Draw(t, "arrangement"), asker: rapid.Bool().Draw(t, "asker"), kind: act.RequestOpen}
+	d := c.known.Arrangement
+	kind := rapid.SampledFrom(d.Types).Draw(t, "type")
+	c.body = proceduretest.Form(d, &kind, rapid.SampledFrom(d.Urgencies).Draw(t, "urgency").Code, c.asker)
 	switch rapid.IntRange(0, 9).Draw(t, "opening") {
 	case 0:
-		body.Type = "unheard-of"
+		c.body.Type = "unheard-of"
 	case 1, 2:
-		delete(body.Fields, "action")
+		delete(c.body.Fields, kind.Fields[0].Code)
+	case 3:
+		c.kind = act.RequestDraft
 	}
-	return body
+	return c
 }
 
 // Spec: CW-7. Spec: PRC-14. Each entry's verdict is what folding its causal past alone says,
@@ -81,8 +99,7 @@ func anyOpening(t *rapid.T, asker bool) *act.OpenBody {
 // through is in order for ever, however much crossed it.
 func TestVerdictsAreForEver(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		asker := rapid.Bool().Draw(t, "asker")
-		s, honest := play(asker, anyOpening(t, asker), turns(t))
+		s, honest := play(anyOpening(t), turns(t))
 		_, merged, got := verdicts([2][]*procedure.Entry{s.Lower(), s.Higher()})
 		final := map[*procedure.Entry]fault.Code{}
 		for i, e := range merged {
@@ -142,8 +159,7 @@ func slowVerdict(known map[*procedure.Entry]error, before []*procedure.Entry, e 
 // they hold came in different orders, and the merge alone decides.
 func TestBothSidesWriteTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		asker := rapid.Bool().Draw(t, "asker")
-		s, _ := play(asker, anyOpening(t, asker), turns(t))
+		s, _ := play(anyOpening(t), turns(t))
 		s.Exchange()
 		var views [2][]byte
 		for i := range views {
@@ -186,7 +202,7 @@ func TestMirrored(t *testing.T) {
 			if kind == 0 {
 				delete(body.Fields, "action")
 			}
-			s, _ := play(asker, body, list)
+			s, _ := play(opening{proceduretest.Context(), asker, act.RequestOpen, body}, list)
 			thread := s.fold()
 			slices.SortFunc(thread.NotInOrder, func(a, b Ignored) int {
 				if a.Side != b.Side {
@@ -222,8 +238,7 @@ func side(name string, asker bool) string {
 // was received, the verdicts, the phase and the outcomes are the same.
 func TestTimesOrderNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		asker := rapid.Bool().Draw(t, "asker")
-		s, _ := play(asker, anyOpening(t, asker), turns(t))
+		s, _ := play(anyOpening(t), turns(t))
 		s.Exchange()
 		before := s.fold()
 		for _, list := range [][]*procedure.Entry{s.Lower(), s.Higher()} {
@@ -242,8 +257,7 @@ func TestTimesOrderNothing(t *testing.T) {
 // cause is answered once.
 func TestAutomaticEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		asker := rapid.Bool().Draw(t, "asker")
-		s, _ := play(asker, anyOpening(t, asker), turns(t))
+		s, _ := play(anyOpening(t), turns(t))
 		keys := map[string]bool{}
 		for range 3 {
 			s.Exchange()
@@ -355,8 +369,7 @@ func garbage(t *rapid.T, higher bool) *procedure.Entry {
 func TestQuietStaysQuiet(t *testing.T) {
 	quiet := 0
 	rapid.Check(t, func(t *rapid.T) {
-		asker := rapid.Bool().Draw(t, "asker")
-		s, _ := play(asker, anyOpening(t, asker), turns(t))
+		s, _ := play(anyOpening(t), turns(t))
 		s.Exchange()
 		if !s.fold().Quiet() {
 			return
