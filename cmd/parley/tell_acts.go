@@ -273,10 +273,14 @@ func sideOf(higher bool) string { return sides()[map[bool]int{true: 1}[higher]] 
 // field shows one: a short value beside its name, a long one under it.
 func (sh *shell) field(indent, name, value string) {
 	name = oneLine(name)
+	label := sh.locale.T("cli.field", "name", name, "value", "")
+	if strings.HasSuffix(name, "?") { // a question has its sign already
+		label = name + " "
+	}
 	if strings.Contains(value, "\n") || len(value) > 100 {
-		fmt.Fprintln(sh.out, indent+strings.TrimRight(sh.locale.T("cli.field", "name", name, "value", ""), " "))
+		fmt.Fprintln(sh.out, indent+strings.TrimRight(label, " "))
 		fmt.Fprintln(sh.out, indented(value, indent+"  "))
 		return
 	}
-	fmt.Fprintln(sh.out, indent+sh.locale.T("cli.field", "name", name, "value", cmp.Or(value, "–")))
+	fmt.Fprintln(sh.out, indent+label+cmp.Or(value, "–"))
 }

@@ -124,20 +124,34 @@ func (t *teller) moves() {
 // owed says in one sentence who owes what by when: what is due first.
 func (t *teller) owed() string {
 	var first *casework.Obligation
-	for i, o := range t.t.Obligations {
-		switch o.State {
-		case casework.Running, casework.Overdue, casework.Paused, casework.Frozen, casework.Disputed, casework.Unknown:
-		default:
-			continue
-		}
-		if first == nil || o.Due < first.Due {
-			first = &t.t.Obligations[i]
+	for i := range t.t.Obligations {
+		if o := &t.t.Obligations[i]; pressing(o) > 0 && (first == nil ||
+			cmp.Or(cmp.Compare(pressing(first), pressing(o)), cmp.Compare(o.Due, first.Due)) < 0) {
+			first = o
 		}
 	}
 	if first == nil {
 		return ""
 	}
 	return t.obligation(first)
+}
+
+// pressing ranks what is owed still, the highest first: what has a date, what
+// has none, what stands, and what cannot be counted; 0 is not owed any more.
+// The last three have no due instant, which must not pass for the earliest.
+func pressing(o *casework.Obligation) int {
+	switch {
+	case slices.Contains([]casework.State{casework.Running, casework.Overdue, casework.Disputed}, o.State):
+		if o.Due != 0 {
+			return 4
+		}
+		return 3
+	case o.State == casework.Paused || o.State == casework.Frozen:
+		return 2
+	case o.State == casework.Unknown:
+		return 1
+	}
+	return 0
 }
 
 func (t *teller) obligation(o *casework.Obligation) string {

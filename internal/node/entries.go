@@ -179,8 +179,8 @@ func (l *Link) entry(r store.Reader, own bool, channel uint8, position uint64) (
 	if e != nil && e.Receipt != 0 {
 		return e, nil
 	}
-	at, _, err := r.Receipt(id, position)
-	if err != nil && !store.Absent(err) {
+	at, err := l.received(r, id, position)
+	if err != nil {
 		return nil, err
 	}
 	if e != nil {
@@ -196,12 +196,24 @@ func (l *Link) entry(r store.Reader, own bool, channel uint8, position uint64) (
 	if err != nil {
 		return nil, err
 	}
-	if f.Receipt == 0 {
-		f.Receipt = at
-	}
+	f.Receipt = at
 	e = procedure.Read(l.node.Signatures, f)
 	l.recache(key, e)
 	return e, nil
+}
+
+// received is when an act was first receipted, 0 for not yet. One that was
+// stated again counts from there: the receipt before it said that nobody could
+// read it.
+func (l *Link) received(r store.Reader, id store.LogID, position uint64) (int64, error) {
+	if at, err := l.restatement(r, id, position); err == nil {
+		position = at
+	}
+	at, _, err := r.Receipt(id, position)
+	if store.Absent(err) {
+		return 0, nil
+	}
+	return at, err
 }
 
 // find gathers what the record says of an act.
@@ -224,7 +236,6 @@ func (l *Link) find(r store.Reader, own bool, channel uint8, position uint64) (f
 		if again, err := r.Row(id, at); err == nil {
 			if leaf, err := ledger.DecodeLeaf(again.Leaf); err == nil {
 				from, epoch = leaf.Position, leaf.Epoch
-				f.Receipt, _, _ = r.Receipt(id, from)
 			}
 		}
 	} else if verdict, err := r.Record(bucketVerdicts, secretKey(id, position)); err == nil {
@@ -278,7 +289,10 @@ func (l *Link) uncache(own bool, channel uint8, position uint64) {
 	delete(l.cache, placeKey{own, channel, position})
 }
 
-// index notes where an act belongs: its identifier, and its thread.
+// index notes where an act belongs: its identifier, and its thread. It belongs
+// to the thread it names if the opening of that is in its causal past; whoever
+// guesses a place that is still to come names no thread, whatever will stand
+// there, or the two nodes would index it by what they happened to hold.
 func (l *Link) index(tx store.Tx, own bool, channel uint8, position uint64, e *procedure.Entry) error {
 	if e.Act == nil {
 		return nil
@@ -293,6 +307,13 @@ func (l *Link) index(tx store.Tx, own bool, channel uint8, position uint64, e *p
 	thread := store.ThreadID{Link: l.id, Channel: channel, Own: own, Position: position}
 	if ref := e.Act.Statement.Thread; ref != nil {
 		thread = l.threadID(channel, *ref)
+		past := e.Place.Seen
+		if thread.Own == own {
+			past = position
+		}
+		if thread.Position >= past {
+			return nil
+		}
 		if row, err := tx.Row(store.LogID{Link: l.id, Own: thread.Own, Channel: channel}, thread.Position); err != nil || row.Type != ledger.TypeAct {
 			return nil
 		}

@@ -297,12 +297,21 @@ func (n *Node) store(tx store.Tx, l *Link, s *link.State, a *link.Accepted) erro
 		if e.Act == nil {
 			continue
 		}
-		position := e.Leaf.Position
+		position, seen := e.Leaf.Position, e.Leaf.Seen[0].Size
 		if e.Leaf.Type == ledger.TypeRestate {
 			position = e.Leaf.Target
+			row, err := tx.Row(l.logID(false, a.Channel), position)
+			if err != nil {
+				return err
+			}
+			first, err := ledger.DecodeLeaf(row.Leaf)
+			if err != nil {
+				return fault.Wrap(err, rule.StoreDamaged, "what", "leaf")
+			}
+			seen = first.Seen[0].Size
 		}
 		if err := l.index(tx, false, a.Channel, position, &procedure.Entry{Act: e.Act,
-			Place: record.Place{Higher: !l.Higher(), Position: position, Seen: e.Leaf.Seen[0].Size}}); err != nil {
+			Place: record.Place{Higher: !l.Higher(), Position: position, Seen: seen}}); err != nil {
 			return err
 		}
 		if err := l.expect(tx, e.Act.Attachments); err != nil {

@@ -273,7 +273,7 @@ func (l look) step(undone bool) string {
 
 // grant gives more time: what was asked for, less, more, or unasked.
 func (l look) grant() (any, []statement.Ref) {
-	b := &act.GrantBody{Step: l.step(false), Until: l.later(), Note: l.w.words()}
+	b := &act.GrantBody{Step: l.step(l.w.chance(80)), Until: l.later() + l.later() - calendar.Instant(l.s.clock()), Note: l.w.words()}
 	for _, p := range l.pending(l.them()) {
 		if p.Kind == act.RequestExtend && l.w.chance(70) {
 			b.Step = p.Code

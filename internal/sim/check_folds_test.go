@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"slices"
 
-	"parley.example/internal/node"
 	"parley.example/internal/procedure"
-	"parley.example/internal/procedure/casework"
 	"parley.example/internal/store"
-	"parley.example/wire/calendar"
 	"parley.example/wire/record"
 	"parley.example/wire/statement"
 )
@@ -78,9 +75,6 @@ func (c *checker) compare(th thread, cut record.Cut, at int64) {
 			c.fail(foldsEqual, "%s cannot fold %s-%d: %v", s.code, c.w.sides[th.side].code, th.position, err)
 			return
 		}
-		if c.w.mutation == mergeByArrival && i == 1 {
-			f.Thread = c.arrived(s, f, at)
-		}
 		if wrong := misfoldings[c.w.mutation]; wrong.one && i == 1 && c.controlled() {
 			f.Thread = c.misfold(s, f, wrong)
 		}
@@ -102,28 +96,4 @@ func differ(a, b []byte) string {
 	}
 	from := max(0, at-150)
 	return fmt.Sprintf("%s\n  … %s\n  … %s", a[:min(from, 60)], a[from:min(len(a), at+250)], b[from:min(len(b), at+250)])
-}
-
-// arrived folds a thread as a node would that orders entries as they came to
-// it: the other's entry stands behind all that it had written itself.
-func (c *checker) arrived(s *side, f *node.Folded, at int64) *casework.Thread {
-	lists := f.Entries
-	theirs := procedure.Side(!s.link.Higher())
-	var moved []*procedure.Entry
-	for _, e := range lists[theirs] {
-		one := *e
-		if int(e.Position) < len(c.logs[s.i][1][2].receipts) {
-			one.Seen = max(e.Seen, c.logs[s.i][1][2].receipts[e.Position].at)
-		}
-		moved = append(moved, &one)
-	}
-	lists[theirs] = moved
-	parties := [2][32]byte{s.link.Us, s.link.Them}
-	if s.link.Higher() {
-		parties[0], parties[1] = parties[1], parties[0]
-	}
-	state, _, _ := s.node.Control(c.w.ctx, s.link)
-	view := procedure.View{Channel: statement.Routine, Instant: calendar.Instant(at), Current: state.Context(at)}
-	view.Parties[0], view.Parties[1] = parties[0], parties[1]
-	return casework.Fold(lists[0], lists[1], view)
 }

@@ -23,14 +23,16 @@ type misfolding struct {
 }
 
 var misfoldings = map[string]misfolding{
-	measuresAlone: {true, (*misread).measureAlone, nil},
-	forgetsGrants: {true, (*misread).forgetGrants, func(right, wrong *casework.Thread) { wrong.Course.Grants = right.Course.Grants }},
-	ownAlarm:      {true, (*misread).ownAlarm, nil},
-	noHolidays:    {false, (*misread).noHolidays, nil},
+	mergeByArrival: {true, (*misread).mergeByArrival, nil},
+	measuresAlone:  {true, (*misread).measureAlone, nil},
+	forgetsGrants:  {true, (*misread).forgetGrants, func(right, wrong *casework.Thread) { wrong.Course.Grants = right.Course.Grants }},
+	ownAlarm:       {true, (*misread).ownAlarm, nil},
+	noHolidays:     {false, (*misread).noHolidays, nil},
 }
 
 // misread is what a fold is given, in copies that may be changed.
 type misread struct {
+	c       *checker
 	s       *side
 	right   *casework.Thread
 	opening *procedure.Entry
@@ -44,7 +46,7 @@ func (c *checker) misfold(s *side, f *node.Folded, wrong misfolding) *casework.T
 	if err != nil {
 		return f.Thread
 	}
-	m := &misread{s: s, right: f.Thread, options: casework.Options{Outages: c.noted.silent, InForce: state.InForce}}
+	m := &misread{c: c, s: s, right: f.Thread, options: casework.Options{Outages: c.noted.silent, InForce: state.InForce}}
 	first, delivered := opening(f), c.delivered(f.Cut)
 	for side, list := range f.Entries {
 		for _, e := range list {
@@ -97,6 +99,17 @@ func (m *misread) rules() *arrangement.Document {
 	}
 	m.opening.Context = &context
 	return &rules
+}
+
+// mergeByArrival orders entries as they came: the other's entry stands behind
+// all that the own side had written itself.
+func (m *misread) mergeByArrival() {
+	came := m.c.shadow(m.s, false, statement.Routine).receipts
+	for _, e := range m.lists[procedure.Side(!m.s.link.Higher())] {
+		if int(e.Position) < len(came) {
+			e.Seen = max(e.Seen, came[e.Position].at)
+		}
+	}
 }
 
 func (m *misread) measureAlone() {

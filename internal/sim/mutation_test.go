@@ -6,7 +6,7 @@ import (
 )
 
 // The planted bugs. Each is in what surrounds the nodes (disks, notes, lines,
-// the random source, a copy of the fold), so that the nodes' own code has no
+// the random source, what a fold is given), so that the nodes' own code has no
 // switch for any.
 const (
 	ackEarly       = "ack-before-durable" // a disk acknowledges, and loses the last commit in a power cut
@@ -35,7 +35,7 @@ func TestMutations(t *testing.T) {
 	}{
 		{ackEarly, []string{nothingLost}},
 		{tornReceipt, []string{receiptThere}},
-		{sameRandom, []string{keysOnce}},
+		{sameRandom, []string{keysOnce, actOnce}},
 		{twiceAppended, []string{logVerifies, noFork}},
 		{noteInBackup, []string{noFork}},
 		{mergeByArrival, []string{foldsEqual}},

@@ -225,9 +225,13 @@ func (w *world) eagerness(at look, kind string) int {
 		return 24
 	case act.RequestAnswer, act.RequestAwaited, act.RequestAgree:
 		return 14
-	case act.RequestRenew, act.RequestComment:
+	case act.RequestRenew:
 		return 12
-	case act.RequestDispute, act.RequestExtend, act.RequestCondition, act.RequestPartial, act.RequestAsk, act.RequestGrant,
+	case act.RequestGrant:
+		if slices.ContainsFunc(at.pending(at.them()), func(p casework.Proposal) bool { return p.Kind == act.RequestExtend }) {
+			return 14
+		}
+	case act.RequestDispute, act.RequestExtend, act.RequestCondition, act.RequestPartial, act.RequestAsk,
 		act.RequestRate, act.RequestClose, act.RequestReuse, act.RequestRefuse:
 		return 8
 	case act.RequestAmend:
@@ -240,10 +244,10 @@ func (w *world) eagerness(at look, kind string) int {
 			return 1
 		}
 		return 10
-	case act.RequestMark, act.RequestLink, act.RequestPriority, act.RequestCorrect, act.RequestDecline, act.RequestRedirect, act.RequestWithdraw:
+	case act.RequestMark, act.RequestLink, act.RequestPriority, act.RequestCorrect, act.RequestRemind, act.RequestDecline, act.RequestRedirect, act.RequestWithdraw:
 		return 2
 	}
-	return 5
+	return 4
 }
 
 // speak prepares an act and submits it at once, or leaves it on the desk for a

@@ -64,6 +64,7 @@ func (w *world) year() {
 		w.talkOut()
 		if week%13 == 12 {
 			w.open, w.known = nil, 0
+			w.check.cutFiles(w.check.at())
 		}
 		w.weekly()
 	}
