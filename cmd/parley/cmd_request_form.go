@@ -118,7 +118,7 @@ func (sh *shell) tellFields(to io.Writer, t *arrangement.RequestType) {
 		f := &t.Fields[i]
 		need := sh.locale.T("cli.need." + f.Need)
 		if f.RequiredIf != nil {
-			need = sh.locale.T("cli.need.if", "field", f.RequiredIf.Field, "value", f.RequiredIf.Equals)
+			need = sh.locale.T("cli.need.if", "field", f.RequiredIf.Field, "value", typedValue(t, f.RequiredIf))
 		}
 		shape := sh.locale.T("cli.shape." + f.Kind)
 		if f.Unit != nil {
@@ -251,6 +251,14 @@ func emptyValue(f *arrangement.Field) json.RawMessage {
 		return json.RawMessage(`{"name":"","phone":""}`)
 	}
 	return json.RawMessage(`""`)
+}
+
+// typedValue is what a form holds where a condition is met.
+func typedValue(t *arrangement.RequestType, c *arrangement.Condition) string {
+	if f, ok := t.Field(c.Field); ok && f.Kind == arrangement.KindYesNo {
+		return map[bool]string{true: "true", false: "false"}[c.Equals == "yes"]
+	}
+	return c.Equals
 }
 
 func firstUnit(rules *arrangement.Document, id party.ID) string {

@@ -79,14 +79,15 @@ func (sh *shell) runRequestList(ctx context.Context, query url.Values) error {
 			return err
 		}
 		return sh.show(list, func() {
-			several := slices.ContainsFunc(list, func(r api.Request) bool { return r.Link != list[0].Link })
+			o := rowOptions{ours: slices.Contains(query["only"], "due"),
+				several: slices.ContainsFunc(list, func(r api.Request) bool { return r.Link != list[0].Link })}
 			read := map[[2]string]*arrangement.Document{}
 			for i := range list {
 				key := [2]string{list[i].Link, versionOf(&list[i])}
 				if read[key] == nil {
 					read[key] = sh.rulesOf(ctx, client, key[0], key[1])
 				}
-				sh.tellRow(&list[i], read[key], several)
+				sh.tellRow(&list[i], read[key], o)
 			}
 			if len(list) == 0 {
 				sh.say("cli.request.none")
@@ -95,12 +96,16 @@ func (sh *shell) runRequestList(ctx context.Context, query url.Values) error {
 	})
 }
 
+// rowOptions say what a row of a list needs beside the request. Among several
+// counterparts the name alone does not say whose request it is; in a list of
+// what we owe, that is shown and not what they do.
+type rowOptions struct{ several, ours bool }
+
 // tellRow shows a request in a line, and below it what is due first and a hold
-// about to end. Among several counterparts the name alone does not say whose
-// request it is.
-func (sh *shell) tellRow(r *api.Request, rules *arrangement.Document, several bool) {
+// about to end.
+func (sh *shell) tellRow(r *api.Request, rules *arrangement.Document, o rowOptions) {
 	line := []string{r.Name}
-	if several {
+	if o.several {
 		line = append(line, r.Own+"–"+r.Link)
 	}
 	thread, err := viewOf(r)
@@ -116,7 +121,7 @@ func (sh *shell) tellRow(r *api.Request, rules *arrangement.Document, several bo
 		return
 	}
 	t := &teller{shell: sh, r: r, t: thread, rules: rules, zones: zonesOf(r, rules)}
-	if owed := t.owed(); owed != "" {
+	if owed := t.owed(o.ours); owed != "" {
 		t.line("    ", owed)
 	}
 	if h := thread.Course.Hold; h != nil && (h.State == casework.Alarm || h.State == casework.Lapsed) {

@@ -204,7 +204,10 @@ func (h *heard) note(words []string, texts ...string) {
 var besideName = regexp.MustCompile(`(?m)^ *[a-z][a-z0-9-]*  |[A-Za-z0-9_-]+（|（[A-Za-z0-9_-]+）| [a-z0-9-]+ 为 [a-z0-9-]+ ` +
 	`|(?:字段|代码|所填)：[A-Za-z0-9_-]+|\[[a-z.-]+\]| true 或 false|[^ ]+@[^ ]+|https://[^ ]+`)
 
-// check looks for words that are not of the language, nor an officer's, nor
+// bareKey is a key of the catalogue where its text should be.
+var bareKey = regexp.MustCompile(`\b(?:cli|review|cause|arg|fault)\.[a-z]+[a-z.-]*`)
+
+// check looks for keys without words, and for words that are not of the language, nor an officer's, nor
 // typed as they stand.
 func (h *heard) check(t *testing.T, lang string, names []string) {
 	t.Helper()
@@ -219,6 +222,10 @@ func (h *heard) check(t *testing.T, lang string, names []string) {
 	names = append(names, officersNames()...)
 	seen := map[string]bool{}
 	for _, one := range h.texts {
+		if key := bareKey.FindString(one.text); key != "" && !seen[key] {
+			seen[key] = true
+			t.Errorf("%s: there are no words for %s, from %s", lang, key, one.command)
+		}
 		text := besideName.ReplaceAllString(theirs.Replace(one.text), " ")
 		for _, word := range foreign(lang, text, names...) {
 			if !seen[word] {

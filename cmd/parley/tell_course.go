@@ -59,7 +59,7 @@ func (t *teller) standing(c *casework.Course) {
 	if c.Comments > 0 {
 		t.say("cli.course.comments", "n", fmt.Sprint(c.Comments))
 	}
-	if len(c.Softer) > 0 {
+	if t.t.Decline != "" && len(c.Softer) > 0 {
 		var kinds []string
 		for _, k := range c.Softer {
 			kinds = append(kinds, t.kindName(k))

@@ -101,7 +101,7 @@ func (t *teller) measured(q *casework.Request) {
 
 // next says what is owed first, and what we may say now.
 func (t *teller) next() {
-	if owed := t.owed(); owed != "" {
+	if owed := t.owed(false); owed != "" {
 		t.line("  ", owed)
 	}
 	t.moves()
@@ -121,12 +121,16 @@ func (t *teller) moves() {
 	t.say("cli.request.moves", "moves", "parley request "+oneLine(strings.Join(verbs, ", ")))
 }
 
-// owed says in one sentence who owes what by when: what is due first.
-func (t *teller) owed() string {
+// owed says in one sentence who owes what by when: what is due first, of
+// either side, or of ours alone.
+func (t *teller) owed(ours bool) string {
 	var first *casework.Obligation
 	for i := range t.t.Obligations {
-		if o := &t.t.Obligations[i]; pressing(o) > 0 && (first == nil ||
-			cmp.Or(cmp.Compare(pressing(first), pressing(o)), cmp.Compare(o.Due, first.Due)) < 0) {
+		o := &t.t.Obligations[i]
+		if pressing(o) == 0 || ours && o.Debtor != t.r.Side {
+			continue
+		}
+		if first == nil || cmp.Or(cmp.Compare(pressing(first), pressing(o)), cmp.Compare(o.Due, first.Due)) < 0 {
 			first = o
 		}
 	}
@@ -155,7 +159,11 @@ func pressing(o *casework.Obligation) int {
 }
 
 func (t *teller) obligation(o *casework.Obligation) string {
-	return t.locale.T("cli.owes."+string(o.State), "who", t.who(o.Debtor), "step", t.locale.T("cli.step."+o.Step), "due", t.due(o))
+	state := string(o.State)
+	if o.State == casework.Running && o.Due == 0 {
+		state = "undated"
+	}
+	return t.locale.T("cli.owes."+state, "who", t.who(o.Debtor), "step", t.locale.T("cli.step."+o.Step), "due", t.due(o))
 }
 
 // due writes when something is owed, and how long that is from now.

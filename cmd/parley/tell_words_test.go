@@ -67,10 +67,10 @@ func TestEveryWord(t *testing.T) {
 	wanted := map[string][]string{
 		"cli.kind.":       routineKinds(),
 		"cli.phase.":      constantsOf(t, "Phase"),
-		"cli.owes.":       constantsOf(t, "State"),
+		"cli.owes.":       append(constantsOf(t, "State"), "undated"),
 		"cli.settled.":    constantsOf(t, "Settled"),
 		"cli.hold.":       {casework.Held, casework.Alarm, casework.Lapsed, casework.Kept, casework.LetGo, casework.Unsaid},
-		"cli.step.":       {arrangement.Acknowledge, arrangement.Decide, arrangement.Report, arrangement.Answer, casework.StepReply},
+		"cli.step.":       {arrangement.Acknowledge, arrangement.Decide, arrangement.Report, arrangement.Answer, casework.StepReply, casework.StepConsent, casework.StepPromise, casework.StepHold},
 		"cli.relation.":   act.Relations(),
 		"cli.class.":      {arrangement.ClassRequest, arrangement.ClassInquiry, arrangement.ClassNotification, arrangement.ClassEnquiry},
 		"cli.how.":        {"correct", "supersede", "retract"},
@@ -221,7 +221,7 @@ func shownTo(lang string, r *api.Request, thread *casework.Thread, rules *arrang
 	t.tell()
 	t.next()
 	r.View, _ = json.Marshal(map[string]any{"thread": thread})
-	sh.tellRow(r, rules, true)
+	sh.tellRow(r, rules, rowOptions{several: true})
 	sh.tellTypes(rules)
 	for i := range rules.Types {
 		sh.tellType(rules, &rules.Types[i])
@@ -271,7 +271,7 @@ func TestNoForgedLine(t *testing.T) {
 		r.View, _ = json.Marshal(map[string]any{"thread": thread})
 		var out bytes.Buffer
 		sh := &shell{locale: locale.New("en"), out: &out}
-		sh.tellRow(r, rules, true)
+		sh.tellRow(r, rules, rowOptions{several: true})
 		sh.tellHits([]api.Hit{{Request: text, Title: act.Text{Text: text}, Phase: text, Shared: []api.SharedID{{Value: text}}}})
 		return strings.Count(out.String(), "\n")
 	}

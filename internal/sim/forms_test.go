@@ -31,7 +31,7 @@ func (w *world) asked(s *side, d *arrangement.Document) *act.OpenBody {
 // kindOfRequest draws a type; holds are worth more than their share, since
 // much can come of them.
 func (w *world) kindOfRequest(d *arrangement.Document) *arrangement.RequestType {
-	if w.chance(25) {
+	if w.chance(30) {
 		for i := range d.Types {
 			if d.Types[i].Preserves {
 				return &d.Types[i]

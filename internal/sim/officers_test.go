@@ -108,7 +108,7 @@ func (w *world) answer(s *side) {
 		if !w.moveOn(s, th) {
 			continue
 		}
-		for w.chance(35) && s.other().up() {
+		for w.chance(45) && s.other().up() {
 			s = s.other()
 			w.moveOn(s, th)
 		}
@@ -188,7 +188,7 @@ func (w *world) enclose(at look, kind string) []*statement.Attachment {
 // choose draws one of the moves: what brings a case on more often than the
 // rest, and nothing much once it is over.
 func (w *world) choose(at look, moves []casework.Move) string {
-	sum, over := 0, false
+	sum, better, over := 0, 0, false
 	switch at.f.Thread.Phase {
 	case casework.Closed, casework.Withdrawn, casework.Declined, casework.Redirected, casework.Void:
 		over = true
@@ -197,8 +197,11 @@ func (w *world) choose(at look, moves []casework.Move) string {
 	for i, m := range moves {
 		weights[i] = w.eagerness(at, m.Kind)
 		sum += weights[i]
+		if !slices.Contains([]string{act.RequestMark, act.RequestLink, act.RequestPriority, act.RequestCorrect}, m.Kind) {
+			better += weights[i]
+		}
 	}
-	if sum == 0 || over && w.chance(70) {
+	if sum == 0 || over && w.chance(70) || better == 0 && w.chance(80) {
 		return ""
 	}
 	roll := w.rng.IntN(sum)
@@ -216,23 +219,25 @@ func (w *world) eagerness(at look, kind string) int {
 	switch kind {
 	case act.RequestOpen, act.RequestDraft, act.Disorder:
 		return 0
-	case act.RequestAccept, act.RequestReply:
+	case act.RequestComment:
+		return max(0, 4-c.Comments)
+	case act.RequestAccept, act.RequestReply, act.RequestAwaited:
 		return 30
 	case act.RequestHold:
 		if c.Hold != nil && c.Hold.Renewals > 0 {
-			return 8
+			return 14
 		}
 		return 24
-	case act.RequestAnswer, act.RequestAwaited, act.RequestAgree:
+	case act.RequestAnswer, act.RequestAgree:
 		return 14
 	case act.RequestRenew:
-		return 12
+		return 16
 	case act.RequestGrant:
 		if slices.ContainsFunc(at.pending(at.them()), func(p casework.Proposal) bool { return p.Kind == act.RequestExtend }) {
 			return 14
 		}
 	case act.RequestDispute, act.RequestExtend, act.RequestCondition, act.RequestPartial, act.RequestAsk,
-		act.RequestRate, act.RequestClose, act.RequestReuse, act.RequestRefuse:
+		act.RequestRate, act.RequestClose, act.RequestReuse, act.RequestRefuse, act.RequestAwait, act.RequestInterim:
 		return 8
 	case act.RequestAmend:
 		if len(at.f.Thread.Missing) > 0 {
@@ -294,6 +299,9 @@ func (w *world) submit(s *side, p *node.Prepared, hasty bool) {
 	case "":
 		s.say("says %s, %s %d%s", kind, channels[ref.Channel], ref.Position, attachedWords(p))
 		w.check.acked(s, ref.Channel, ref.Position)
+		if w.chance(4) {
+			s.desk = append(s.desk, p) // somebody does not see that it was said
+		}
 	case rule.ActRepeated:
 		s.say("has said %s already", kind)
 	case rule.StoreUnknown, rule.StoreFull, rule.StoreClosed, rule.ContactRestore:

@@ -212,7 +212,7 @@ func TestUnreadable(t *testing.T) {
 // forge writes, past the node, an act whose epoch is sealed to nobody.
 func (w *world) forge(s *side, th thread) {
 	ref := s.link.Place(true, 0, th.position)
-	p, err := s.node.Prepare(w.ctx, s.link, act.RequestWithdraw, &ref, nil, &act.SayBody{Marked: act.Marked{Handling: "H0"}, Said: w.words()}, nil)
+	p, err := s.node.Prepare(w.ctx, s.link, act.RequestWithdraw, &ref, nil, w.plain(s, act.RequestWithdraw), nil)
 	w.must(err)
 	signature, err := s.officer.SignPerson(p.Sign)
 	w.must(err)
