@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	"parley.example/internal/api"
 )
@@ -30,7 +31,7 @@ func pairOf(name string) pair {
 			{"left", "ee", "Estonian response team", "爱沙尼亚应急响应机构", "$US", "Mari Kask", "desk", "cert-ee"},
 			{"right", "jp", "Japanese response team", "日本应急响应机构", "$CN", "Sato Rin", "desk", "jpcert"}}}
 	}
-	return pair{"small", [2]host{
+	return pair{templateSmall, [2]host{
 		{"us", "us", "United States contact point", "美国联络点", "$US", "Ellen Marsh", "duty", "cyber"},
 		{"cn", "cn", "China contact point", "中国联络点", "$CN", "Zhou Lan", "duty", "cyber"}}}
 }
@@ -72,15 +73,22 @@ func (s *story) makeNodes(p pair) {
 		lines = append(lines, fmt.Sprintf("parley --dir %s card import %s.card --fingerprint $PRINT_%s --path 'in person' --read-by '%s' --officer duty",
 			xy[0].dir, xy[1].dir, xy[1].dir, xy[1].officer))
 	}
-	lines = append(lines,
-		fmt.Sprintf("parley --dir %s arrangement template %s", one.dir, p.template), "keep arrangement.json",
+	s.run(append(lines, fmt.Sprintf("parley --dir %s arrangement template %s", one.dir, p.template)))
+	if p.template != templateSmall {
+		s.out = calendarEnd.ReplaceAllString(s.out, `"until": "2060-01-01T00:00:00Z"`)
+	}
+	s.write("arrangement.json", s.out)
+	s.run([]string{
 		fmt.Sprintf("parley --dir %s arrangement propose arrangement.json --officer duty", one.dir),
 		fmt.Sprintf("parley --dir %s status contact", one.dir),
 		fmt.Sprintf("parley --dir %s arrangement sign --officer duty", two.dir),
 		fmt.Sprintf("parley --dir %s status contact", two.dir), fmt.Sprintf("parley --dir %s --realm exercise status contact", two.dir),
-		"stop "+one.dir, "stop "+two.dir)
-	s.run(lines)
+		"stop " + one.dir, "stop " + two.dir})
 }
+
+// calendarEnd is where a calendar ends: in what ships, with the last year whose
+// holidays are published. Stories are told after that, too.
+var calendarEnd = regexp.MustCompile(`"until": "[0-9TZ:-]+"`)
 
 // meet DIR DIR: each of two nodes holds all that the other has said.
 func (s *story) doMeet(_ bool, args []string) {

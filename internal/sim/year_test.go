@@ -18,6 +18,9 @@ import (
 // Every week all that is owed in the requests that are open is held against the
 // slow reference, and at the quarters' ends all that is owed in any; so are the
 // views of both sides, and their reports.
+//
+// Spec: CW-31, CW-32, CW-33, CW-34, CW-35, CW-36, CW-37, CW-38, CW-39, CW-40,
+// CW-41, CW-43, CW-44, CW-48, CW-49, CW-50, CW-51, CW-55, CW-56, CW-57.
 func TestYear(t *testing.T) {
 	years := []struct {
 		seed  uint64
@@ -245,6 +248,17 @@ func (w *world) lived(t *testing.T) {
 		if w.covered.said[kind] == 0 {
 			t.Errorf("nobody said %s", kind)
 		}
+	}
+	prolonged, lapsed := 0, 0
+	for _, th := range w.threads {
+		f, err := w.sides[0].node.Fold(w.ctx, w.sides[0].link, th.id(w.sides[0]))
+		if err == nil && f.Thread.Course.Hold != nil {
+			prolonged += f.Thread.Course.Hold.Renewals
+			lapsed += len(f.Thread.Course.Hold.Lapses)
+		}
+	}
+	if prolonged == 0 || lapsed == 0 {
+		t.Errorf("%d holds were prolonged, %d lapsed", prolonged, lapsed)
 	}
 	for _, state := range []casework.State{casework.NotStarted, casework.Running, casework.Paused, casework.Frozen, casework.Overdue,
 		casework.Released, casework.Met, casework.Late, casework.Disputed, casework.Unreceipted} {
