@@ -9,6 +9,7 @@ const (
 	ActTerm      fault.Code = "act.term"     // a term that is over when it is set, or shorter or longer than the law of who sets it
 	ActSofter    fault.Code = "act.softer"   // a refusal before anything softer was offered
 	ActProposal  fault.Code = "act.proposal" // no such proposal of the other's is open
+	ActKept      fault.Code = "act.kept"     // a new form that changes what stays as it is
 	ActItem      fault.Code = "act.item"     // no such act, item or datum that could be spoken of
 	ActUnstarted fault.Code = "act.no-rules" // no arrangement is in force that a request could be made under
 )

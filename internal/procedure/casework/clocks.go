@@ -7,6 +7,8 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
+	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // run is a clock counted up to an instant, on one basis.
@@ -18,11 +20,18 @@ type run struct {
 	net     calendar.Instant // from start to until, pauses taken out
 	paused  bool             // at until
 	ends    bool             // the calendar does not reach
+	reached calendar.Instant // how far it does, when the clock would run past that; else 0
 }
 
 // inTime tells whether an instant is in time. A clock that stands cannot run
 // out.
 func (r run) inTime(at calendar.Instant) bool { return r.due == 0 || at <= r.due }
+
+// unknowable tells that nobody can say whether an instant is in time. While the
+// calendar reaches an instant and the clock has not run out in it, it is.
+func (r run) unknowable(at calendar.Instant) bool {
+	return r.ends && (r.reached == 0 || at >= r.reached)
+}
 
 // run counts a step's clock from its start, with its pauses, up to an instant.
 //
@@ -84,6 +93,9 @@ func (k *clocks) count(step string, limit calendar.Amount, b basis, start, until
 	if !r.paused {
 		if r.due, err = clock.Due(); err != nil {
 			r.due = 0
+			if fault.Is(err, rule.CalendarEnds) {
+				r.reached = cal.Until
+			}
 			return r
 		}
 		r.due = max(r.due, k.granted(step, b))

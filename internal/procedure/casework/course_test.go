@@ -77,7 +77,7 @@ func TestAmend(t *testing.T) {
 		}
 		wrong := amended(s.fold(), asker)
 		wrong.Type = "incident"
-		s.refused(t, true, act.RequestAmend, wrong, rule.ActReason)
+		s.refused(t, true, act.RequestAmend, wrong, rule.ActKept)
 		s.say(true, act.RequestAmend)
 		amendedAt := s.Now
 		thread := s.fold()
@@ -96,7 +96,7 @@ func TestAmend(t *testing.T) {
 		func(b *act.OpenBody) { b.ToUnit = "lo-desk" }} {
 		body := amended(s.fold(), false)
 		change(body)
-		s.refused(t, true, act.RequestAmend, body, rule.ActReason)
+		s.refused(t, true, act.RequestAmend, body, rule.ActKept)
 	}
 	s.refused(t, true, act.RequestAmend, incomplete(false), rule.ActIncomplete)
 	s.say(true, act.RequestAmend)

@@ -285,10 +285,10 @@ func (k *clocks) until(b basis, by *procedure.Entry) calendar.Instant {
 func (k *clocks) waiting(claimed, receipt run) State {
 	passed := receipt.due != 0 && receipt.until > receipt.due
 	switch {
-	case receipt.ends:
-		return Unknown
 	case k.withdrawn() != nil && !passed:
 		return Released
+	case receipt.ends:
+		return Unknown
 	case receipt.paused && k.frozen(k.view.Instant):
 		return Frozen
 	case receipt.paused:
@@ -324,11 +324,11 @@ func (k *clocks) tolerance() calendar.Instant {
 // within the tolerance, recorded outages apart: who pulls the plug cannot make
 // the other late.
 func (k *clocks) verdict(by *procedure.Entry, claimed, receipt run) (State, *Interval) {
-	if claimed.ends || receipt.ends {
-		return Unknown, nil
-	}
 	said, _ := k.at(byClaim, by)
 	got, received := k.at(byReceipt, by)
+	if claimed.unknowable(said) || receipt.unknowable(said) || received && receipt.unknowable(got) {
+		return Unknown, nil
+	}
 	inClaim, saidInTime := claimed.inTime(said), receipt.inTime(said)
 	if !received {
 		if !inClaim && !saidInTime {

@@ -380,8 +380,25 @@ func TestDebtorsCalendar(t *testing.T) {
 		if o := step(late.fold(), "answer"); o.State != Unknown || o.Due != 0 {
 			t.Errorf("%+v", o)
 		}
+		// While it reaches, what is done is in time by a clock that would run
+		// past its end; what is let go is released.
 		e := late.say(false, act.RequestDecline)
-		if o := step(late.fold(), "answer"); o.State != Unknown || *o.By != where(e.Place) {
+		if o := step(late.fold(), "answer"); o.State != Met || o.Due != 0 || *o.By != where(e.Place) {
+			t.Errorf("%+v", o)
+		}
+		beyond := &story{Link: proceduretest.NewLink(statement.Routine, s.Now, known), asker: asker}
+		beyond.opening = beyond.Say(asker, nil, act.RequestOpen, proceduretest.Open(asker))
+		beyond.Exchange()
+		beyond.Now = proceduretest.At("2018-01-01T00:00:00Z")
+		e = beyond.say(false, act.RequestDecline)
+		if o := step(beyond.fold(), "answer"); o.State != Unknown || *o.By != where(e.Place) {
+			t.Errorf("%+v", o)
+		}
+		gone := &story{Link: proceduretest.NewLink(statement.Routine, s.Now, known), asker: asker}
+		gone.opening = gone.Say(asker, nil, act.RequestOpen, proceduretest.Open(asker))
+		gone.Exchange()
+		gone.say(true, act.RequestWithdraw)
+		if o := step(gone.fold(), "answer"); o.State != Released {
 			t.Errorf("%+v", o)
 		}
 	}

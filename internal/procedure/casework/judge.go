@@ -164,7 +164,7 @@ func future(a saying, until calendar.Instant) error {
 func (s *stand) judgeAmend(a saying, body *act.OpenBody) error {
 	was := s.request
 	if body.Type != was.Type {
-		return fault.New(rule.ActReason, "kind", a.kind.Name, "field", "type", "code", clip(body.Type))
+		return fault.New(rule.ActKept, "kind", a.kind.Name, "field", "type")
 	}
 	if s.draft || len(s.items) > 0 {
 		return nil
@@ -174,7 +174,7 @@ func (s *stand) judgeAmend(a saying, body *act.OpenBody) error {
 		{"from_unit", was.FromUnit, body.FromUnit}, {"to_unit", was.ToUnit, body.ToUnit},
 	} {
 		if kept.was != kept.is {
-			return fault.New(rule.ActReason, "kind", a.kind.Name, "field", kept.field, "code", clip(kept.is))
+			return fault.New(rule.ActKept, "kind", a.kind.Name, "field", kept.field)
 		}
 	}
 	if items := missing(s.own(), body, a.parties, a.attachments+s.attached()); len(items) > 0 {
