@@ -106,7 +106,7 @@ func (sh *shell) tell(err error) {
 		fmt.Fprintln(sh.err, "  "+safe(words.Cause))
 	}
 	if words.Next != "" {
-		fmt.Fprintln(sh.err, "  "+sh.locale.T("cli.next")+" "+words.Next)
+		fmt.Fprintln(sh.err, "  "+sh.locale.T("cli.next", "what", words.Next))
 	}
 	sh.tellInstead(err)
 }
