@@ -34,6 +34,7 @@ type shell struct {
 	err    io.Writer
 	locale *locale.Locale
 	ran    bool // a command began; what went wrong before is a matter of its usage
+	listed bool // what is wrong was said item by item, and need not be said again in codes
 }
 
 func main() {
@@ -102,7 +103,7 @@ func (sh *shell) tell(err error) {
 	}
 	words := sh.locale.Fault(err)
 	fmt.Fprintf(sh.err, "parley: %s [%s]\n", safe(words.Text), safe(string(words.Code)))
-	if words.Cause != "" {
+	if words.Cause != "" && !sh.listed {
 		fmt.Fprintln(sh.err, "  "+safe(words.Cause))
 	}
 	if words.Next != "" {

@@ -155,6 +155,7 @@ func (sh *shell) tellItems(rules *arrangement.Document, typeCode string, items [
 	if sh.json {
 		return
 	}
+	sh.listed = len(items) > 0
 	for _, item := range items {
 		fmt.Fprintln(sh.err, "  "+safe(sh.missingItem(rules, typeCode, item)))
 	}
