@@ -225,10 +225,10 @@ func (r *reference) step(step string, limit calendar.Amount, by *procedure.Entry
 func (r *reference) undone(receipt, claim slowRun, withdrawn bool) casework.State {
 	passed := receipt.due != 0 && receipt.end > receipt.due
 	switch {
-	case receipt.unknown:
-		return casework.Unknown
 	case withdrawn && !passed:
 		return casework.Released
+	case receipt.unknown:
+		return casework.Unknown
 	case receipt.paused && r.isFrozen():
 		return casework.Frozen
 	case receipt.paused:
@@ -250,12 +250,13 @@ func (r *reference) tolerance() calendar.Instant {
 
 // verdict is CW-32 to CW-36.
 func (r *reference) verdict(by *procedure.Entry, receipt, claim slowRun) (casework.State, *casework.Interval) {
-	if receipt.unknown || claim.unknown {
+	said, got := calendar.Instant(by.Time), calendar.Instant(by.Receipt)
+	_, ok := r.instant(byReceipts, by)
+	if claim.unknowable(said) || receipt.unknowable(said) || ok && receipt.unknowable(got) {
 		return casework.Unknown, nil
 	}
-	said, got := calendar.Instant(by.Time), calendar.Instant(by.Receipt)
 	inClaim := claim.inTime(said)
-	if _, ok := r.instant(byReceipts, by); !ok {
+	if !ok {
 		if !inClaim && !receipt.inTime(said) {
 			return casework.Late, nil
 		}

@@ -244,8 +244,12 @@ type slowRun struct {
 	started, unknown, paused bool
 	start, due               calendar.Instant // due is 0 while there is none
 	net                      calendar.Instant // up to the end, without pauses
-	end                      calendar.Instant
+	end, horizon             calendar.Instant // where the calendar ends
 }
+
+// unknowable tells that a calendar does not say whether an instant was in time
+// (CW-42).
+func (s slowRun) unknowable(at calendar.Instant) bool { return s.unknown && at >= s.horizon }
 
 func (s slowRun) inTime(at calendar.Instant) bool { return s.due == 0 || at <= s.due }
 
@@ -306,14 +310,31 @@ func (r *reference) counted(c counting, step string, limit calendar.Amount, star
 		}
 	}
 	switch {
+	case limit.Unit != calendar.Hours && limit.Unit != calendar.Days && beyond(running, due):
+		s.unknown, s.paused = true, false
 	case due == 0 && s.paused:
 	case due == 0:
-		s.unknown = true
+		s.unknown, s.horizon = true, running[len(running)-1].cal.until
 	default:
 		// A grant goes further; what is granted no pause moves (CW-51).
 		s.paused, s.due = false, max(due, r.granted(c, step))
 	}
 	return s
+}
+
+// beyond tells that a clock began, was paused or went on where its calendar
+// does not reach (CAL-29); what came when the time was up does not matter.
+func beyond(running []stretch, due calendar.Instant) bool {
+	outside := func(s stretch, at calendar.Instant) bool { return at < s.cal.from || at >= s.cal.until }
+	for _, s := range running {
+		if due != 0 && s.From > due {
+			break
+		}
+		if outside(s, s.From) || s.To != forEver && (due == 0 || s.To < due) && outside(s, s.To) {
+			return true
+		}
+	}
+	return false
 }
 
 // calendar is the receiver's in force at an instant (CW-43).
