@@ -13,7 +13,7 @@ import (
 
 // pauses lists when a step's clock stands, as it looks at an instant: apart,
 // in order, those without an end last (CW-38 to CW-41).
-func (r *reference) pauses(c counting, step string, start, end calendar.Instant) []calendar.Span {
+func (r *reference) pauses(c counting, step string, start, end calendar.Instant, by *procedure.Entry) []calendar.Span {
 	var list []calendar.Span
 	add := func(kind string, from, to *procedure.Entry, date calendar.Instant) {
 		rules := r.rules()
@@ -21,7 +21,7 @@ func (r *reference) pauses(c counting, step string, start, end calendar.Instant)
 			rules = in
 		}
 		begins, ok := r.instant(c, from)
-		if kind != "" && !rules.Pauses(kind, step) || !ok || begins > end {
+		if kind != "" && (!rules.Pauses(kind, step) || by != nil && by.Position <= from.Position) || !ok || begins > end {
 			return
 		}
 		ends := forEver
@@ -51,9 +51,7 @@ func (r *reference) pauses(c counting, step string, start, end calendar.Instant)
 	if _, completed := r.incomplete(); completed != nil && completed != r.opening {
 		add("", r.opening, completed, 0)
 	}
-	for _, s := range r.frozen(start, end) {
-		list = append(list, s)
-	}
+	list = append(list, r.frozen(start, end)...)
 	return calendar.Union(list)
 }
 

@@ -280,19 +280,19 @@ func (r *reference) clock(c counting, step string, limit calendar.Amount, by *pr
 			if !ok || at > end || by != nil && by.Position < e.Position {
 				continue
 			}
-			if s := r.counted(c, step, limit, start, at); s.due != 0 && s.due < at {
+			if s := r.counted(c, step, limit, start, at, by); s.due != 0 && s.due < at {
 				break
 			}
 			start = max(start, at)
 		}
 	}
-	return r.counted(c, step, limit, start, end)
+	return r.counted(c, step, limit, start, end, by)
 }
 
 // counted counts from a start to an end: pauses as they stand at the end.
-func (r *reference) counted(c counting, step string, limit calendar.Amount, start, end calendar.Instant) slowRun {
+func (r *reference) counted(c counting, step string, limit calendar.Amount, start, end calendar.Instant, by *procedure.Entry) slowRun {
 	s := slowRun{started: true, start: start, end: end}
-	pauses := r.pauses(c, step, start, end)
+	pauses := r.pauses(c, step, start, end, by)
 	running := []stretch{{Span: calendar.Span{From: start, To: forEver}, cal: r.calendar(start)}}
 	for _, p := range pauses {
 		running[len(running)-1].To = p.From

@@ -51,17 +51,17 @@ func (k *clocks) run(step string, limit calendar.Amount, b basis, by *procedure.
 			if !ok || at > until || by != nil && e.Position > by.Position {
 				continue
 			}
-			if r := k.count(step, limit, b, start, at); r.due != 0 && at > r.due {
+			if r := k.count(step, limit, b, start, at, by); r.due != 0 && at > r.due {
 				break
 			}
 			start = max(start, at)
 		}
 	}
-	return k.count(step, limit, b, start, until)
+	return k.count(step, limit, b, start, until, by)
 }
 
 // count counts a step's clock from an instant to another.
-func (k *clocks) count(step string, limit calendar.Amount, b basis, start, until calendar.Instant) run {
+func (k *clocks) count(step string, limit calendar.Amount, b basis, start, until calendar.Instant, by *procedure.Entry) run {
 	r := run{started: true, start: start, until: until, net: until - start, ends: true}
 	cal := k.calendar(start, k.own, limit)
 	if cal == nil {
@@ -71,7 +71,7 @@ func (k *clocks) count(step string, limit calendar.Amount, b basis, start, until
 	if err != nil {
 		return r
 	}
-	for _, p := range k.pauses(step, b, start, until) {
+	for _, p := range k.pauses(step, b, start, until, by) {
 		if clock, err = clock.Pause(p.From); err != nil {
 			return r
 		}
@@ -164,12 +164,13 @@ const (
 
 // pauses lists when a step's clock stands between two instants, in order and
 // apart: while something that may stop it waits, while the request lacks
-// something, and while it is frozen.
-func (k *clocks) pauses(step string, b basis, start, until calendar.Instant) []pause {
+// something, and while it is frozen. What the receiver said with the act that
+// did the step, or after it, holds that step up no more.
+func (k *clocks) pauses(step string, b basis, start, until calendar.Instant, by *procedure.Entry) []pause {
 	var list []pause
 	add := func(kind string, from, to *procedure.Entry, ends calendar.Instant) {
 		rules := k.s.rules(from.Context, func(r arrangement.AmendmentRules) string { return r.Pauses })
-		if kind != "" && !rules.Pauses(kind, step) {
+		if kind != "" && (!rules.Pauses(kind, step) || by != nil && from.Position >= by.Position) {
 			return
 		}
 		if p, ok := k.stood(from, to, ends, b, until); ok {

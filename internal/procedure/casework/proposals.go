@@ -50,6 +50,10 @@ func (s *stand) settled(p proposal) settlement {
 		return s.settledTime(p, body)
 	case *act.HoldBody:
 		return s.settledRenewal(p, body)
+	case *act.DisputeBody:
+		if s.ended() {
+			return settlement{state: Abandoned}
+		}
 	case *act.ConditionBody:
 		if s.ended() || s.goneOn(p.entry) {
 			return settlement{state: Abandoned}
