@@ -143,6 +143,10 @@ func (r *reference) settled(e *procedure.Entry) (casework.Settled, *procedure.En
 	switch e.Kind.Name {
 	case act.RequestExtend:
 		return r.moreTime(e)
+	case act.RequestDispute:
+		if r.over() {
+			return casework.Abandoned, nil
+		}
 	case act.RequestCondition:
 		if first(r.did, e, finals...) != nil || r.over() {
 			return casework.Abandoned, nil
