@@ -12,16 +12,22 @@ import (
 )
 
 // coverage is what a run had in it: kinds that were said in order, kinds that
-// were refused (by the own node, or in the record), and outcomes of crossings.
+// were refused (by the own node, or in the record), outcomes of crossings, and
+// states of obligations that were held against the reference.
 type coverage struct {
-	said, refused, crossed map[string]int
+	said, refused, crossed, stood map[string]int
 }
 
-func newCoverage() coverage { return coverage{map[string]int{}, map[string]int{}, map[string]int{}} }
+func newCoverage() coverage {
+	return coverage{map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}}
+}
 
 // cover counts what the requests of a run have come to.
 func (w *world) cover() {
 	s := w.sides[0]
+	for state, n := range w.check.states {
+		w.covered.stood[string(state)] += n
+	}
 	for _, th := range w.threads {
 		f, err := s.node.Fold(w.ctx, s.link, th.id(s))
 		if err != nil {
@@ -43,7 +49,7 @@ func (w *world) cover() {
 // String is a coverage in one line, as a child tells it to its parent.
 func (c coverage) String() string {
 	var list []string
-	for i, counts := range []map[string]int{c.said, c.refused, c.crossed} {
+	for i, counts := range []map[string]int{c.said, c.refused, c.crossed, c.stood} {
 		for name, n := range counts {
 			list = append(list, fmt.Sprintf("%d/%s/%d", i, name, n))
 		}
@@ -66,8 +72,10 @@ func (c coverage) add(line string) {
 			c.said[parts[1]] += n
 		case "1":
 			c.refused[parts[1]] += n
-		default:
+		case "2":
 			c.crossed[parts[1]] += n
+		default:
+			c.stood[parts[1]] += n
 		}
 	}
 }
@@ -86,6 +94,14 @@ func (c coverage) check(t *testing.T) {
 	for _, outcome := range outcomes() {
 		if c.crossed[string(outcome)] == 0 {
 			t.Errorf("no two acts crossed with the outcome %s", outcome)
+		}
+	}
+	// Where nothing is settled yet (not-started, unreceipted) casework's own
+	// tests look.
+	for _, state := range []casework.State{casework.Running, casework.Paused, casework.Frozen, casework.Overdue,
+		casework.Released, casework.Met, casework.Late, casework.Disputed} {
+		if c.stood[string(state)] == 0 {
+			t.Errorf("no obligation was %s", state)
 		}
 	}
 }

@@ -267,7 +267,7 @@ func (w *world) lived(t *testing.T) {
 		t.Errorf("%d holds were prolonged, %d lapsed", prolonged, lapsed)
 	}
 	for _, state := range []casework.State{casework.NotStarted, casework.Running, casework.Paused, casework.Frozen, casework.Overdue,
-		casework.Released, casework.Met, casework.Late, casework.Disputed, casework.Unreceipted} {
+		casework.Released, casework.Met, casework.Late, casework.Disputed} {
 		if w.check.states[state] == 0 {
 			t.Errorf("nothing was %s", state)
 		}
