@@ -26,6 +26,7 @@ func (s *Server) prepare(ctx context.Context, in *Prepare) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
+	var folded *node.Folded
 	var thread *statement.Ref
 	var replies []statement.Ref
 	if in.Request != "" {
@@ -37,6 +38,7 @@ func (s *Server) prepare(ctx context.Context, in *Prepare) (*Prepared, error) {
 		if err != nil {
 			return nil, err
 		}
+		folded = f
 		ref := f.Ref(l)
 		thread = &ref
 		for _, position := range in.Replies {
@@ -62,8 +64,8 @@ func (s *Server) prepare(ctx context.Context, in *Prepare) (*Prepared, error) {
 			return nil, err
 		}
 	}
-	if open, ok := body.(*act.OpenBody); ok {
-		if err := s.complete(ctx, l, open, len(attached)); err != nil {
+	if form, ok := body.(*act.OpenBody); ok && in.Kind != act.RequestDraft {
+		if err := s.complete(ctx, l, folded, form, len(attached)); err != nil {
 			return nil, err
 		}
 	}
@@ -74,15 +76,21 @@ func (s *Server) prepare(ctx context.Context, in *Prepare) (*Prepared, error) {
 	return s.wait(p), nil
 }
 
-// complete says everything that a request lacks, before anybody signs it.
-func (s *Server) complete(ctx context.Context, l *node.Link, body *act.OpenBody, attachments int) error {
-	state, _, err := s.Node.Control(ctx, l)
-	if err != nil {
-		return err
+// complete says everything that a request lacks, or a new form of one, before
+// anybody signs it.
+func (s *Server) complete(ctx context.Context, l *node.Link, f *node.Folded, body *act.OpenBody, attachments int) error {
+	var items []act.ReturnItem
+	if f != nil {
+		items = f.Thread.Lacks(l.Higher(), body, attachments)
+	} else {
+		state, _, err := s.Node.Control(ctx, l)
+		if err != nil {
+			return err
+		}
+		items = casework.Items(state.Context(s.Node.Now()), [2]party.ID{l.Us, l.Them}, body, attachments)
 	}
-	parties := [2]party.ID{l.Us, l.Them}
 	args := []string{"kind", act.RequestOpen}
-	for _, item := range casework.Items(state.Context(s.Node.Now()), parties, body, attachments) {
+	for _, item := range items {
 		if item.Rule == string(rule.MissingType) {
 			return fault.New(rule.ActReason, "kind", act.RequestOpen, "field", "type", "code", body.Type)
 		}

@@ -71,16 +71,29 @@ func (t *Thread) Check(d Draft) error {
 		parties: parties, time: t.instant, attachments: d.Attachments}); err != nil {
 		return err
 	}
-	if body, form := d.Body.(*act.OpenBody); form && d.Kind != act.RequestDraft && !t.stand.draft {
-		rules := t.current.Arrangement
-		if t.stand.request != nil {
-			rules = t.stand.own()
-		}
-		if items := missing(rules, body, parties, d.Attachments+t.stand.attached()); len(items) > 0 {
+	if body, form := d.Body.(*act.OpenBody); form && d.Kind != act.RequestDraft {
+		if items := t.Lacks(d.Higher, body, d.Attachments); len(items) > 0 {
 			return fault.New(rule.ActIncomplete, "kind", d.Kind, "field", items[0].Field, "rule", items[0].Rule)
 		}
 	}
 	return nil
+}
+
+// Lacks lists what a form would be given back for if a side sent it now: to
+// open a thread that has nothing in it yet, or to amend what was opened. A draft
+// may lack anything.
+func (t *Thread) Lacks(higher bool, body *act.OpenBody, attachments int) []act.ReturnItem {
+	if t.stand.draft || t.current == nil || t.current.Arrangement == nil {
+		return nil
+	}
+	parties, rules := t.parties, t.current.Arrangement
+	if higher {
+		parties = [2]party.ID{parties[1], parties[0]}
+	}
+	if t.stand.request != nil {
+		rules = t.stand.own()
+	}
+	return missing(rules, body, parties, attachments+t.stand.attached())
 }
 
 // Moved tells whether the thread gained an entry of the other party since an
