@@ -1,6 +1,8 @@
 package casework
 
 import (
+	"slices"
+
 	"parley.example/internal/procedure"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
@@ -81,10 +83,15 @@ type clocks struct {
 	options   Options
 	own       *arrangement.Document // the opening's version
 	calendars map[*arrangement.Document]*calendar.Calendar
+	outages   [3][]calendar.Span // of the lower's digests, of the higher's, of either's; joined
 }
 
 func clocksOf(s *stand, view procedure.View, options Options) *clocks {
 	k := &clocks{s: s, view: view, options: options, calendars: map[*arrangement.Document]*calendar.Calendar{}}
+	for i, list := range options.Outages {
+		k.outages[i] = calendar.Union(list)
+	}
+	k.outages[2] = calendar.Union(slices.Concat(k.outages[0], k.outages[1]))
 	if s.request != nil {
 		k.own = s.opening.Context.Arrangement
 	}
@@ -369,9 +376,8 @@ func (k *clocks) unexplained(from, to calendar.Instant) (both, either calendar.I
 	if from >= to {
 		return 0, 0
 	}
-	lower, higher := calendar.Union(k.options.Outages[0]), calendar.Union(k.options.Outages[1])
-	any := covered(calendar.Union(append(append([]calendar.Span{}, lower...), higher...)), from, to)
-	each := covered(lower, from, to) + covered(higher, from, to)
+	any := covered(k.outages[2], from, to)
+	each := covered(k.outages[0], from, to) + covered(k.outages[1], from, to)
 	return to - from - (each - any), to - from - any
 }
 
