@@ -2,6 +2,7 @@ package casework
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 
 	"parley.example/internal/procedure"
@@ -36,7 +37,7 @@ type stand struct {
 	newest    [2]*procedure.Entry // of each side
 	top       [2]*procedure.Entry // of each side, the one with the highest slip number
 	acts      []*procedure.Entry  // all in order, as added
-	lacking   lacking
+	read      *read
 }
 
 // version is the form as it was opened or amended.
@@ -45,9 +46,37 @@ type version struct {
 	items []act.ReturnItem
 }
 
-// lacking keeps what each version of a form lacks: three folds of a thread ask
-// it of the same entries.
-type lacking map[*procedure.Entry][]act.ReturnItem
+// read keeps what was read of entries: what each version of a form lacks, and
+// the bodies that marks point into. Three folds of a thread ask it of the same
+// entries, and many marks may be on one.
+type read struct {
+	lacking map[*procedure.Entry][]act.ReturnItem
+	bodies  map[*procedure.Entry]any
+}
+
+func newRead() *read {
+	return &read{map[*procedure.Entry][]act.ReturnItem{}, map[*procedure.Entry]any{}}
+}
+
+// body gives an act's body as JSON; nil when it is none.
+func (r *read) body(e *procedure.Entry) any {
+	if r == nil {
+		return parsed(e)
+	}
+	v, known := r.bodies[e]
+	if !known {
+		v = parsed(e)
+		r.bodies[e] = v
+	}
+	return v
+}
+
+func parsed(e *procedure.Entry) (v any) {
+	if e.Act == nil || json.Unmarshal(e.Act.Body, &v) != nil {
+		return nil
+	}
+	return v
+}
 
 type question struct {
 	ask, reply *procedure.Entry
@@ -77,10 +106,10 @@ type witness struct {
 // long thread, or one whose writer never looks at the other's entries, costs
 // no more than its length.
 func verdicts(lists [2][]*procedure.Entry) (all *stand, merged []*procedure.Entry, faults []error) {
-	found := lacking{}
-	all, merged = &stand{lacking: found}, record.Merge(lists[0], lists[1])
+	found := newRead()
+	all, merged = &stand{read: found}, record.Merge(lists[0], lists[1])
 	var known [2]witness
-	known[0].lacking, known[1].lacking = found, found
+	known[0].read, known[1].read = found, found
 	var judged [2][]error
 	for _, e := range merged {
 		side := procedure.Side(e.Higher)
@@ -222,12 +251,14 @@ func (s *stand) apply(e *procedure.Entry) {
 // lacks lists what a version of the form lacks, by the opening's arrangement;
 // attachments of all versions count.
 func (s *stand) lacks(e *procedure.Entry) []act.ReturnItem {
-	if items, known := s.lacking[e]; known {
-		return items
+	if s.read != nil {
+		if items, known := s.read.lacking[e]; known {
+			return items
+		}
 	}
 	items := missing(s.own(), e.Body.(*act.OpenBody), partiesOf(e), len(e.Act.Attachments)+s.attached())
-	if s.lacking != nil {
-		s.lacking[e] = items
+	if s.read != nil {
+		s.read.lacking[e] = items
 	}
 	return items
 }

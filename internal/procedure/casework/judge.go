@@ -1,7 +1,6 @@
 package casework
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -401,7 +400,7 @@ func (s *stand) at(higher bool, position uint64) *procedure.Entry {
 // judgeMark wants a datum that is there; only who set a mark lifts it.
 func (s *stand) judgeMark(a saying, body *act.MarkBody) error {
 	e := s.at(body.Higher, body.Position)
-	if e == nil || e.Act == nil || !hasDatum(e.Act.Body, body.Path) {
+	if e == nil || e.Act == nil || !hasDatum(s.read.body(e), body.Path) {
 		return fault.New(rule.ActItem, "kind", a.kind.Name, "position", fault.Int(body.Position))
 	}
 	if marked := s.marked(a.higher, *body); marked != body.Lift {
@@ -425,9 +424,8 @@ func (s *stand) marked(higher bool, on act.MarkBody) (is bool) {
 }
 
 // hasDatum tells whether a JSON Pointer (RFC 6901) leads to a value in a body.
-func hasDatum(body []byte, pointer string) bool {
-	var v any
-	if len(pointer) > 400 || pointer == "" || pointer[0] != '/' || json.Unmarshal(body, &v) != nil {
+func hasDatum(v any, pointer string) bool {
+	if v == nil || len(pointer) > 400 || pointer == "" || pointer[0] != '/' {
 		return false
 	}
 	for _, token := range strings.Split(pointer[1:], "/") {
