@@ -134,17 +134,23 @@ func (s *Server) attachment(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// attached finds an attachment among the acts of one request.
-func (s *Server) attached(r *http.Request) (*statement.Attachment, error) {
+// named folds the request that a path names.
+func (s *Server) named(r *http.Request) (*node.Link, *node.Folded, error) {
 	l, err := s.link(r.URL.Query().Get("link"), r.URL.Query().Get("realm"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	id, err := l.FindRequest(r.PathValue("name"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f, err := s.Node.Fold(r.Context(), l, id)
+	return l, f, err
+}
+
+// attached finds an attachment among the acts of one request.
+func (s *Server) attached(r *http.Request) (*statement.Attachment, error) {
+	_, f, err := s.named(r)
 	if err != nil {
 		return nil, err
 	}
@@ -189,15 +195,7 @@ func (s *Server) requests(r *http.Request) ([]Request, error) {
 }
 
 func (s *Server) request(r *http.Request) (*Request, error) {
-	l, err := s.link(r.URL.Query().Get("link"), r.URL.Query().Get("realm"))
-	if err != nil {
-		return nil, err
-	}
-	id, err := l.FindRequest(r.PathValue("name"))
-	if err != nil {
-		return nil, err
-	}
-	f, err := s.Node.Fold(r.Context(), l, id)
+	l, f, err := s.named(r)
 	if err != nil {
 		return nil, err
 	}

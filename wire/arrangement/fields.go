@@ -99,12 +99,7 @@ func (c *checker) field(path string, f *Field) {
 		c.bad(rule.ArrangementNotForKind, path+"/unit", "kind", clip(f.Kind))
 	}
 	c.optionalWords(path+"/unit", f.Unit, maxName)
-	c.count(path+"/choices", len(f.Choices), 0, maxList)
-	codes := once{}
-	for i, o := range f.Choices {
-		codes.code(c, at(path+"/choices", i)+"/code", o.Code)
-		c.words(at(path+"/choices", i)+"/names", o.Names, maxName)
-	}
+	c.choices(path+"/choices", f.Choices, 0)
 }
 
 // condition wants the field that decides to stand earlier, so that a form can

@@ -75,7 +75,7 @@ func (s *stand) judgeRest(a saying) (bool, error) {
 	case act.RequestExtend:
 		return judged(a, func(b *act.ExtendBody) error { return s.judgeExtend(a, b) })
 	case act.RequestGrant:
-		return judged(a, func(b *act.GrantBody) error { return first2(s.judgeStep(a, b.Step), future(a, b.Until)) })
+		return judged(a, func(b *act.GrantBody) error { return firstFault(s.judgeStep(a, b.Step), future(a, b.Until)) })
 	case act.RequestCondition:
 		return judged(a, func(b *act.ConditionBody) error {
 			_, known := s.own().Condition(b.Condition)
@@ -84,7 +84,7 @@ func (s *stand) judgeRest(a saying) (bool, error) {
 	case act.RequestHold:
 		return judged(a, func(b *act.HoldBody) error { return s.judgeHold(a, b) })
 	case act.RequestRenew:
-		return judged(a, func(b *act.HoldBody) error { return first2(future(a, b.Until), needs(a, "said", b.Said.Text)) })
+		return judged(a, func(b *act.HoldBody) error { return firstFault(future(a, b.Until), needs(a, "said", b.Said.Text)) })
 	case act.RequestFollow:
 		return judged(a, func(b *act.FollowBody) error { return needs(a, "reference", b.Reference) })
 	case act.RequestAgree, act.RequestRefuse:
@@ -92,10 +92,12 @@ func (s *stand) judgeRest(a saying) (bool, error) {
 	case act.RequestAwaited, act.RequestRelease:
 		return judged(a, func(*act.NoteBody) error { return nil })
 	case act.RequestExplain, act.RequestUsage:
-		return judged(a, func(b *act.ItemBody) error { return first2(s.judgeItem(a, b.Position), needs(a, "said", b.Said.Text)) })
+		return judged(a, func(b *act.ItemBody) error {
+			return firstFault(s.judgeItem(a, b.Position), needs(a, "said", b.Said.Text))
+		})
 	case act.RequestReuse:
 		return judged(a, func(b *act.ReuseBody) error {
-			return first2(s.judgeItem(a, b.Position), needs(a, "purpose", b.Purpose.Text))
+			return firstFault(s.judgeItem(a, b.Position), needs(a, "purpose", b.Purpose.Text))
 		})
 	case act.RequestCorrect:
 		return judged(a, func(b *act.CorrectBody) error { return s.judgeCorrection(a, b) })
@@ -126,7 +128,8 @@ func bodyAs[T any](a saying) (*T, bool) {
 	return body, ok && body != nil
 }
 
-func first2(a, b error) error {
+// firstFault gives the fault that is told of two that were looked for.
+func firstFault(a, b error) error {
 	if a != nil {
 		return a
 	}
@@ -315,7 +318,7 @@ func (s *stand) judgeDispute(a saying, body *act.DisputeBody) error {
 }
 
 func (s *stand) judgeInterim(a saying, body *act.InterimBody) error {
-	return first2(s.form(a, body.Form), future(a, body.By))
+	return firstFault(s.form(a, body.Form), future(a, body.By))
 }
 
 func (s *stand) judgeDelay(a saying, body *act.AwaitBody) error {
@@ -324,7 +327,7 @@ func (s *stand) judgeDelay(a saying, body *act.AwaitBody) error {
 		applies = "postpone"
 	}
 	_, err := s.reason(a, body.Reason, applies, body.Note.Text)
-	return first2(err, future(a, body.Until))
+	return firstFault(err, future(a, body.Until))
 }
 
 // judgeStep wants a step that the request has.
@@ -335,7 +338,7 @@ func (s *stand) judgeStep(a saying, step string) error {
 }
 
 func (s *stand) judgeExtend(a saying, body *act.ExtendBody) error {
-	if err := first2(s.judgeStep(a, body.Step), future(a, body.Until)); err != nil {
+	if err := firstFault(s.judgeStep(a, body.Step), future(a, body.Until)); err != nil {
 		return err
 	}
 	if s.did(body.Step) != nil {
