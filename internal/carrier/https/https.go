@@ -226,7 +226,7 @@ func (s *Server) turn(w http.ResponseWriter, req *http.Request) {
 	pin, err := pinOf(*req.TLS)
 	var body, answer []byte
 	if err == nil {
-		body, err = readAll(http.MaxBytesReader(w, req.Body, contact.MaxTurn), contact.MaxTurn)
+		body, err = readAll(http.MaxBytesReader(w, req.Body, contact.MaxTurn+1), contact.MaxTurn)
 	}
 	if err == nil {
 		answer, err = s.Station.Turn(req.Context(), pin, body)
