@@ -234,7 +234,9 @@ var rules = []rule{
 }
 
 // isSuite reports whether a package is made of tests that other tests import.
-func isSuite(dir string) bool { return dir == "internal/sim" || dir == "internal/hostile" || strings.HasSuffix(dir, "test") }
+func isSuite(dir string) bool {
+	return dir == "internal/sim" || dir == "internal/hostile" || strings.HasSuffix(dir, "test")
+}
 
 func TestRules(t *testing.T) {
 	packs := packages(t)

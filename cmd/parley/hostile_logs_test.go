@@ -110,20 +110,6 @@ func (l *lying) forked(p *hostile.Partner, push *contact.Push) {
 
 // liesInLogs are about entries as such: their places, times and what they name.
 func liesInLogs() []lie {
-	leaf := func(name string, want fault.Code, spoil func(leaf *ledger.Leaf)) lie {
-		return lie{name, func(l *lying) {
-			l.victimAsks()
-			l.p.Dull = true
-			l.victimAsks()
-			c := l.p.Clone()
-			spoiled := c.Leaf(routine, ledger.TypeReceipt)
-			honest := c.Clone().Receipt(routine)
-			spoiled.Size, spoiled.Hash = honest.Size, honest.Hash
-			spoil(spoiled)
-			c.Put(routine, spoiled, nil)
-			l.refused(c, c.Rest(routine), want)
-		}}
-	}
 	return []lie{
 		{"an old delivery again", func(l *lying) {
 			l.p.Say(act.RequestOpen, routine, nil, l.request())
@@ -163,6 +149,49 @@ func liesInLogs() []lie {
 			push.Entries[len(push.Entries)-1].Blob = []byte("other bytes")
 			l.refused(c, push, rule.LeafBytes)
 		}},
+		{"an epoch never opened", func(l *lying) {
+			c, _ := l.said()
+			d := c.Clone()
+			lone := d.Leaf(routine, ledger.TypeAct)
+			lone.Epoch = lone.Position
+			d.Put(routine, lone, []byte("sealed"))
+			l.refused(d, d.Rest(routine), fault.LeafEpoch)
+		}},
+		{"the exercise's log for the real one", func(l *lying) {
+			c, push := l.said()
+			push.Origin = ledger.Origin{Realm: party.Exercise, Channel: routine, Writer: c.Us, Reader: c.Them}.String()
+			l.refused(c, push, rule.HeadRealm)
+		}},
+		{"another link's log", func(l *lying) {
+			c, push := l.said()
+			push.Origin = ledger.Origin{Realm: party.Real, Channel: routine, Writer: c.Us, Reader: c.Us}.String()
+			l.refused(c, push, fault.HeadOrigin)
+		}},
+		{"a generation nobody opened", func(l *lying) {
+			c, push := l.said()
+			push.Origin = c.Origin(true, routine, 1).String()
+			l.refused(c, push, fault.HeadOrigin)
+		}},
+	}
+}
+
+// liesInReceipts are about what was seen, and when.
+func liesInReceipts() []lie {
+	leaf := func(name string, want fault.Code, spoil func(leaf *ledger.Leaf)) lie {
+		return lie{name, func(l *lying) {
+			l.victimAsks()
+			l.p.Dull = true
+			l.victimAsks()
+			c := l.p.Clone()
+			spoiled := c.Leaf(routine, ledger.TypeReceipt)
+			honest := c.Clone().Receipt(routine)
+			spoiled.Size, spoiled.Hash = honest.Size, honest.Hash
+			spoil(spoiled)
+			c.Put(routine, spoiled, nil)
+			l.refused(c, c.Rest(routine), want)
+		}}
+	}
+	return []lie{
 		leaf("a receipt dated back", fault.LeafTime, func(leaf *ledger.Leaf) { leaf.Time = 1_000_000_000_000 }),
 		leaf("a receipt of what was never said", fault.LeafReceipt, func(leaf *ledger.Leaf) { leaf.Size.Size += 1000; leaf.Hash[0]++ }),
 		leaf("a receipt with another root", fault.LeafReceipt, func(leaf *ledger.Leaf) { leaf.Hash[0]++ }),
@@ -193,29 +222,6 @@ func liesInLogs() []lie {
 			if l.field("view.thread.obligations.0.due_claimed") == "" {
 				l.t.Error("nothing is due")
 			}
-		}},
-		{"an epoch never opened", func(l *lying) {
-			c, _ := l.said()
-			d := c.Clone()
-			lone := d.Leaf(routine, ledger.TypeAct)
-			lone.Epoch = lone.Position
-			d.Put(routine, lone, []byte("sealed"))
-			l.refused(d, d.Rest(routine), fault.LeafEpoch)
-		}},
-		{"the exercise's log for the real one", func(l *lying) {
-			c, push := l.said()
-			push.Origin = ledger.Origin{Realm: party.Exercise, Channel: routine, Writer: c.Us, Reader: c.Them}.String()
-			l.refused(c, push, rule.HeadRealm)
-		}},
-		{"another link's log", func(l *lying) {
-			c, push := l.said()
-			push.Origin = ledger.Origin{Realm: party.Real, Channel: routine, Writer: c.Us, Reader: c.Us}.String()
-			l.refused(c, push, fault.HeadOrigin)
-		}},
-		{"a generation nobody opened", func(l *lying) {
-			c, push := l.said()
-			push.Origin = c.Origin(true, routine, 1).String()
-			l.refused(c, push, fault.HeadOrigin)
 		}},
 	}
 }

@@ -94,6 +94,12 @@ func liesInStatements() []lie {
 		inThread("a kind of another channel", rule.ActChannel, change(func(s *statement.Statement) { s.Kind = act.Suspend })),
 		inThread("under rules nobody agreed", rule.ActArrangement, change(func(s *statement.Statement) { s.Arrangement[0]++ })),
 		inThread("approved with more seen than stored", rule.ActSeen, change(func(s *statement.Statement) { s.Seen[0].Size += 9 })),
+	}
+}
+
+// liesAboutActs are acts that are good by themselves, and what is made of them.
+func liesAboutActs() []lie {
+	return []lie{
 		{"a bomb for a body", func(l *lying) {
 			thread := l.p.Ref(true, l.p.Say(act.RequestOpen, routine, nil, l.request()))
 			d := l.p.Draft(act.RequestWithdraw, routine, thread, append(bytes.Repeat([]byte("["), 200_000), bytes.Repeat([]byte("]"), 200_000)...))

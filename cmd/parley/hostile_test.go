@@ -190,7 +190,8 @@ type lie struct {
 }
 
 func TestLyingPartner(t *testing.T) {
-	for _, c := range slices.Concat(liesInHeads(), liesInLogs(), liesInActs(), liesInStatements(), liesInControl(), floods()) {
+	for _, c := range slices.Concat(liesInHeads(), liesInLogs(), liesInReceipts(), liesInActs(), liesInStatements(), liesAboutActs(), liesInControl(),
+		floods()) {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLying(t)
 			c.tell(l)
