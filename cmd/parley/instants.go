@@ -27,10 +27,10 @@ func instantFrom(text string, now int64) (calendar.Instant, error) {
 		}
 		return calendar.Instant(now) + calendar.Instant(n)*unit, nil
 	}
-	if day, err := time.Parse(time.DateOnly, text); err == nil {
-		return calendar.Instant(day.UnixMilli()), nil
+	at, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		at, err = time.Parse(time.RFC3339, text)
 	}
-	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return 0, bad
 	}

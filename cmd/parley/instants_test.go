@@ -34,6 +34,7 @@ func TestInstantFrom(t *testing.T) {
 		"+36h":                      "2026-11-23T22:00:00Z",
 		"+10d":                      "2026-12-02T10:00:00Z",
 		"+90m":                      "2026-11-22T11:30:00Z",
+		"0000-01-01":                calendar.MinInstant.String(),
 		"+0h":                       "2026-11-22T10:00:00Z",
 	} {
 		if at, err := instantFrom(text, int64(now)); err != nil || at != instant(t, want) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -247,6 +248,35 @@ func FuzzDecodeAct(f *testing.F) {
 		a, err := act.Decode(p)
 		if err == nil && (!bytes.Equal(a.Statement.Encode(), a.Signed) || statement.Content(p.Commitments()) != a.Statement.Content) {
 			t.Error("an act that its statement does not commit to")
+		}
+	})
+}
+
+// A form that people or programs wrote, in any spelling, is written as one that
+// the other side reads, or is refused. Spec: ACT-9.
+func FuzzFromJSON(f *testing.F) {
+	var kinds []string
+	for _, k := range act.Kinds(1) {
+		if !k.Raw {
+			kinds = append(kinds, k.Name)
+		}
+	}
+	for _, v := range wiretest.Vectors(f, "body") {
+		f.Add(uint8(slices.Index(kinds, v.Header["act"])), v.Body)
+	}
+	f.Fuzz(func(t *testing.T, n uint8, b []byte) {
+		name := kinds[int(n)%len(kinds)]
+		v, err := act.FromJSON(name, b)
+		if err != nil {
+			return
+		}
+		kind, _ := act.Lookup(1, name)
+		written, err := act.WriteBody(v)
+		if err != nil {
+			t.Fatalf("%q is read and cannot be written: %v", b, err)
+		}
+		if _, err := act.CheckBody(kind, written); err != nil && len(written) <= act.MaxBody {
+			t.Fatalf("%q is written as %q: %v", b, written, err)
 		}
 	})
 }

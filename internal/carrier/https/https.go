@@ -172,10 +172,13 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 func readAll(r io.Reader, limit int) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
-	if err == nil && len(b) > limit {
-		err = fault.New(rule.ContactTooLarge, "bytes", fault.Int(len(b)), "limit", fault.Int(limit))
+	switch {
+	case err != nil: // it was cut off, by the line or by whoever wrote it
+		return nil, fault.Wrap(err, rule.ContactTurn, "what", "cut off")
+	case len(b) > limit:
+		return nil, fault.New(rule.ContactTooLarge, "bytes", fault.Int(len(b)), "limit", fault.Int(limit))
 	}
-	return b, err
+	return b, nil
 }
 
 // Server answers on one listener for all links.
@@ -226,6 +229,8 @@ func (s *Server) turn(w http.ResponseWriter, req *http.Request) {
 	pin, err := pinOf(*req.TLS)
 	var body, answer []byte
 	if err == nil {
+		// One byte more than a turn may have is let through, so that the bound
+		// that is met is the turn's, and the caller is told so.
 		body, err = readAll(http.MaxBytesReader(w, req.Body, contact.MaxTurn+1), contact.MaxTurn)
 	}
 	if err == nil {

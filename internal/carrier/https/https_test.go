@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
+	"strings"
 	"testing"
 
 	"parley.example/internal/carrier"
@@ -49,6 +50,7 @@ func key(t *testing.T) (tls.Certificate, [32]byte) {
 }
 
 // Both ends prove the keys that the cards pin, and nobody else is heard.
+// Spec: CON-6.
 func TestPinnedBothWays(t *testing.T) {
 	server, serverPin := key(t)
 	known, knownPin := key(t)
@@ -73,8 +75,8 @@ func TestPinnedBothWays(t *testing.T) {
 	if _, err := c.Exchange(ctx, peer, nil); !fault.Is(err, rule.ContactRefused) {
 		t.Errorf("a refusal comes as %v", err)
 	}
-	if _, err := c.Exchange(ctx, peer, make([]byte, contact.MaxTurn+1)); err == nil {
-		t.Error("a turn beyond the bound is carried")
+	if _, err := c.Exchange(ctx, peer, make([]byte, contact.MaxTurn+1)); !fault.Is(err, rule.ContactRefused) || !strings.Contains(err.Error(), string(rule.ContactTooLarge)) {
+		t.Errorf("a turn beyond the bound: %v", err)
 	}
 	r, err := c.Fetch(ctx, peer, [32]byte{1}, 7)
 	if err != nil {

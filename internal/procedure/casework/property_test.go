@@ -281,45 +281,45 @@ func TestAutomaticEnds(t *testing.T) {
 
 // Spec: CW-25. Whatever entries there are, the fold says something of each
 // and does not panic.
-func TestGarbage(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		var logs [2][]*procedure.Entry
-		for side := range logs {
-			for range rapid.IntRange(0, 12).Draw(t, "entries") {
-				logs[side] = append(logs[side], garbage(t, side == 1))
+func TestGarbage(t *testing.T) { rapid.Check(t, garbageFolds) }
+
+func garbageFolds(t *rapid.T) {
+	var logs [2][]*procedure.Entry
+	for side := range logs {
+		for range rapid.IntRange(0, 12).Draw(t, "entries") {
+			logs[side] = append(logs[side], garbage(t, side == 1))
+		}
+	}
+	known := rapid.SampledFrom([]*procedure.Context{nil, {}, proceduretest.Context()}).Draw(t, "current")
+	v := procedure.View{Channel: statement.Routine, Instant: proceduretest.At(start), Current: known, Parties: proceduretest.Parties()}
+	thread := Fold(logs[0], logs[1], v)
+	count := 0
+	for _, list := range logs {
+		for _, e := range list {
+			if e != nil {
+				count++
 			}
 		}
-		known := rapid.SampledFrom([]*procedure.Context{nil, {}, proceduretest.Context()}).Draw(t, "current")
-		v := procedure.View{Channel: statement.Routine, Instant: proceduretest.At(start), Current: known, Parties: proceduretest.Parties()}
-		thread := Fold(logs[0], logs[1], v)
-		count := 0
-		for _, list := range logs {
-			for _, e := range list {
-				if e != nil {
-					count++
-				}
-			}
+	}
+	if len(thread.Acts) != count {
+		t.Fatalf("%d of %d entries listed", len(thread.Acts), count)
+	}
+	for _, higher := range []bool{false, true} {
+		thread.Moves(higher)
+		thread.Automatic(higher)
+		thread.Moved(higher, act.RequestAsk, statement.Seen{})
+		for _, kind := range append(Vocabulary(), "x") {
+			thread.Check(Draft{Higher: higher, Kind: kind, Body: anyBody(t)})
 		}
-		if len(thread.Acts) != count {
-			t.Fatalf("%d of %d entries listed", len(thread.Acts), count)
-		}
-		for _, higher := range []bool{false, true} {
-			thread.Moves(higher)
-			thread.Automatic(higher)
-			thread.Moved(higher, act.RequestAsk, statement.Seen{})
-			for _, kind := range append(Vocabulary(), "x") {
-				thread.Check(Draft{Higher: higher, Kind: kind, Body: anyBody(t)})
-			}
-		}
-		if b, err := thread.Residue(); err == nil {
-			if _, err := FromResidue(b, v); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, err := thread.View([32]byte{}); err != nil {
+	}
+	if b, err := thread.Residue(); err == nil {
+		if _, err := FromResidue(b, v); err != nil {
 			t.Fatal(err)
 		}
-	})
+	}
+	if _, err := thread.View([32]byte{}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func anyBody(t *rapid.T) any {
