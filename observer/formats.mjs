@@ -1,0 +1,105 @@
+// The checks of the vectors for the binary formats of the treaty: octets,
+// parties, ledger, statement, envelope, evidence, contact, disclosure.
+import * as o from './octets.mjs';
+import { expecting, same } from './vector.mjs';
+import { ed25519Public, sha256 } from './suites.mjs';
+import { mldsa44Public } from './mldsa.mjs';
+import { xwingKeys } from './mlkem.mjs';
+import { fingerprint, lower, readCard, verifyFounding, verifySuccessor } from './party.mjs';
+import { readLeaf } from './ledger.mjs';
+import { splitNote, verifyCosignature, verifyHead } from './heads.mjs';
+import { refuse } from './faults.mjs';
+import * as statement from './statement.mjs';
+import { openAttachment, openSealed, openWrap } from './envelope.mjs';
+import { readGeneration, verifyCompromise, verifyFork, verifyGeneration } from './evidence.mjs';
+import { readTurn, verifyHello } from './contact.mjs';
+import { readNote } from './link.mjs';
+import { verifyDisclosure } from './disclosure.mjs';
+
+// The two parties of vectors/README.md, whose keys everybody knows.
+const made = new Map();
+function key(name) {
+  if (!made.has(name)) made.set(name, makeKey(name));
+  return made.get(name);
+}
+
+function makeKey(name) {
+  const [first, second] = [sha256(`${name} 1`), sha256(`${name} 2`)];
+  if (/ (seal|archive)$/.test(name)) return xwingKeys(first);
+  return { ed25519: ed25519Public(first), mldsa44: mldsa44Public(second) };
+}
+
+const party = (name) => fingerprint(key(`${name} root`));
+const byOrder = () => {
+  const [alpha, beta] = ['alpha', 'beta'];
+  return lower(party(alpha), party(beta)) ? { low: alpha, high: beta } : { low: beta, high: alpha };
+};
+
+const reading = (read) => (file) => expecting(file.header.expect, () => read(file.data, file.header, file));
+
+function card(bytes, header, file) {
+  const read = readCard(bytes);
+  if (!header.after) return verifyFounding(read);
+  return verifySuccessor(readCard(file.sibling(header.after).data), read, party(byOrder().high));
+}
+
+function generation(bytes) {
+  const { low, high } = byOrder();
+  const origin = { realm: 1, channel: 3, writer: party(low), reader: party(high), generation: 0 };
+  verifyGeneration(readGeneration(bytes), origin, key(`${low} root`), key(`${high} root`));
+}
+
+function compromise(bytes) {
+  const { low, high } = byOrder();
+  verifyCompromise(bytes, 1, party(low), party(high), key(`${low} root`));
+}
+
+function wraps(bytes, header) {
+  const origin = Buffer.from(header.origin, 'hex');
+  const secret = openWrap(bytes, Number(header.place), key(header.key), origin, Buffer.from(header.commitment, 'hex'));
+  same('the secret', o.hex(secret), header.secret);
+}
+
+function sealed(bytes, header) {
+  const [origin, secret, commitment] = [header.origin, header.secret, header.commitment].map((x) => Buffer.from(x, 'hex'));
+  same('the plaintext', o.hex(openSealed(bytes, secret, origin, commitment)), header.plain);
+}
+
+function content(bytes, header) {
+  same('the hash', o.hex(sha256(openAttachment(Buffer.from(header.descriptor, 'hex'), bytes))), header.sha256);
+}
+
+function cosignature(bytes, header, file) {
+  const { text, signatures } = splitNote(file.body.toString('utf8'));
+  const { time } = verifyCosignature(text, signatures, header.name, key(header.key));
+  same('the time', String(time), header.time);
+}
+
+function disclosure(bytes) {
+  const v = verifyDisclosure(bytes);
+  const both = [party('alpha'), party('beta')];
+  const known = [v.disclosure.writer, v.disclosure.reader].every((id) => both.some((x) => x.equals(id)));
+  if (!known) refuse('card.founding', 'a party that nobody knows');
+}
+
+export const checks = {
+  card: reading(card),
+  statement: reading(statement.readStatement),
+  parts: reading(statement.readParts),
+  slip: reading(statement.readSlip),
+  attachment: reading(statement.readAttachment),
+  signatures: reading(statement.readSignatures),
+  leaf: reading(readLeaf),
+  head: (file) => expecting(file.header.expect, () => verifyHead(file.body.toString('utf8'), file.header.origin, key(file.header.key))),
+  cosignature: (file) => expecting(file.header.expect, () => cosignature(null, file.header, file)),
+  fork: reading((bytes, header) => verifyFork(bytes, header.origin, key(header.key))),
+  generation: reading(generation),
+  compromise: reading(compromise),
+  wraps: reading(wraps),
+  sealed: reading(sealed),
+  content: reading(content),
+  hello: reading((bytes, header) => verifyHello(bytes, key(header.key))),
+  turn: reading(readTurn),
+  note: reading(readNote),
+  disclosure: reading(disclosure),
+};
