@@ -1,0 +1,163 @@
+// What is said, after spec/act.md: the kinds of rules version 1 and their bodies.
+
+import { Fault, any, boolean, free, integer, list, object, optional, parse, string, write } from "./json.mjs";
+import { instant } from "./calendar.mjs";
+
+const text = object({ lang: string, text: string });
+const use = object({
+  action: optional(string), case: optional(string), origin: optional(object({ from: text, consent: boolean })),
+});
+const grade = object({ source: string, accuracy: string });
+export const link = object({ relation: string, higher: boolean, position: integer(0) });
+const position = integer(0);
+const positions = list(position);
+
+export const forms = {
+  OpenBody: object({
+    handling: string, type: string, urgency: string, why: text, area: string, from_unit: string, to_unit: string,
+    reference: string, title: text, use: optional(use), grade: optional(grade), links: optional(list(link)), fields: free,
+  }),
+  OpenedBody: object({ officer: string, role: string }),
+  AcceptBody: object({ officer: string, role: string, unit: optional(string), note: text }),
+  DeclineBody: object({ reason: string, note: text }),
+  SayBody: object({ handling: string, said: text }),
+  NoteBody: object({ note: text }),
+  GiveBody: object({
+    handling: string, form: optional(string), withheld: optional(string), use: optional(use), grade: optional(grade),
+    under: optional(positions), said: text,
+  }),
+  ForwardBody: object({ unit: string, note: text }),
+  RedirectBody: object({ to: text, note: text }),
+  DisputeBody: object({ urgency: string, note: text }),
+  InterimBody: object({ form: optional(string), by: instant, said: text }),
+  AwaitBody: object({ reason: string, until: instant, note: text }),
+  ExtendBody: object({ step: string, until: instant, reason: string, note: text }),
+  GrantBody: object({ step: string, until: instant, note: text }),
+  ConditionBody: object({ condition: string, terms: text }),
+  HoldBody: object({ until: instant, said: text }),
+  FollowBody: object({ request: optional(link), reference: string }),
+  ItemBody: object({ position, said: text }),
+  ReuseBody: object({ position, case: string, recipient: string, purpose: text }),
+  CorrectBody: object({ position, how: string, said: text }),
+  MarkBody: object({ higher: boolean, position, path: string, lift: boolean, note: text }),
+  PriorityBody: object({ on: boolean, note: text }),
+  ContestBody: object({ position, note: text }),
+  RateBody: object({ score: integer(), note: text }),
+  ReturnBody: object({ items: list(object({ field: string, rule: string })) }),
+  DisorderBody: object({ position, rule: string }),
+  CeremonyBody: object({ party: string, card: string, path: string, officer: string, with: string }),
+  DigestBody: object({ digest: string }),
+  SuspendBody: object({ types: list(string), areas: list(string), reason: string, note: text }),
+  ResumeBody: object({ note: text }),
+  QuotaBody: object({ channel: integer(0), size: integer(0), quota: string }),
+  TombstoneBody: object({
+    channel: integer(0), higher: boolean, thread: position, positions: list(positions, 2), residue: any,
+  }),
+  AgreeBody: object({ position }),
+  Link: link,
+};
+
+// kind: [channel, person, opens, goes anyway, automatic, body]. A body of null is raw.
+const table = `
+card control no yes no no raw
+ceremony control yes yes no no CeremonyBody
+arrangement.propose control yes yes no no raw
+arrangement.sign control yes no no no DigestBody
+arrangement.withdraw control yes no no no DigestBody
+suspend control yes yes no no SuspendBody
+suspend.narrow control yes no no no SuspendBody
+resume control yes no no no ResumeBody
+compromise control no yes no no raw
+quota.notice control no yes no yes QuotaBody
+tombstone control yes yes no no TombstoneBody
+tombstone.agree control yes no no no AgreeBody
+request.open routine yes yes no no OpenBody
+request.draft routine yes yes no no OpenBody
+request.amend routine yes no no no OpenBody
+request.reply routine yes no no no SayBody
+request.remind routine yes no no no SayBody
+request.grant routine yes no no no GrantBody
+request.renew routine yes no no no HoldBody
+request.follow routine yes no no no FollowBody
+request.release routine yes no no no NoteBody
+request.reuse routine yes no no no ReuseBody
+request.usage routine yes no no no ItemBody
+request.close routine yes no no no SayBody
+request.rate routine yes no no no RateBody
+request.withdraw routine yes no yes no SayBody
+request.opened routine no no no no OpenedBody
+request.accept routine yes no no no AcceptBody
+request.return routine no no no yes ReturnBody
+request.ask routine yes no no no SayBody
+request.forward routine yes no no no ForwardBody
+request.dispute routine yes no no no DisputeBody
+request.interim routine yes no no no InterimBody
+request.await routine yes no no no AwaitBody
+request.awaited routine yes no no no NoteBody
+request.extend routine yes no no no ExtendBody
+request.condition routine yes no no no ConditionBody
+request.postpone routine yes no no no AwaitBody
+request.partial routine yes no no no GiveBody
+request.answer routine yes no no no GiveBody
+request.hold routine yes no no no HoldBody
+request.redirect routine yes no no no RedirectBody
+request.decline routine yes no no no DeclineBody
+request.explain routine yes no no no ItemBody
+request.agree routine yes no no no NoteBody
+request.refuse routine yes no no no NoteBody
+request.comment routine yes no no no SayBody
+request.correct routine yes no no no CorrectBody
+request.mark routine yes no no no MarkBody
+request.link routine yes no no no Link
+request.priority routine yes no no no PriorityBody
+request.contest routine yes no no no ContestBody
+disorder routine no no yes yes DisorderBody`;
+
+export const kinds = new Map(table.trim().split("\n").map((line) => {
+  const [name, channel, person, opens, anyway, automatic, body] = line.split(" ");
+  return [name, {
+    name, channel, person: person === "yes", opens: opens === "yes", anyway: anyway === "yes",
+    automatic: automatic === "yes", body: body === "raw" ? null : body,
+  }];
+}));
+
+const LIMIT = 524288;
+
+// Nothing that is left out when it is empty stands there empty; lists of positions rise.
+function canonical(value, shape) {
+  if (shape.is !== "object") return;
+  for (const [key, of] of Object.entries(shape.members)) {
+    const v = value[key];
+    if (v === undefined) continue;
+    if (of.optional && (v === "" || (Array.isArray(v) && !v.length))) throw new Fault("act.body", "/" + key);
+    if (key === "under" && v.some((n, i) => i && n <= v[i - 1])) throw new Fault("act.body", "/" + key);
+    canonical(v, of);
+  }
+}
+
+// readBody reads the body of a kind; a raw one comes back as its bytes. ACT-8 to ACT-10
+export function readBody(kind, octets) {
+  const k = kinds.get(kind);
+  if (!k) throw new Fault("act.kind");
+  if (!k.body) return Buffer.from(octets);
+  const shape = forms[k.body];
+  const value = parse(octets, shape, LIMIT);
+  canonical(value, shape);
+  if (!Buffer.from(write(value, shape)).equals(Buffer.from(octets))) throw new Fault("act.body");
+  return value;
+}
+
+// check reads a file of vectors/body.
+export function check(file) {
+  const s = file.toString("utf8");
+  const end = s.indexOf("\n\n");
+  const header = Object.fromEntries(s.slice(0, end).split("\n").map((l) => [l.slice(0, l.indexOf(":")), l.slice(l.indexOf(":") + 2)]));
+  let got = "ok";
+  try {
+    readBody(header.act, file.subarray(Buffer.byteLength(s.slice(0, end + 2)), file.length - 1));
+  } catch (e) {
+    if (!(e instanceof Fault)) throw e;
+    got = e.code;
+  }
+  return got === header.expect ? [] : [`${got}, not ${header.expect}`];
+}
