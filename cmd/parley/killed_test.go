@@ -1,27 +1,35 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
 	"time"
 
 	"parley.example/internal/api"
+	"parley.example/internal/node"
+	"parley.example/internal/store"
 	"parley.example/wire/act"
+	"parley.example/wire/statement"
 )
 
-// TestKilled kills one node after the other at moments that nobody chose, while
-// requests are being sent. What was acknowledged is in both logs afterwards.
+// TestKilled kills one node, or both, at moments that nobody chose, while both
+// send requests. What was acknowledged is in both logs afterwards, and both
+// hold the same, entry by entry.
 func TestKilled(t *testing.T) {
-	rounds := 5
+	rounds := 10
 	if os.Getenv("PARLEY_LONG") != "" {
-		rounds = 300
+		rounds = 100
 	}
 	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("PARLEY_SEED"); text != "" {
@@ -34,14 +42,17 @@ func TestKilled(t *testing.T) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	s, _ := newStory(t, "")
 	s.run([]string{"nodes", "parley --dir us serve &us&", "parley --dir cn serve &cn&", "ready us cn"})
-	acknowledged := map[string]bool{}
+	acknowledged, killed := map[string]bool{}, 0
 	for round := range rounds {
-		victim := []string{"us", "us", "cn"}[rng.IntN(3)]
-		for _, name := range s.sendWhile(time.Duration(rng.IntN(400))*time.Millisecond, victim) {
+		victims := [][]string{{"us"}, {"cn"}, {"us", "cn"}}[rng.IntN(3)]
+		for _, name := range s.sendWhile(time.Duration(rng.IntN(400))*time.Millisecond, victims) {
 			acknowledged[name] = true
 		}
-		s.run([]string{"parley --dir " + victim + " serve &" + victim + "&", "ready " + victim})
-		t.Logf("round %d: %s was killed, %d requests acknowledged so far", round, victim, len(acknowledged))
+		for _, dir := range victims {
+			s.run([]string{"parley --dir " + dir + " serve &" + dir + "&", "ready " + dir})
+			killed++
+		}
+		t.Logf("round %d: %v killed, %d requests acknowledged so far", round, victims, len(acknowledged))
 	}
 	if len(acknowledged) == 0 {
 		t.Fatal("nothing was acknowledged: the test shows nothing")
@@ -62,24 +73,74 @@ func TestKilled(t *testing.T) {
 			return have == len(acknowledged)
 		})
 	}
-	s.run([]string{"parley --dir us status contact", "parley --dir us --json log verify", "json ok true", "save ROOT logs.4.root",
-		"becomes logs.5.root $ROOT parley --dir cn --json log verify", "json ok true", "parley --dir us log incidents", "stdout 'No incidents'"})
+	s.run([]string{"parley --dir us status contact", "meet us cn", "parley --dir us --json log verify", "json ok true", "save ROOT logs.4.root",
+		"becomes logs.5.root $ROOT parley --dir cn --json log verify", "json ok true", "parley --dir us log incidents", "stdout 'No incidents'",
+		"parley --dir cn log incidents", "stdout 'No incidents'", "stop us", "stop cn"})
+	t.Logf("%d kills, %d requests acknowledged, %d entries the same on both", killed, len(acknowledged), s.sameEntries())
 }
 
-// sendWhile sends requests from us, several at a time, until the victim is
-// killed after a while. It gives the names of those that were acknowledged.
-func (s *story) sendWhile(while time.Duration, victim string) (names []string) {
+// sameEntries compares all logs of two stopped nodes, entry by entry, with what
+// lies beside them, and counts the entries.
+func (s *story) sameEntries() (entries int) {
 	s.t.Helper()
-	sh := &shell{dir: s.path("us"), in: nil, out: io.Discard, err: io.Discard, locale: localeOf("en"), realm: "real"}
-	key, err := sh.officerKey("duty")
-	s.check(err)
+	var found [2]map[string][]byte
+	for i, dir := range []string{"us", "cn"} {
+		found[i] = map[string][]byte{}
+		o, err := openOffice(s.t.Context(), s.path(dir), io.Discard, nil)
+		s.check(err)
+		for _, l := range o.node.Links() {
+			s.check(o.store.View(s.t.Context(), func(r store.Reader) error { return entriesOf(r, l, found[i]) }))
+		}
+		s.check(o.Close())
+	}
+	for key, one := range found[0] {
+		if two, ok := found[1][key]; !ok || !bytes.Equal(one, two) {
+			s.t.Errorf("%s is not the same on both: %d and %d bytes", key, len(one), len(two))
+		}
+	}
+	if len(found[0]) != len(found[1]) {
+		s.t.Errorf("%d and %d entries", len(found[0]), len(found[1]))
+	}
+	return len(found[0])
+}
+
+// entriesOf adds the entries of a link, each under the name of its place, which
+// both parties give it alike.
+func entriesOf(r store.Reader, l *node.Link, found map[string][]byte) error {
+	for channel := statement.Control; channel <= statement.Routine; channel++ {
+		for _, own := range []bool{true, false} {
+			id := store.LogID{Link: l.ID(), Own: own, Channel: channel}
+			origin := l.Origin(own, channel, 0).String()
+			err := r.Rows(id, 0, math.MaxInt64-1, func(row store.Row) error {
+				blob, err := r.Blob(id, row.Position, store.BlobFirst)
+				if store.Absent(err) {
+					blob, err = nil, nil
+				}
+				found[fmt.Sprintf("%s at %d", origin, row.Position)] = slices.Concat(row.Leaf, blob)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sendWhile has both sides send requests, several at a time, until the victims
+// are killed after a while. It gives the names of those that were acknowledged.
+func (s *story) sendWhile(while time.Duration, victims []string) (names []string) {
+	s.t.Helper()
 	form, err := os.ReadFile(filepath.Join(s.env["FORMS"], "incident.json"))
 	s.check(err)
 	ctx, cancel := context.WithCancel(s.t.Context())
 	var mu sync.Mutex
 	var sending sync.WaitGroup
-	for range 3 {
-		client := api.Dial(s.path("us/parley.sock"))
+	for _, dir := range []string{"us", "us", "cn", "cn"} {
+		sh := &shell{dir: s.path(dir), in: nil, out: io.Discard, err: io.Discard, locale: localeOf("en"), realm: "real"}
+		key, err := sh.officerKey("duty")
+		s.check(err)
+		client := api.Dial(s.path(dir + "/parley.sock"))
 		sending.Go(func() {
 			for ctx.Err() == nil {
 				ref, err := sh.speak(ctx, client, api.Prepare{Kind: act.RequestOpen}, json.RawMessage(form), key)
@@ -93,7 +154,7 @@ func (s *story) sendWhile(while time.Duration, victim string) (names []string) {
 		})
 	}
 	time.Sleep(while) // the moment is the point of the test; nothing waits for it
-	s.doKill(true, []string{victim})
+	s.doKill(true, victims)
 	cancel()
 	sending.Wait()
 	return names

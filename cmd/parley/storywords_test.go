@@ -200,7 +200,11 @@ func (s *story) finish(name string, want bool, sig os.Signal) {
 // wait NAME, stop NAME (in order), kill NAME (as a power cut does).
 func (s *story) doWait(want bool, args []string) { s.finish(args[0], want, nil) }
 func (s *story) doStop(want bool, args []string) { s.finish(args[0], want, os.Interrupt) }
-func (s *story) doKill(_ bool, args []string)    { s.finish(args[0], false, syscall.SIGKILL) }
+func (s *story) doKill(_ bool, args []string) {
+	for _, name := range args {
+		s.finish(name, false, syscall.SIGKILL)
+	}
+}
 
 // ready DIR...: a node answers on its socket.
 func (s *story) doReady(_ bool, args []string) {
