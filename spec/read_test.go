@@ -231,7 +231,36 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-func sources(t *testing.T, each func(path, text string)) {
+// suiteByte is where the byte of the suite stands in each kind that has one.
+var suiteByte = map[string]int{"card": 15, "statement": 20, "leaf": 1, "hello": 16, "generation": 21, "compromise": 21}
+
+// Spec: SUI-2, SUI-7. What names another suite than the first is refused,
+// whatever else stands in it.
+func TestOneSuite(t *testing.T) {
+	for kind, at := range suiteByte {
+		tried := 0
+		for _, v := range wiretest.Vectors(t, kind) {
+			if v.Expect != "" {
+				continue
+			}
+			for other := range 256 {
+				if v.Body[at] = byte(other); other == party.Suite1 {
+					continue
+				}
+				if _, err := reading[kind](v); !fault.Is(err, fault.OctetsUnknown) {
+					t.Fatalf("%s under suite %d: %v", v.File, other, err)
+				}
+				tried++
+			}
+		}
+		if tried == 0 {
+			t.Errorf("no good %s", kind)
+		}
+	}
+}
+
+// sources gives each file of the project that ends in one of some ways.
+func sources(t *testing.T, ends []string, each func(path, text string)) {
 	t.Helper()
 	err := filepath.WalkDir("..", func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -240,7 +269,7 @@ func sources(t *testing.T, each func(path, text string)) {
 		if d.IsDir() && p != ".." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") {
 			return fs.SkipDir
 		}
-		if strings.HasSuffix(p, ".go") {
+		if slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(p, end) }) {
 			raw, err := os.ReadFile(p)
 			if err != nil {
 				return err
@@ -275,7 +304,7 @@ func TestTags(t *testing.T) {
 	}
 	var used []string
 	tag := regexp.MustCompile(`"(parley [a-z ]+ v1)\\n`)
-	sources(t, func(path, text string) {
+	sources(t, []string{".go"}, func(path, text string) {
 		if strings.HasSuffix(path, "_test.go") || !strings.HasPrefix(path, "../wire/") && !strings.HasPrefix(path, "../internal/link/") {
 			return
 		}
@@ -287,45 +316,4 @@ func TestTags(t *testing.T) {
 	if used = slices.Compact(used); !slices.Equal(used, listed) {
 		t.Errorf("tags in the code: %q\nin octets.md: %q", used, listed)
 	}
-}
-
-// Every sentence that a test cites exists, and no number stands twice. The
-// sentences of the wire formats that no test cites are listed with -v.
-func TestCitations(t *testing.T) {
-	sentence := regexp.MustCompile(`(?m)^\*\*([A-Z]{2,4}-[0-9]+)\*\* `)
-	files, _ := filepath.Glob("*.md")
-	known := map[string]bool{}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range sentence.FindAllStringSubmatch(string(raw), -1) {
-			if known[m[1]] {
-				t.Errorf("%s: %s stands twice", file, m[1])
-			}
-			known[m[1]] = true
-		}
-	}
-	cited := map[string]bool{}
-	number := regexp.MustCompile(`\b[A-Z]{2,4}-[0-9]+\b`)
-	list := regexp.MustCompile(`\bSpec: ((?:[A-Z]{2,4}-[0-9]+(?:,\s*(?://)?\s*)?)+)`)
-	sources(t, func(path, text string) {
-		for _, m := range list.FindAllStringSubmatch(text, -1) {
-			for _, n := range number.FindAllString(m[1], -1) {
-				cited[n] = true
-				if !known[n] {
-					t.Errorf("%s cites %s, which is no sentence", path, n)
-				}
-			}
-		}
-	})
-	var without []string
-	for n := range known {
-		if !cited[n] {
-			without = append(without, n)
-		}
-	}
-	slices.Sort(without)
-	t.Logf("%d sentences, %d without a test: %v", len(known), len(without), without)
 }

@@ -274,3 +274,26 @@ func TestTagsApart(t *testing.T) {
 		}
 	}
 }
+
+// Spec: DSK-7. A note, a task and an assignment carry the name that the node was
+// told, and nothing that would prove it; a result carries a signature.
+func TestOnlyResultsAreSigned(t *testing.T) {
+	d := &Dossier{}
+	for _, err := range []error{d.AddNote("nobody we know", "words", 1), d.Assign("somebody", "nobody we know", 2)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := d.AddTask("nobody we know", "do", "somebody", 3, 2); err != nil {
+		t.Fatal(err)
+	}
+	for what, by := range map[string]Private{"note": d.Notes[0].By, "task": d.Tasks[0].By, "assignment": d.Assigned.By} {
+		if by.Words() != "nobody we know" {
+			t.Errorf("the %s is of %q", what, by.Words())
+		}
+	}
+	signature := []byte(`"signature"`)
+	if bytes.Contains(seal(t, d.Seal), signature) || !bytes.Contains(seal(t, (&Result{Check: "judge", Verdict: Passed}).Seal), signature) {
+		t.Error("something else than a result is signed")
+	}
+}

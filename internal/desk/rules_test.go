@@ -103,7 +103,7 @@ func TestRulesRefused(t *testing.T) {
 }
 
 // The wording of a check is all of it: a change of any part gives another digest,
-// and setting the file out otherwise gives the same.
+// and setting the file out otherwise gives the same. Spec: DSK-12.
 func TestWording(t *testing.T) {
 	digest := func(text string) [32]byte {
 		r, err := ParseRules([]byte(text))

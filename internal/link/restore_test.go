@@ -216,6 +216,15 @@ func TestMeet(t *testing.T) {
 		t.Errorf("%+v, %v", met, err)
 	}
 	before := hello(b.me.Sign, same)
+	// Spec: CON-5. Whatever software and configuration are declared, the same
+	// hello is met in the same way.
+	for _, declare := range []func(*contact.Hello){
+		func(h *contact.Hello) { h.Software = "other 9" }, func(h *contact.Hello) { h.Config[7]++ },
+	} {
+		if got, err := a.Meet(suite.Signatures{}, keys, hello(b.me.Sign, declare), before, 2000); err != nil || got != met {
+			t.Errorf("declared otherwise: %+v, %v", got, err)
+		}
+	}
 	for name, c := range map[string]struct {
 		change func(*contact.Hello)
 		clone  bool
@@ -440,6 +449,7 @@ func TestLogState(t *testing.T) {
 	wiretest.Code(t, err, rule.StoreDamaged)
 }
 
+// Spec: none, how a log is stored is one's own.
 func FuzzDecodeLog(f *testing.F) {
 	l := NewLog(ledger.Origin{})
 	l.Tree.Append(tlog.Hash{1})
@@ -456,6 +466,7 @@ func FuzzDecodeLog(f *testing.F) {
 	})
 }
 
+// Spec: LNK-32, OCT-11.
 func FuzzDecodeNote(f *testing.F) {
 	wiretest.Seeds(f, "note")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recodeNote) })

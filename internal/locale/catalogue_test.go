@@ -186,7 +186,7 @@ func codes(t *testing.T) map[string]bool {
 	return found
 }
 
-// Spec: LOC-3.
+// Spec: LOC-3, FAU-6.
 func TestEveryCode(t *testing.T) {
 	known := codes(t)
 	for _, l := range All() {
@@ -212,6 +212,34 @@ func TestEveryCode(t *testing.T) {
 				t.Errorf("%s: %s has no code any more", l.Lang, key)
 			}
 		}
+	}
+}
+
+// Spec: FAU-6. None of the texts of faults stands in the packages of the wire.
+func TestTextsAreNotOnTheWire(t *testing.T) {
+	said := map[string]string{}
+	for _, l := range All() {
+		for key, texts := range catalogue(t, l.Lang) {
+			if strings.HasPrefix(key, "fault.") {
+				said[texts["other"]] = key
+			}
+		}
+	}
+	literals := 0
+	sources(t, "wire", func(file string, f *ast.File) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				literals++
+				text, _ := strconv.Unquote(lit.Value)
+				if said[text] != "" {
+					t.Errorf("%s: the text of %s", file, said[text])
+				}
+			}
+			return true
+		})
+	})
+	if literals < 100 || len(said) < 100 {
+		t.Errorf("%d strings held against %d texts", literals, len(said))
 	}
 }
 

@@ -67,7 +67,7 @@ func TestT(t *testing.T) {
 	}
 }
 
-// Spec: LOC-3.
+// Spec: LOC-3, FAU-3. A code of a later list is shown as it is.
 func TestFault(t *testing.T) {
 	en, zh := New("en"), New("zh")
 	short := fault.New(fault.OctetsShort, "want", "8", "have", "3")

@@ -14,6 +14,7 @@ import (
 	"parley.example/wire/record"
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
+	"parley.example/wire/suite"
 )
 
 // report is a side's review at a cut, as JSON, with its cases.
@@ -257,4 +258,51 @@ func (s *side) sign(p *node.Prepared) []statement.PersonSignature {
 	signature, err := s.officer.SignPerson(p.Sign)
 	s.p.must(err)
 	return []statement.PersonSignature{{KeyID: s.officer.KeyID(), Algorithm: s.officer.Algorithm(), Signature: signature}}
+}
+
+// Spec: REV-5. An act that its reader's receipt in the cut calls unreadable is
+// in no thread, on either node; said again, it is, at a cut that holds that.
+func TestReviewOfUnreadable(t *testing.T) {
+	p := newPair(t)
+	us, cn := p.sides[0], p.sides[1]
+	seals := func(change func(*party.Card)) {
+		for _, r := range cn.node.DraftReissue(cn.profile) {
+			change(r.Card)
+			r.Card.Signature = cn.root.Sign(r.Card.ToSign())
+			p.must(cn.node.Announce(p.ctx, r))
+		}
+		p.talk()
+	}
+	own := cn.link.Ours().Seal
+	seals(func(c *party.Card) { c.Seal = suite.NewSealingKey().Public() })
+	at := us.ask("for another key").Position
+	p.talk()
+	us.ask("for another key still") // so that cn's receipt of the first is receipted
+	p.talk()
+	old, then := us.cut(p.now), p.now
+	threads := func(file []byte, at int64) (counts [2]uint64) {
+		f, err := cn.node.CheckCut(p.ctx, cn.link, file)
+		p.must(err)
+		for i, s := range p.sides {
+			figures, _ := s.report(f.Cut(), at)
+			r, err := review.Read(figures)
+			p.must(err)
+			counts[i] = uint64(r.Threads)
+		}
+		return counts
+	}
+	if got := threads(old, then); got != [2]uint64{} {
+		t.Fatalf("what cannot be read makes %d threads", got)
+	}
+	seals(func(c *party.Card) { c.Seal = own })
+	p.must(us.node.Restate(p.ctx, us.link, statement.Routine, at))
+	p.talk()
+	us.ask("readable")
+	p.talk()
+	if got := threads(old, then); got != [2]uint64{} {
+		t.Errorf("restated beyond the cut, it makes %d threads", got)
+	}
+	if got := threads(us.cut(p.now), p.now); got != [2]uint64{2, 2} {
+		t.Errorf("restated within the cut: %d threads", got)
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"parley.example/internal/carrier"
 	"parley.example/internal/link"
 	"parley.example/internal/node"
+	"parley.example/internal/store"
 	"parley.example/internal/store/folder"
 	"parley.example/internal/store/memory"
 	"parley.example/wire/act"
@@ -47,6 +48,8 @@ type side struct {
 	deaf    bool                // it hears nothing: dialling it fails
 	sent    []byte              // the newest turn that it dialled with
 	tamper  func(*contact.Turn) // of what it answers
+	wrap    store.Store         // in front of store; nil: nothing
+	signer  func(seed [64]byte) suite.Signer
 }
 
 // clear is a vault that seals nothing: what is tested here is not the vault.
@@ -149,7 +152,11 @@ func (s *side) other() *side {
 func (s *side) start() {
 	s.p.t.Helper()
 	s.store.Reopen()
-	n, err := node.Open(s.p.ctx, node.Options{Store: s.store, Vault: clear{}, Signatures: suite.Signatures{}, Attachments: s.files, Notes: s.notes,
+	var kept store.Store = s.store
+	if s.wrap != nil {
+		kept = s.wrap
+	}
+	n, err := node.Open(s.p.ctx, node.Options{Store: kept, Vault: clear{}, Signatures: suite.Signatures{}, Signer: s.signer, Attachments: s.files, Notes: s.notes,
 		Now: func() int64 { return s.p.now }, Log: slog.New(slog.DiscardHandler), Dial: func(*node.Link) carrier.Dialler { return wire{s} }})
 	s.p.must(err)
 	s.node = n

@@ -46,7 +46,7 @@ func TestCutFile(t *testing.T) {
 	}
 }
 
-// FuzzCutFile: whatever is read encodes again to the same bytes.
+// FuzzCutFile: whatever is read encodes again to the same bytes. Spec: REV-28.
 func FuzzCutFile(f *testing.F) {
 	f.Add(cutFile(f))
 	f.Add([]byte("{}\n"))

@@ -216,6 +216,7 @@ func TestDraftsAreFresh(t *testing.T) {
 	}
 }
 
+// Spec: ACT-9.
 func FuzzCheckBody(f *testing.F) {
 	for _, v := range wiretest.Vectors(f, "body") {
 		f.Add(v.Header["act"], v.Body)
@@ -238,6 +239,7 @@ func FuzzCheckBody(f *testing.F) {
 	})
 }
 
+// Spec: ACT-11.
 func FuzzDecodeAct(f *testing.F) {
 	wiretest.Seeds(f, "parts")
 	f.Fuzz(func(t *testing.T, b []byte) {

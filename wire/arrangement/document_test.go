@@ -253,6 +253,7 @@ func replace(v any, path []any, value any) any {
 	return v
 }
 
+// Spec: ARR-1, ARR-4.
 func FuzzParse(f *testing.F) {
 	f.Add(small(f))
 	f.Add([]byte(`{"format":"parley arrangement 1"}`))

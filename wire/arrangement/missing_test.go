@@ -217,7 +217,7 @@ func TestMissingNoticesEveryField(t *testing.T) {
 	})
 }
 
-// A renderer of sentences must be able to rely on the codes.
+// A renderer of sentences must be able to rely on the codes. Spec: ARR-27.
 func FuzzMissing(f *testing.F) {
 	for code, raw := range incident() {
 		f.Add(code, []byte(raw))

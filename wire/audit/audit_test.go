@@ -384,6 +384,7 @@ func TestPersons(t *testing.T) {
 	}
 }
 
+// Spec: DIS-1.
 func FuzzDecode(f *testing.F) {
 	wiretest.Seeds(f, "disclosure")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recode) })

@@ -97,6 +97,7 @@ func TestInstantMatchesTime(t *testing.T) {
 	})
 }
 
+// Spec: CAL-2.
 func FuzzInstant(f *testing.F) {
 	f.Add("2016-06-14T09:00:00Z")
 	f.Add("2016-06-14T09:00:00.250Z")
@@ -117,6 +118,7 @@ func FuzzInstant(f *testing.F) {
 	})
 }
 
+// Spec: CAL-4.
 func FuzzCalendar(f *testing.F) {
 	for _, name := range []string{"east", "west", "night"} {
 		b, err := os.ReadFile("../../spec/vectors/calendar/" + name + ".json")

@@ -235,12 +235,23 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
+// Spec: CON-1, OCT-11.
 func FuzzDecodeHello(f *testing.F) {
 	wiretest.Seeds(f, "hello")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recodeHello) })
 }
 
+// Spec: CON-6, OCT-11.
 func FuzzDecodeTurn(f *testing.F) {
 	wiretest.Seeds(f, "turn")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recodeTurn) })
+}
+
+// Spec: FAU-3. The code in an outcome may be one of a later list.
+func TestOutcomeOfLaterRules(t *testing.T) {
+	turn := &contact.Turn{Realm: party.Real, Outcome: &contact.Outcome{Channel: statement.Routine, Code: "later.rule"}}
+	back, err := contact.DecodeTurn(turn.Encode())
+	if err != nil || back.Outcome == nil || back.Outcome.Code != "later.rule" {
+		t.Errorf("%+v, %v", back, err)
+	}
 }

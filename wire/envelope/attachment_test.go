@@ -201,6 +201,7 @@ func TestAttachmentBrokenReader(t *testing.T) {
 	}
 }
 
+// Spec: ENV-16.
 func FuzzOpenAttachment(f *testing.F) {
 	for _, v := range wiretest.Vectors(f, "content") {
 		f.Add(v.Body)

@@ -167,7 +167,7 @@ func TestNoKeyRepeats(t *testing.T) {
 	}
 }
 
-// Spec: ENV-9, ENV-10, ENV-11. What is sealed is opened by a second
+// Spec: SUI-1, ENV-9, ENV-10, ENV-11. What is sealed is opened by a second
 // implementation made from the words of the page, and the other way round.
 func TestSealByTheBook(t *testing.T) {
 	e, _ := newEpoch(t)
@@ -278,6 +278,7 @@ func padme(n int) int {
 	return (n + unit - 1) / unit * unit
 }
 
+// Spec: ENV-13.
 func FuzzOpen(f *testing.F) {
 	for _, v := range wiretest.Vectors(f, "sealed") {
 		f.Add(v.Body)
@@ -292,6 +293,7 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
+// Spec: ENV-6.
 func FuzzUnwrap(f *testing.F) {
 	for _, v := range wiretest.Vectors(f, "wraps") {
 		f.Add(v.Body)

@@ -283,6 +283,7 @@ func TestGeneration(t *testing.T) {
 	wiretest.Code(t, alone.Verify(suite.Signatures{}, before(), p[0].Root.Public(), p[1].Root.Public()), fault.GenerationStatement)
 }
 
+// Spec: EVI-1, OCT-11.
 func FuzzDecodeFork(f *testing.F) {
 	wiretest.Seeds(f, "fork")
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -293,6 +294,7 @@ func FuzzDecodeFork(f *testing.F) {
 	})
 }
 
+// Spec: EVI-7, OCT-11.
 func FuzzDecodeGeneration(f *testing.F) {
 	wiretest.Seeds(f, "generation")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recodeGeneration) })
@@ -369,6 +371,7 @@ func TestCompromise(t *testing.T) {
 	}
 }
 
+// Spec: EVI-13, OCT-11.
 func FuzzDecodeCompromise(f *testing.F) {
 	wiretest.Seeds(f, "compromise")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recodeCompromise) })

@@ -191,6 +191,7 @@ func TestOwnTypes(t *testing.T) {
 	}
 }
 
+// Spec: none, an error of our own code.
 func TestUnfitTypesAreOurOwnFault(t *testing.T) {
 	var f struct{ X float64 }
 	var m map[int]string
@@ -361,6 +362,7 @@ func agree(t fatal, b []byte) {
 	}
 }
 
+// Spec: JSON-16.
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{`{"name":"x"}`, `{"name":"\ud83d\ude00","free":{"a":[1]}}`, `{"name":"x","list":[{"name":"y"}],"pair":[1,2]}`, `[[[[`, `{"name":"x","bytes":"QUJD"}`} {
 		f.Add([]byte(s))
@@ -368,6 +370,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) { agree(t, b) })
 }
 
+// Spec: JSON-1.
 func FuzzCheck(f *testing.F) {
 	f.Add([]byte(`{"a":[1,{"b":"c"}]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {

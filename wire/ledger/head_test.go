@@ -234,6 +234,7 @@ func TestHeadText(t *testing.T) {
 	})
 }
 
+// Spec: LED-31.
 func FuzzHead(f *testing.F) {
 	for _, v := range wiretest.Vectors(f, "head") {
 		f.Add(string(v.Body))

@@ -282,6 +282,7 @@ func hash(b []byte) (h tlog.Hash) {
 	return h
 }
 
+// Spec: LED-5, OCT-11.
 func FuzzDecodeLeaf(f *testing.F) {
 	wiretest.Seeds(f, "leaf")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recode) })

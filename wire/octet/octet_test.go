@@ -183,6 +183,7 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
+// Spec: OCT-6.
 func FuzzText(f *testing.F) {
 	f.Add([]byte("two\nlines"))
 	f.Add([]byte("\xed\xa0\x80"))

@@ -271,6 +271,7 @@ func TestSignatureBytes(t *testing.T) {
 	wiretest.Code(t, r.Done(), fault.OctetsShort)
 }
 
+// Spec: PAR-7, OCT-11.
 func FuzzDecodeCard(f *testing.F) {
 	wiretest.Seeds(f, "card")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recode) })

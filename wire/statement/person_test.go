@@ -187,6 +187,7 @@ func TestPasskeyKeyIsNoPoint(t *testing.T) {
 	wiretest.Code(t, err, fault.StatementPasskey)
 }
 
+// Spec: STA-15, STA-16.
 func FuzzAssertion(f *testing.F) {
 	p := wiretest.Parties()[0]
 	signed := sample().Encode()

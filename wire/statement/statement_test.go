@@ -253,26 +253,31 @@ func TestStatementRoundTrip(t *testing.T) {
 	})
 }
 
+// Spec: STA-8, OCT-11.
 func FuzzDecode(f *testing.F) {
 	wiretest.Seeds(f, "statement")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recode) })
 }
 
+// Spec: STA-1, OCT-11.
 func FuzzDecodeParts(f *testing.F) {
 	wiretest.Seeds(f, "parts")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recodeParts) })
 }
 
+// Spec: STA-6, OCT-11.
 func FuzzDecodeSlip(f *testing.F) {
 	wiretest.Seeds(f, "slip")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recodeSlip) })
 }
 
+// Spec: STA-7, OCT-11.
 func FuzzDecodeAttachment(f *testing.F) {
 	wiretest.Seeds(f, "attachment")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recodeAttachment) })
 }
 
+// Spec: STA-12, OCT-11.
 func FuzzDecodeSignatures(f *testing.F) {
 	wiretest.Seeds(f, "signatures")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recodeSignatures) })

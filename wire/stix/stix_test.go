@@ -315,6 +315,7 @@ func TestKept(t *testing.T) {
 	}
 }
 
+// Spec: STIX-14.
 func FuzzDecode(f *testing.F) {
 	for _, c := range malformed {
 		f.Add([]byte(c.text))

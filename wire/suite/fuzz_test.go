@@ -11,6 +11,7 @@ import (
 )
 
 // An office's keys that are read are written alike.
+// Spec: none, how an office keeps its keys is its own.
 func FuzzDecodeOffice(f *testing.F) {
 	o := &suite.Office{Sign: wiretest.Key("office"), Seal: wiretest.SealingKey("office")}
 	b, err := o.Encode()

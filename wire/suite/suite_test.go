@@ -98,7 +98,7 @@ func plusOrder(signature []byte) []byte {
 	return out
 }
 
-// Spec: SUI-5, SUI-6. CIRCL, with which the node signs, and filippo.io/mldsa,
+// Spec: SUI-1, SUI-5, SUI-6. CIRCL, with which the node signs, and filippo.io/mldsa,
 // with which the auditor checks, make the same keys and take each other's
 // signatures.
 func TestTwoImplementations(t *testing.T) {

@@ -251,7 +251,7 @@ func TestSlips(t *testing.T) {
 	}
 }
 
-// Spec: CW-22. Spec: CW-23. What a node owes by itself, once, and what it
+// Spec: ACT-7, CW-22. Spec: CW-23. What a node owes by itself, once, and what it
 // never owes.
 func TestAutomatic(t *testing.T) {
 	for _, asker := range []bool{false, true} {
@@ -348,7 +348,7 @@ func TestDisorderNeedsCause(t *testing.T) {
 	}
 }
 
-// Spec: CW-23. An automatic act that failed the rules all kinds share is known
+// Spec: CW-23, ACT-7. An automatic act that failed the rules all kinds share is known
 // by its name, and still not answered; nor is what cannot be read.
 func TestNeverAnswersAutomatic(t *testing.T) {
 	s := opened(false)
@@ -381,7 +381,7 @@ func TestDisorderWithoutOpening(t *testing.T) {
 	}
 }
 
-// Spec: CW-24. An officer's act goes back when the thread has moved on since,
+// Spec: CW-24, ACT-6. An officer's act goes back when the thread has moved on since,
 // except where the vocabulary lets it go anyway.
 func TestMoved(t *testing.T) {
 	s := opened(false)
@@ -404,7 +404,7 @@ func TestMoved(t *testing.T) {
 	}
 }
 
-// Spec: CW-26. The view names what it is a function of, and parties by side.
+// Spec: CW-26, REC-9. The view names what it is a function of, and parties by side.
 func TestView(t *testing.T) {
 	s := opened(true)
 	s.say(false, act.RequestAccept)

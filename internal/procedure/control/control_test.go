@@ -3,6 +3,7 @@ package control
 import (
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"testing"
 
 	"parley.example/internal/procedure"
@@ -99,7 +100,7 @@ func TestCardInForceOnceReceipted(t *testing.T) {
 	}
 }
 
-// Spec: CTL-4.
+// Spec: CTL-2, CTL-4. What is not in order is kept, listed and without effect.
 func TestCardOutOfOrder(t *testing.T) {
 	w := newWorld(t)
 	me, other := w.parties[0], w.parties[1].Card.Party
@@ -115,6 +116,10 @@ func TestCardOutOfOrder(t *testing.T) {
 		f := w.say(0, act.Card, nil, bad.card.Encode())
 		if !fault.Is(f.Fault, bad.code) {
 			t.Errorf("%s: %v, want %s", name, f.Fault, bad.code)
+		}
+		listed := w.state().Ignored()
+		if last := listed[len(listed)-1]; last.Fact != f || !fault.Is(last.Err, bad.code) || w.book.Facts()[f.Position] != f {
+			t.Errorf("%s: listed as %+v", name, last)
 		}
 	}
 	w.receipt(0)
@@ -222,7 +227,7 @@ func TestSuspensionFromItsReceipt(t *testing.T) {
 	}
 }
 
-// A declaration marks from its own place on, by position, and removes nothing.
+// A declaration marks from its own place on, by position, and removes nothing. Spec: EVI-15.
 func TestCompromiseMarks(t *testing.T) {
 	w := newWorld(t)
 	origin := ledger.Origin{Realm: party.Real, Channel: statement.Routine, Writer: w.parties[0].Card.Party, Reader: w.parties[1].Card.Party}
@@ -314,5 +319,89 @@ func TestSameSizesSameState(t *testing.T) {
 				t.Errorf("at %d and %d the states differ", a, b)
 			}
 		}
+	}
+}
+
+// Spec: CTL-7. Of three cards announced, the keys of the last two may prove a
+// connection or a hello; one that was out of order adds no key.
+func TestAnnounced(t *testing.T) {
+	w := newWorld(t)
+	me, other := w.parties[0], w.parties[1].Card.Party
+	card := me.Card
+	w.say(0, act.Card, nil, card.Encode())
+	for _, name := range []string{"second", "third"} {
+		card = wiretest.Successor(card, other, me.Root, func(c *party.Card) { c.Sign = wiretest.Key(name).Public() })
+		if f := w.say(0, act.Card, nil, card.Encode()); f.Fault != nil {
+			t.Fatal(f.Fault)
+		}
+	}
+	w.say(0, act.Card, nil, wiretest.Successor(card, other, wiretest.Key("thief"), nil).Encode())
+	var keys []party.PublicKey
+	for _, c := range w.book.Announced(0) {
+		keys = append(keys, c.Sign)
+	}
+	if want := []party.PublicKey{wiretest.Key("second").Public(), wiretest.Key("third").Public()}; !slices.Equal(keys, want) {
+		t.Errorf("%d keys, or others than the last two", len(keys))
+	}
+	if first := w.book.Announced(1); len(first) != 1 || first[0] != w.parties[1].Card {
+		t.Errorf("of a party that announced nothing: %d cards", len(first))
+	}
+}
+
+// Spec: CTL-12. A version that lets other types survive takes effect for what is
+// suspended already, from its own instant on and not before.
+func TestAmendmentOfWhatSurvives(t *testing.T) {
+	w := newWorld(t)
+	signed := func(raw []byte) {
+		p := w.say(0, act.ArrangementPropose, nil, raw)
+		w.receipt(0)
+		w.say(1, act.ArrangementSign, p, digestOf(raw))
+		w.receipt(1)
+	}
+	first := w.rules(func(d *arrangement.Document) {
+		d.Survives = arrangement.Survives{Types: []string{}, Areas: []string{}, Urgencies: []string{}}
+	})
+	signed(first)
+	w.say(0, act.Suspend, nil, &act.SuspendBody{Types: []string{}, Areas: []string{}, Reason: "other"})
+	w.receipt(0)
+	suspended := calendar.Instant(w.now)
+	matter := arrangement.Matter{Channel: "routine", Type: "incident", Area: "email-compromise", Urgency: "routine"}
+	if !w.state().Status().Frozen(suspended, matter) {
+		t.Fatal("nothing is suspended")
+	}
+	base := arrangement.Digest(first)
+	signed(w.rules(func(d *arrangement.Document) {
+		d.Version, d.Base, d.InForce, d.Survives = 2, hex.EncodeToString(base[:]), suspended+calendar.Day, arrangement.Survives{Types: []string{"incident"}, Areas: []string{}, Urgencies: []string{}}
+	}))
+	s := w.state()
+	versions := s.Amendments().Signed()
+	if len(versions) != 2 {
+		t.Fatalf("%d versions, %v", len(versions), s.Ignored())
+	}
+	from := versions[1].InForce
+	if !s.Status().Frozen(from-1, matter) || s.Status().Frozen(from, matter) {
+		t.Errorf("just before the amendment frozen %v, from it on %v", s.Status().Frozen(from-1, matter), s.Status().Frozen(from, matter))
+	}
+}
+
+// Spec: EVI-16. A party that disowns its whole control log takes none of its
+// receipts back: the card they put in force stays in force.
+func TestReceiptsAreNotDisowned(t *testing.T) {
+	w := newWorld(t)
+	second := wiretest.Successor(w.parties[0].Card, w.parties[1].Card.Party, w.parties[0].Root, nil)
+	w.say(0, act.Card, nil, second.Encode())
+	w.receipt(0)
+	c := &evidence.Compromise{Origin: ledger.Origin{Realm: party.Real, Channel: statement.Control, Writer: w.parties[1].Card.Party, Reader: w.parties[0].Card.Party}}
+	c.Signature = w.parties[1].Root.Sign(c.ToSign())
+	f := w.say(1, act.Compromise, nil, c.Encode())
+	if f.Fault != nil {
+		t.Fatal(f.Fault)
+	}
+	s := w.state()
+	if !s.Disowned(statement.Control, f.Entry) {
+		t.Error("the acts of the log are not disowned")
+	}
+	if got := s.Cards()[0].Serial; got != 2 {
+		t.Errorf("card %d is in force", got)
 	}
 }

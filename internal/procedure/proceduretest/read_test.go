@@ -61,7 +61,7 @@ func TestRead(t *testing.T) {
 }
 
 // Spec: PRC-3. Spec: PRC-4. Spec: PRC-5. Spec: PRC-6. Spec: PRC-7. Spec: PRC-8.
-// Spec: PRC-9. Spec: PRC-10. Spec: PRC-11. Spec: PRC-12. One rule broken at a
+// Spec: PRC-9. Spec: PRC-10. Spec: PRC-11. Spec: PRC-12. Spec: ACT-3, ACT-4. One rule broken at a
 // time, and its code.
 func TestReadFaults(t *testing.T) {
 	type (
@@ -100,7 +100,7 @@ func TestReadFaults(t *testing.T) {
 	}
 }
 
-// Spec: PRC-11. A signature counts only if the writer's card there has its key.
+// Spec: PRC-11, ACT-4. A signature counts only if the writer's card there has its key.
 func TestReadSignature(t *testing.T) {
 	f := found(nil)
 	f.Parts.List[statement.PartSignatures] = statement.EncodeSignatures([]statement.PersonSignature{
