@@ -49,9 +49,9 @@ export const forms = {
   DigestBody: object({ digest: string }),
   SuspendBody: object({ types: list(string), areas: list(string), reason: string, note: text }),
   ResumeBody: object({ note: text }),
-  QuotaBody: object({ channel: integer(0), size: integer(0), quota: string }),
+  QuotaBody: object({ channel: integer(0, 255), size: integer(0), quota: string }),
   TombstoneBody: object({
-    channel: integer(0), higher: boolean, thread: position, positions: list(positions, 2), residue: any,
+    channel: integer(0, 255), higher: boolean, thread: position, positions: list(positions, 2), residue: any,
   }),
   AgreeBody: object({ position }),
   Link: link,
@@ -123,14 +123,13 @@ export const kinds = new Map(table.trim().split("\n").map((line) => {
 
 const LIMIT = 524288;
 
-// Nothing that is left out when it is empty stands there empty; lists of positions rise.
+// Nothing that is left out when it is empty stands there empty.
 function canonical(value, shape) {
   if (shape.is !== "object") return;
   for (const [key, of] of Object.entries(shape.members)) {
     const v = value[key];
     if (v === undefined) continue;
     if (of.optional && (v === "" || (Array.isArray(v) && !v.length))) throw new Fault("act.body", "/" + key);
-    if (key === "under" && v.some((n, i) => i && n <= v[i - 1])) throw new Fault("act.body", "/" + key);
     canonical(v, of);
   }
 }

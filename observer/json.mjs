@@ -2,7 +2,7 @@
 // everything else with the reason code and the JSON Pointer of the first fault, and a writer.
 //
 // A shape is one of: string, boolean, integer(min, max), bytes, any, list(shape, length),
-// free (an object whose keys are free), object({name: shape, …}) with optional(shape) for what
+// free (an object whose keys are free, with anything below them), object({name: shape, …}) with optional(shape) for what
 // may be absent, later(() => shape) for a shape within itself, or a text checked on its own:
 // text(check), check throwing a Fault.
 
@@ -27,7 +27,10 @@ export const optional = (shape) => ({ ...shape, optional: true });
 export const later = (shape) => ({ is: "later", shape });
 export const text = (check) => ({ is: "string", check });
 
-// escaped writes one token of a JSON Pointer.
+// What stands below a free key has no format: its members keep the order in which they came.
+const ORDER = Symbol("order");
+
+// token writes one token of a JSON Pointer.
 export const token = (key) => "/" + String(key).replaceAll("~", "~0").replaceAll("/", "~1");
 
 // JSON-6
@@ -82,7 +85,8 @@ class Reader {
   object(shape, pointer, depth) {
     if (!["object", "free", "any"].includes(shape.is)) this.fail("json.type", pointer);
     if (depth > 16) this.fail("json.depth", pointer);
-    const out = Object.create(null);
+    const out = Object.create(null), order = [];
+    if (shape.is === "any") Object.defineProperty(out, ORDER, { value: order });
     this.i++;
     for (let first = true; this.next() !== 0x7d; first = false) {
       if (!first) this.take(0x2c, pointer);
@@ -93,6 +97,7 @@ class Reader {
       const of = shape.is === "object" ? (Object.hasOwn(shape.members, key) ? shape.members[key] : null) : any;
       if (!of) this.fail("json.unknown-field", at);
       this.take(0x3a, at);
+      order.push(key);
       out[key] = this.value(of, at, depth + 1);
     }
     if (shape.is === "object") {
@@ -220,7 +225,7 @@ export function write(value, shape = any) {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (Buffer.isBuffer(value)) return quote(value.toString("base64"));
   if (Array.isArray(value)) return "[" + value.map((v) => write(v, shape.is === "list" ? shape.of : any)).join(",") + "]";
-  const keys = shape.is === "object" ? Object.keys(shape.members) : Object.keys(value).sort(byOctets);
+  const keys = shape.is === "object" ? Object.keys(shape.members) : value[ORDER] ?? Object.keys(value).sort(byOctets);
   const members = [];
   for (const key of keys) {
     if (value[key] === undefined) continue;
