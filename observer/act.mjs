@@ -2,6 +2,7 @@
 
 import { Fault, any, boolean, free, integer, list, object, optional, parse, string, write } from "./json.mjs";
 import { instant } from "./calendar.mjs";
+import { expecting } from "./vector.mjs";
 
 const text = object({ lang: string, text: string });
 const use = object({
@@ -148,15 +149,5 @@ export function readBody(kind, octets) {
 
 // check reads a file of vectors/body.
 export function check(file) {
-  const s = file.toString("utf8");
-  const end = s.indexOf("\n\n");
-  const header = Object.fromEntries(s.slice(0, end).split("\n").map((l) => [l.slice(0, l.indexOf(":")), l.slice(l.indexOf(":") + 2)]));
-  let got = "ok";
-  try {
-    readBody(header.act, file.subarray(Buffer.byteLength(s.slice(0, end + 2)), file.length - 1));
-  } catch (e) {
-    if (!(e instanceof Fault)) throw e;
-    got = e.code;
-  }
-  return got === header.expect ? [] : [`${got}, not ${header.expect}`];
+  return expecting(file.header.expect, () => readBody(file.header.act, file.body.subarray(0, file.body.length - 1)));
 }

@@ -6,10 +6,12 @@
 // may be absent, later(() => shape) for a shape within itself, or a text checked on its own:
 // text(check), check throwing a Fault.
 
-export class Fault extends Error {
-  constructor(code, pointer = "", cause = "") {
-    super(`${code}${pointer ? ` at ${pointer}` : ""}${cause ? `: ${cause}` : ""}`);
-    this.code = code;
+import { Fault as Refusal } from "./faults.mjs";
+
+// Fault is a refusal with the JSON Pointer of what it is about. JSON-13
+export class Fault extends Refusal {
+  constructor(code, pointer = "", detail = "") {
+    super(code, pointer ? `at ${pointer} ${detail}`.trimEnd() : detail);
     this.pointer = pointer;
   }
 }

@@ -1,37 +1,46 @@
-// The vectors of the procedures, by folder of spec/vectors. A check is given the path of a file and
-// gives what comes out otherwise than the file says, one text each; none is agreement.
+// The vectors of the procedures, by folder of spec/vectors.
 //
-//   node observer/procedures.mjs KIND PATH…    checks files, prints the differences, and is 1 if there are any
+//   node observer/procedures.mjs FOLDER PATH…    checks files anywhere as those of a folder: prints the
+//   differences, and is 1 if there are any
 
-import { readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as act from "./act.mjs";
 import * as arrangement from "./arrangement.mjs";
 import * as calendar from "./calendar.mjs";
 import * as casework from "./casework.mjs";
 import { checkCases } from "./json.mjs";
+import { Difference, VectorFile } from "./vector.mjs";
 
-const beside = (path) => (name) => readFileSync(join(dirname(path), basename(name)));
-
-export const checks = {
-  json: (path) => checkCases(readFileSync(path)),
-  calendar: (path) => calendar.check(readFileSync(path), beside(path)),
-  arrangement: (path) => arrangement.checkFile(basename(path), readFileSync(path), beside(path)),
-  body: (path) => act.check(readFileSync(path)),
-  casework: (path) => (path.endsWith(".json")
-    ? arrangement.checkFile(basename(path), readFileSync(path), beside(path))
-    : casework.check(readFileSync(path), beside(path))),
+// claim makes a check out of a function that gives what comes out otherwise than the file says.
+const claim = (differences) => (file) => {
+  const list = differences(file, (name) => file.sibling(name).bytes);
+  if (list.length) throw new Difference(list.join("\n"));
+  return { outcome: "ok" };
 };
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [kind, ...paths] = process.argv.slice(2);
+const document = (file, beside) => arrangement.checkFile(file.name, file.bytes, beside);
+
+export const checks = {
+  json: claim((file) => checkCases(file.bytes)),
+  calendar: claim((file, beside) => calendar.check(file.bytes, beside)),
+  arrangement: claim(document),
+  body: act.check,
+  casework: claim((file, beside) => (file.name.endsWith(".json") ? document(file, beside) : casework.check(file.bytes, beside))),
+};
+
+function main([folder, ...paths]) {
   let differences = 0;
   for (const path of paths) {
-    for (const difference of checks[kind](path)) {
+    try {
+      checks[folder](new VectorFile(folder, path.slice(dirname(path).length + 1), path));
+    } catch (e) {
+      if (!(e instanceof Difference)) throw e;
       differences++;
-      console.log(`${path}: ${difference}`);
+      console.log(`${path}: ${e.message}`);
     }
   }
-  process.exitCode = differences ? 1 : 0;
+  return differences ? 1 : 0;
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = main(process.argv.slice(2));
