@@ -51,6 +51,7 @@ type demo struct {
 	last    time.Time
 	timings map[string]float64
 	acts    int
+	change  func(document []byte) ([]byte, error) // of the arrangement before it is proposed; nil: none
 }
 
 // demoSide is one party: its folder, and its officer.
@@ -243,6 +244,11 @@ func (d *demo) agree() error {
 	document, err := arrangement.Small(templateParty(ids[0].String(), us.code, us.names), templateParty(ids[1].String(), cn.code, cn.names))
 	if err != nil {
 		return err
+	}
+	if d.change != nil {
+		if document, err = d.change(document); err != nil {
+			return err
+		}
 	}
 	path := filepath.Join(d.dir, "arrangement.json")
 	if err := os.WriteFile(path, document, 0o644); err != nil {

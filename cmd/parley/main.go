@@ -87,7 +87,7 @@ func (sh *shell) root() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(sh.newInitCommand(), sh.newCardCommand(), sh.newOfficerCommand(), sh.newArrangementCommand(),
 		sh.newServeCommand(), sh.newStatusCommand(), sh.newRequestCommand(), sh.newLogCommand(), sh.newDiscloseCommand(),
-		sh.newRestoreCommand(), sh.newDeskCommand(), sh.newReviewCommand(), sh.newCasesCommand(), sh.newDemoCommand(), sh.newCompletionCommand())
+		sh.newRestoreCommand(), sh.newDeskCommand(), sh.newReviewCommand(), sh.newCasesCommand(), sh.newDemoCommand(), sh.newBenchCommand(), sh.newCompletionCommand())
 	return root
 }
 

@@ -18,4 +18,5 @@ const (
 	NodeFile       fault.Code = "node.file"
 	NodeConfig     fault.Code = "node.config"
 	NodeAttachment fault.Code = "node.attachment"
+	NodeBench      fault.Code = "node.bench"
 )
