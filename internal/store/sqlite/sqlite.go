@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 
 	driver "modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
@@ -193,9 +194,27 @@ func engine(path string, o Options) (sqltext.Engine, error) {
 	if err != nil {
 		return sqltext.Engine{}, fault.Wrap(err, rule.StoreIO, "file", path)
 	}
-	return sqltext.Engine{DB: db, BeginWrite: "BEGIN IMMEDIATE", BeginRead: "BEGIN", Readers: readers,
+	return sqltext.Engine{DB: db, Writer: "PRAGMA cache_size = -16384", BeginWrite: "BEGIN IMMEDIATE", BeginRead: "BEGIN", Text: text, Clustered: "WITHOUT ROWID", Readers: readers,
 		Code: code, TestingOnlyCommit: o.TestingOnlyCommit}, nil
 }
+
+// text writes parameters that come in their order without numbers: SQLite takes
+// a number for a name, and looks for it in a list.
+func text(query string) string {
+	n := 0
+	inOrder := true
+	plain := numbered.ReplaceAllStringFunc(query, func(p string) string {
+		n++
+		inOrder = inOrder && p == "$"+fault.Int(n)
+		return "?"
+	})
+	if !inOrder {
+		return query
+	}
+	return plain
+}
+
+var numbered = regexp.MustCompile(`\$\d+`)
 
 // pragmas are set on every connection.
 var pragmas = []string{

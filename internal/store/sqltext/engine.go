@@ -3,10 +3,12 @@
 // driver, the folder or the connection string, and what differs: an Engine.
 //
 // Who runs what. There is no goroutine here. Of the goroutines that call Update
-// one leads: it opens a transaction, lets each of those that wait run its own f
-// in a savepoint, one after the other, commits once, hands the lead on and
-// answers all. A lone writer so pays for no switch, and a hundred share one
-// sync of the disk. A view holds a connection of its own and sees one state.
+// one leads: it opens a transaction, lets each of those that wait run its own f,
+// one after the other, commits once, hands the lead on and answers all. What an
+// f writes goes into a layer in memory; when f ends well, its layer is laid over
+// the batch's, which is written with few statements just before the commit. A
+// lone writer so pays for no switch, and a hundred share one sync of the disk. A
+// view holds a connection of its own and sees one state.
 //
 // Commit unknown. When a commit fails and the engine cannot say that nothing
 // was stored, the writer's connection is given up, and before the store answers
@@ -28,9 +30,12 @@ import (
 // Engine is what differs between databases.
 type Engine struct {
 	DB         *sql.DB
-	BeginWrite string // begins a transaction that no other writer can cross
-	BeginRead  string // begins one that sees one state and writes nothing
-	Readers    int    // how many views may run at once
+	BeginWrite string                    // begins a transaction that no other writer can cross
+	Writer     string                    // a setting of the connection that writes; may be empty
+	BeginRead  string                    // begins one that sees one state and writes nothing
+	Text       func(query string) string // how a statement is written here; nil: as it is
+	Clustered  string                    // ends a table whose rows lie in the order of their key; may be empty
+	Readers    int                       // how many views may run at once
 
 	// Code is what an error of the driver means: of a statement, or of a COMMIT,
 	// where any code but store.commit-unknown says that nothing was stored.
@@ -56,7 +61,10 @@ type Store struct {
 	closed bool
 	quiet  chan struct{} // closed when nobody leads any more after Close
 
-	writer    *session // the leader's
+	// The leader's: how it writes, and what it remembers.
+	writer    *session
+	known     known
+	words     wordState
 	unsettled atomic.Bool
 
 	free chan *session // of readers; nil where none was opened yet
@@ -82,7 +90,7 @@ func Create(ctx context.Context, e Engine, identity [16]byte) error {
 
 // New serves a database that has the newest schema and an identity.
 func New(ctx context.Context, e Engine) (*Store, error) {
-	s := &Store{engine: e, quiet: make(chan struct{}), gone: make(chan struct{}),
+	s := &Store{engine: e, known: newKnown(), quiet: make(chan struct{}), gone: make(chan struct{}),
 		free: make(chan *session, e.Readers)}
 	for range e.Readers {
 		s.free <- nil
@@ -105,6 +113,9 @@ func (st *Store) Identity() [16]byte { return st.identity }
 func (st *Store) Start(ctx context.Context) (uint64, error) {
 	var n int64
 	err := st.Update(ctx, func(t store.Tx) error {
+		if err := t.(*tx).spill(1); err != nil {
+			return err
+		}
 		return t.(*tx).s.one(qStart, nil, &n)
 	})
 	return uint64(n), err
@@ -113,8 +124,12 @@ func (st *Store) Start(ctx context.Context) (uint64, error) {
 // DropDerived drops all that can be made again.
 func (st *Store) DropDerived(ctx context.Context) error {
 	return st.Update(ctx, func(t store.Tx) error {
+		if err := t.(*tx).spill(1); err != nil {
+			return err
+		}
+		st.words.known = false
 		for _, q := range dropDerived {
-			if _, err := t.(*tx).s.exec(q); err != nil {
+			if err := t.(*tx).s.exec(q); err != nil {
 				return err
 			}
 		}
@@ -177,7 +192,7 @@ func (st *Store) View(ctx context.Context, f func(store.Reader) error) error {
 			return err
 		}
 	}
-	if _, err := s.exec(st.engine.BeginRead); err != nil {
+	if err := s.exec(st.engine.BeginRead); err != nil {
 		s = s.drop()
 		return err
 	}

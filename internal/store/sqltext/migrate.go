@@ -3,6 +3,7 @@ package sqltext
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"parley.example/internal/store/migrations"
 	"parley.example/wire/fault"
@@ -34,7 +35,7 @@ func Migrate(ctx context.Context, e Engine, steps []migrations.Migration) (found
 }
 
 func schema(ctx context.Context, conn *sql.Conn, e Engine, steps []migrations.Migration) (int64, error) {
-	rows, err := conn.QueryContext(ctx, qSchemaList)
+	rows, err := conn.QueryContext(ctx, qSchemaList, int64(0))
 	if err != nil {
 		return 0, fault.Wrap(err, e.Code(err, false))
 	}
@@ -66,7 +67,7 @@ func step(ctx context.Context, conn *sql.Conn, e Engine, m migrations.Migration)
 	}
 	err := run(e.BeginWrite)
 	if err == nil {
-		err = run(m.SQL)
+		err = run(strings.ReplaceAll(m.SQL, "/* clustered */", e.Clustered))
 	}
 	if err == nil {
 		err = run(qSchemaAdd, m.Version, m.Name)

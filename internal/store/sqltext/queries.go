@@ -11,7 +11,7 @@ import (
 // f runs and memory stays flat.
 const (
 	qSchemaTable = `CREATE TABLE IF NOT EXISTS schema_steps (step bigint PRIMARY KEY, name text NOT NULL)`
-	qSchemaList  = `SELECT step, name FROM schema_steps ORDER BY step`
+	qSchemaList  = `SELECT step, name FROM schema_steps WHERE step > $1 ORDER BY step`
 	qSchemaAdd   = `INSERT INTO schema_steps (step, name) VALUES ($1, $2)`
 
 	qIdentityMake = `INSERT INTO identity (one, id, starts, settled) VALUES ($1, $2, 0, 0)`
@@ -19,43 +19,34 @@ const (
 	qStart        = `UPDATE identity SET starts = starts + 1 WHERE one = 1 RETURNING starts`
 	qSettle       = `UPDATE identity SET settled = settled + 1 WHERE one = 1`
 
-	qLine     = `SELECT line FROM lines WHERE link = $1 AND channel = $2`
-	qLineLast = `SELECT line FROM lines ORDER BY line DESC LIMIT 1`
-	qLineAdd  = `INSERT INTO lines (line, link, channel) VALUES ($1, $2, $3)`
+	qLine  = `SELECT line FROM lines WHERE link = $1 AND channel = $2`
+	qLines = `SELECT line, link, channel FROM lines WHERE line > $1 ORDER BY line LIMIT $2`
+	// The last of anything is the end of an index, read backwards from a number
+	// that is behind all.
+	qLineLast = `SELECT line FROM lines WHERE line < $1 ORDER BY line DESC LIMIT 1`
 
-	qState    = `SELECT state FROM states WHERE line = $1 AND own = $2`
-	qStatePut = `INSERT INTO states (line, own, state) VALUES ($1, $2, $3)
-		ON CONFLICT (line, own) DO UPDATE SET state = excluded.state`
+	qState = `SELECT state FROM states WHERE line = $1 AND own = $2`
 
 	qRows = `SELECT position, type, time, hashes, leaf FROM leaves
 		WHERE line = $1 AND own = $2 AND position >= $3 AND position < $4 ORDER BY position LIMIT $5`
 	qOther = `SELECT position FROM leaves
 		WHERE line = $1 AND own = $2 AND position >= $3 AND position < $4 AND type <> $5 LIMIT 1`
 	qLast = `SELECT position FROM leaves WHERE line = $1 AND own = $2 ORDER BY position DESC LIMIT 1`
-	qAdd  = `INSERT INTO leaves (line, own, position, type, time, hashes, leaf) VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
-	qBlob    = `SELECT bytes FROM blobs WHERE line = $1 AND own = $2 AND position = $3 AND kind = $4`
-	qBlobPut = `INSERT INTO blobs (line, own, position, kind, bytes) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (line, own, position, kind) DO UPDATE SET bytes = excluded.bytes`
+	qBlob     = `SELECT bytes FROM blobs WHERE line = $1 AND own = $2 AND position = $3 AND kind = $4`
 	qBlobDrop = `DELETE FROM blobs WHERE line = $1 AND own = $2 AND position = $3 AND kind = $4`
 
 	qReceipt = `SELECT time, at FROM receipts
 		WHERE line = $1 AND own = $2 AND size > $3 ORDER BY size LIMIT 1`
-	qReceiptPut = `INSERT INTO receipts (line, own, size, time, at) VALUES ($1, $2, $3, $4, $5)`
+	qCovered = `SELECT size FROM receipts WHERE line = $1 AND own = $2 ORDER BY size DESC LIMIT 1`
 
-	qAct    = `SELECT position FROM acts WHERE line = $1 AND own = $2 AND act = $3`
-	qActPut = `INSERT INTO acts (line, own, act, position) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (line, own, act) DO NOTHING`
+	qAct = `SELECT position FROM acts WHERE line = $1 AND own = $2 AND act = $3`
 
 	qThread = `SELECT entry_own, entry FROM thread_entries
 		WHERE line = $1 AND own = $2 AND position = $3 ORDER BY entry_own, entry`
-	qThreadPut = `INSERT INTO thread_entries (line, own, position, entry_own, entry) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (line, own, position, entry_own, entry) DO NOTHING`
 	qThreadDrop = `DELETE FROM thread_entries WHERE line = $1 AND own = $2 AND position = $3`
 
-	qValue    = `SELECT changed, value FROM thread_rows WHERE line = $1 AND own = $2 AND position = $3`
-	qValuePut = `INSERT INTO thread_rows (line, own, position, changed, value) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (line, own, position) DO UPDATE SET changed = excluded.changed, value = excluded.value`
+	qValue     = `SELECT changed, value FROM thread_rows WHERE line = $1 AND own = $2 AND position = $3`
 	qValueDrop = `DELETE FROM thread_rows WHERE line = $1 AND own = $2 AND position = $3`
 
 	qNewest = `SELECT own, position, changed, value FROM thread_rows
@@ -64,14 +55,19 @@ const (
 		WHERE line = $1 AND (changed, own, position) < ($3, $4, $5)
 		ORDER BY changed DESC, own DESC, position DESC LIMIT $2`
 
-	qTokenPut = `INSERT INTO tokens (token, line, own, position) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (token, line, own, position) DO NOTHING`
-	qTokenDrop  = `DELETE FROM tokens WHERE line = $1 AND own = $2 AND position = $3`
-	qTokenCount = `SELECT count(*) FROM (SELECT 1 FROM tokens WHERE token = $1 LIMIT $2) AS few`
+	qWords     = `SELECT run, line, own, position, words FROM thread_words WHERE run > $1 ORDER BY run LIMIT $2`
+	qWordsLast = `SELECT run FROM thread_words WHERE run < $1 ORDER BY run DESC LIMIT 1`
+	qWordsOf   = `SELECT run, words FROM thread_words
+		WHERE line = $1 AND own = $2 AND position = $3 AND run > $4 ORDER BY run LIMIT $5`
+	qWordsDrop = `DELETE FROM thread_words WHERE line = $1 AND own = $2 AND position = $3`
 
-	qRecord    = `SELECT value FROM records WHERE bucket = $1 AND key = $2`
-	qRecordPut = `INSERT INTO records (bucket, key, value) VALUES ($1, $2, $3)
-		ON CONFLICT (bucket, key) DO UPDATE SET value = excluded.value`
+	qSegments    = `SELECT run FROM segments WHERE run > $1 ORDER BY run LIMIT $2`
+	qSegmentLast = `SELECT run FROM segments WHERE run < $1 ORDER BY run DESC LIMIT 1`
+
+	qPostings     = `SELECT first, entries FROM postings WHERE run = $1 AND first <= $2 ORDER BY first DESC LIMIT 1`
+	qPostingsDrop = `DELETE FROM postings WHERE run = $1 AND first = $2`
+
+	qRecord     = `SELECT value FROM records WHERE bucket = $1 AND key = $2`
 	qRecordDrop = `DELETE FROM records WHERE bucket = $1 AND key = $2`
 	qRecords    = `SELECT key, value FROM records
 		WHERE bucket = $1 AND key >= $2 AND key > $3 AND key < $4 ORDER BY key LIMIT $5`
@@ -79,50 +75,91 @@ const (
 		WHERE bucket = $1 AND key >= $2 AND key > $3 ORDER BY key LIMIT $4`
 )
 
+// dropDerived empties tables. It is the one thing that touches every row of a
+// table, and is asked for as such.
 var dropDerived = [...]string{
 	`DELETE FROM receipts`, `DELETE FROM acts`, `DELETE FROM thread_entries`,
-	`DELETE FROM thread_rows`, `DELETE FROM tokens`,
+	`DELETE FROM thread_rows`, `DELETE FROM thread_words`, `DELETE FROM segments`, `DELETE FROM postings`,
 }
 
-// qFind is the search for threads that hold n tokens. The first token, the
-// rarest, gives the candidates; each other one is looked up for each of them.
-func qFind(n int) string {
-	var b strings.Builder
-	b.WriteString(`SELECT l.link, l.channel, t.own, t.position FROM tokens AS t
-		JOIN lines AS l ON l.line = t.line
-		LEFT JOIN thread_rows AS r ON r.line = t.line AND r.own = t.own AND r.position = t.position
-		WHERE t.token = $2`)
-	// Counted, not joined: a planner that weighs the orders of many joins takes
-	// longer than the search.
-	if n > 1 {
-		b.WriteString(` AND (SELECT count(*) FROM tokens AS o
-			WHERE o.line = t.line AND o.own = t.own AND o.position = t.position AND o.token IN ($3`)
-		for i := range n - 2 {
-			fmt.Fprintf(&b, ", $%d", i+4)
+// insert is a statement that writes rows, as texts for so many at a time as
+// chunks says.
+type insert struct {
+	width int
+	texts [len(chunks)]string
+}
+
+var chunks = [...]int{32, 8, 1}
+
+func inserts(into, conflict string) *insert {
+	in := &insert{width: strings.Count(into, ",") + 1}
+	for k, rows := range chunks {
+		var b strings.Builder
+		b.WriteString("INSERT INTO " + into + " VALUES ")
+		for n := range rows * in.width {
+			switch {
+			case n == 0:
+				b.WriteString("(")
+			case n%in.width == 0:
+				b.WriteString("), (")
+			default:
+				b.WriteString(", ")
+			}
+			fmt.Fprintf(&b, "$%d", n+1)
 		}
-		fmt.Fprintf(&b, ")) = %d", n-1)
+		b.WriteString(")")
+		if conflict != "" {
+			b.WriteString(" ON CONFLICT " + conflict)
+		}
+		in.texts[k] = b.String()
 	}
-	b.WriteString(` ORDER BY COALESCE(r.changed, 0) DESC, l.link DESC, l.channel DESC, t.own DESC, t.position DESC LIMIT $1`)
-	return b.String()
+	return in
 }
 
-// Queries lists every statement that serves a caller, by a name, so that an
-// engine's tests can ask its planner about each.
+var (
+	qLinePut  = inserts(`lines (line, link, channel)`, ``)
+	qStatePut = inserts(`states (line, own, state)`,
+		`(line, own) DO UPDATE SET state = excluded.state`)
+	qRowPut  = inserts(`leaves (line, own, position, type, time, hashes, leaf)`, ``)
+	qBlobPut = inserts(`blobs (line, own, position, kind, bytes)`,
+		`(line, own, position, kind) DO UPDATE SET bytes = excluded.bytes`)
+	qReceiptPut = inserts(`receipts (line, own, size, time, at)`, ``)
+	qActPut     = inserts(`acts (line, own, act, position)`, ``)
+	qThreadPut  = inserts(`thread_entries (line, own, position, entry_own, entry)`,
+		`(line, own, position, entry_own, entry) DO NOTHING`)
+	qValuePut = inserts(`thread_rows (line, own, position, changed, value)`,
+		`(line, own, position) DO UPDATE SET changed = excluded.changed, value = excluded.value`)
+	qWordsPut    = inserts(`thread_words (run, line, own, position, words)`, ``)
+	qSegmentPut  = inserts(`segments (run)`, ``)
+	qPostingsPut = inserts(`postings (run, first, entries)`, ``)
+	qRecordPut   = inserts(`records (bucket, key, value)`,
+		`(bucket, key) DO UPDATE SET value = excluded.value`)
+)
+
+// Queries lists every statement by a name, so that an engine's tests can ask
+// its planner about each; a test finds the one that is not listed.
 func Queries() map[string]string {
-	return map[string]string{
-		"line": qLine, "line last": qLineLast,
-		"state": qState, "state put": qStatePut,
-		"rows": qRows, "other": qOther, "last": qLast, "append": qAdd,
-		"blob": qBlob, "blob put": qBlobPut, "blob drop": qBlobDrop,
-		"receipt": qReceipt, "receipt put": qReceiptPut,
-		"act": qAct, "act put": qActPut,
-		"thread": qThread, "thread put": qThreadPut, "thread drop": qThreadDrop,
-		"value": qValue, "value put": qValuePut, "value drop": qValueDrop,
+	all := map[string]string{
+		"schema table": qSchemaTable, "schema list": qSchemaList, "schema add": qSchemaAdd,
+		"identity make": qIdentityMake, "identity": qIdentity, "start": qStart, "settle": qSettle,
+		"line": qLine, "lines": qLines, "line last": qLineLast,
+		"state": qState, "rows": qRows, "other": qOther, "last": qLast,
+		"blob": qBlob, "blob drop": qBlobDrop, "receipt": qReceipt, "covered": qCovered, "act": qAct,
+		"thread": qThread, "thread drop": qThreadDrop, "value": qValue, "value drop": qValueDrop,
 		"newest": qNewest, "newest after": qNewestAfter,
-		"token put": qTokenPut, "token drop": qTokenDrop, "token count": qTokenCount,
-		"find 1": qFind(1), "find 3": qFind(3),
-		"record": qRecord, "record put": qRecordPut, "record drop": qRecordDrop,
-		"records": qRecords, "records to the end": qRecordsEnd,
-		"start": qStart, "settle": qSettle,
+		"words": qWords, "words last": qWordsLast, "words of": qWordsOf, "words drop": qWordsDrop,
+		"segments": qSegments, "segment last": qSegmentLast,
+		"postings": qPostings, "postings drop": qPostingsDrop,
+		"record": qRecord, "record drop": qRecordDrop, "records": qRecords, "records to the end": qRecordsEnd,
 	}
+	for _, q := range dropDerived {
+		all[q] = q
+	}
+	for _, in := range []*insert{qLinePut, qStatePut, qRowPut, qBlobPut, qReceiptPut, qActPut, qThreadPut,
+		qValuePut, qWordsPut, qSegmentPut, qPostingsPut, qRecordPut} {
+		for k, text := range in.texts {
+			all[fmt.Sprintf("%.40s… × %d", text, chunks[k])] = text
+		}
+	}
+	return all
 }

@@ -1,7 +1,6 @@
 package sqltext
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -12,9 +11,8 @@ import (
 
 // Pages bound what one query of a list brings into memory.
 const (
-	rowsPage    = 256
-	listPage    = 64
-	countedUpTo = 1000 // beyond this, tokens count as equally frequent
+	rowsPage = 256
+	listPage = 64
 )
 
 // reader is a store.Reader on one session.
@@ -39,11 +37,18 @@ func (r *reader) line(link [32]byte, channel uint8) (int64, error) {
 		return n.(int64), nil
 	}
 	var n int64
+	if r.b != nil {
+		if n, ok := r.b.lines[key]; ok {
+			return n, nil
+		}
+	}
 	if err := r.s.one(qLine, []any{link[:], int64(channel)}, &n); err != nil {
 		return 0, err
 	}
-	if r.b == nil || !r.b.made[key] { // what is not committed may be undone
+	if r.b == nil {
 		r.st.lines.Store(key, n)
+	} else {
+		r.b.lines[key] = n // it may be of this transaction, and be undone
 	}
 	return n, nil
 }
@@ -189,6 +194,24 @@ func (r *reader) ThreadValue(id store.ThreadID) (store.ThreadRow, error) {
 	return row, err
 }
 
+// newest reads a page of a line's list behind a row; nil: from the newest.
+func (r *reader) newest(line int64, key lineKey, after *store.ThreadRow) ([]store.ThreadRow, error) {
+	query, args := qNewest, []any{line, int64(listPage)}
+	if after != nil {
+		query, args = qNewestAfter, append(args, after.Changed, after.ID.Own, number(after.ID.Position))
+	}
+	page := make([]store.ThreadRow, 0, listPage)
+	var own bool
+	var position, changed int64
+	var value []byte
+	err := r.s.all(query, args, []any{&own, &position, &changed, &value}, func() {
+		id := store.ThreadID{Link: key.link, Channel: key.channel, Own: own, Position: uint64(position)}
+		page = append(page, store.ThreadRow{ID: id, Changed: changed, Value: value})
+		value = nil
+	})
+	return page, err
+}
+
 // Threads calls f newest change first.
 func (r *reader) Threads(link [32]byte, channel uint8, after *store.ThreadRow, f func(store.ThreadRow) bool) error {
 	line, err := r.line(link, channel)
@@ -196,20 +219,8 @@ func (r *reader) Threads(link [32]byte, channel uint8, after *store.ThreadRow, f
 		return nil
 	}
 	for err == nil {
-		query, args := qNewest, []any{line, int64(listPage)}
-		if after != nil {
-			query, args = qNewestAfter, append(args, after.Changed, after.ID.Own, number(after.ID.Position))
-		}
-		page := make([]store.ThreadRow, 0, listPage)
-		var own bool
-		var position, changed int64
-		var value []byte
-		err = r.s.all(query, args, []any{&own, &position, &changed, &value}, func() {
-			id := store.ThreadID{Link: link, Channel: channel, Own: own, Position: uint64(position)}
-			page = append(page, store.ThreadRow{ID: id, Changed: changed, Value: value})
-			value = nil
-		})
-		if err != nil {
+		var page []store.ThreadRow
+		if page, err = r.newest(line, lineKey{link, channel}, after); err != nil {
 			return err
 		}
 		for _, row := range page {
@@ -269,46 +280,4 @@ func behind(prefix string) []byte {
 		b = b[:len(b)-1]
 	}
 	return nil
-}
-
-// Find lists threads that hold every one of the tokens.
-func (r *reader) Find(tokens [][16]byte, limit int) ([]store.ThreadID, error) {
-	if len(tokens) > store.MaxTokens {
-		return nil, fault.New(fault.OctetsLong, "length", fault.Int(len(tokens)), "limit", fault.Int(store.MaxTokens))
-	}
-	type counted struct {
-		token [16]byte
-		n     int64
-	}
-	var words []counted
-	seen := map[[16]byte]bool{}
-	for _, t := range tokens {
-		if seen[t] {
-			continue
-		}
-		seen[t] = true
-		var n int64
-		if err := r.s.one(qTokenCount, []any{t[:], int64(countedUpTo)}, &n); err != nil || n == 0 {
-			return nil, err
-		}
-		words = append(words, counted{t, n})
-	}
-	if len(words) == 0 || limit <= 0 {
-		return nil, nil
-	}
-	slices.SortStableFunc(words, func(a, b counted) int { return cmp.Compare(a.n, b.n) })
-	args := []any{int64(limit)}
-	for _, w := range words {
-		args = append(args, w.token[:])
-	}
-	var found []store.ThreadID
-	var link []byte
-	var channel, position int64
-	var own bool
-	err := r.s.all(qFind(len(words)), args, []any{&link, &channel, &own, &position}, func() {
-		id := store.ThreadID{Channel: uint8(channel), Own: own, Position: uint64(position)}
-		copy(id.Link[:], link)
-		found = append(found, id)
-	})
-	return found, err
 }

@@ -98,16 +98,21 @@ func (st *Store) pass() {
 
 // batch is one transaction and the jobs that share it, the leader's first.
 type batch struct {
-	st   *Store
-	jobs []*job
-	made map[lineKey]bool // lines that only this transaction knows so far
-	dead error            // why nothing of this transaction can be stored
+	st    *Store
+	jobs  []*job
+	layer *layer            // what jobs wrote that ended well
+	lines map[lineKey]int64 // as this transaction has them
+	noAct actKey            // an act that is not there, as far as was asked
+	dead  error             // why nothing of this transaction can be stored
+
+	spilled bool // some of it is in the database already
+	saved   bool // what the job writes there is behind a savepoint
 }
 
 func (st *Store) begin(own *job) *batch {
 	st.mu.Lock()
 	n := min(len(st.queue), MaxBatch)
-	b := &batch{st: st, jobs: slices.Clone(st.queue[:n]), made: map[lineKey]bool{}}
+	b := &batch{st: st, jobs: slices.Clone(st.queue[:n]), layer: newLayer(), lines: map[lineKey]int64{}}
 	if n == 0 { // Close emptied the queue after own was handed the lead
 		b.jobs, b.dead = []*job{own}, fault.New(rule.StoreClosed)
 	}
@@ -128,27 +133,32 @@ func (st *Store) ready() (err error) {
 		if st.writer, err = st.open(); err != nil {
 			return err
 		}
+		if set := st.engine.Writer; set != "" {
+			if err := st.writer.exec(set); err != nil {
+				st.writer = st.writer.drop()
+				return err
+			}
+		}
 	}
 	w := st.writer
 	w.err = nil
 	if st.unsettled.Load() {
 		for _, q := range []string{st.engine.BeginWrite, qSettle, "COMMIT"} {
-			if _, err := w.exec(q); err != nil {
+			if err := w.exec(q); err != nil {
 				st.writer = w.drop()
 				return err
 			}
 		}
 		st.unsettled.Store(false)
 	}
-	if _, err := w.exec(st.engine.BeginWrite); err != nil {
+	if err := w.exec(st.engine.BeginWrite); err != nil {
 		st.writer = w.drop()
 		return err
 	}
 	return nil
 }
 
-// run runs one job in a savepoint of its own, on that job's goroutine. A job
-// that has the transaction to itself needs none.
+// run runs one job on a layer of its own, on that job's goroutine.
 func (b *batch) run(j *job) {
 	if err := j.ctx.Err(); err != nil {
 		j.err = fault.Wrap(err, rule.StoreUnrun)
@@ -157,45 +167,54 @@ func (b *batch) run(j *job) {
 	if b.dead != nil {
 		return
 	}
-	w := b.st.writer
-	if len(b.jobs) > 1 {
-		if _, err := w.exec("SAVEPOINT job"); err != nil {
-			b.dead = err
-			return
-		}
-	}
-	t := &tx{reader: reader{s: w, st: b.st, b: b}}
+	t := &tx{reader: reader{s: b.st.writer, st: b.st, b: b}, own: newLayer()}
 	j.err = fault.New(fault.Internal, "update", "its goroutine was ended")
 	defer func() {
-		t.s = nil // what f kept of it must not write into the next job
-		b.end(j)
+		own := t.own
+		t.s, t.own = nil, nil // what f kept of it must not write into the next job
+		b.end(j, own)
 	}()
 	j.err = store.Guard(func() error { return j.f(t) })
 }
 
 // end keeps what a job wrote, or undoes it.
-func (b *batch) end(j *job) {
+func (b *batch) end(j *job, own *layer) {
 	w := b.st.writer
 	if w.err != nil {
-		j.err = w.err // whatever f made of it
-	}
-	if len(b.jobs) == 1 {
+		// The database may have given up the whole transaction.
+		j.err, b.dead = w.err, w.err // whatever f made of it
 		return
 	}
-	w.err = nil
+	b.noAct = actKey{}
+	switch {
+	case j.err != nil:
+	case len(b.jobs) == 1:
+		b.layer = own
+	default:
+		b.layer.take(own)
+	}
+	if !b.saved {
+		return
+	}
+	b.saved = false
 	ends := []string{"RELEASE SAVEPOINT job"}
 	if j.err != nil {
 		ends = []string{"ROLLBACK TO SAVEPOINT job", "RELEASE SAVEPOINT job"}
+		b.st.forget()
+		clear(b.lines)
 	}
 	for _, q := range ends {
 		if err := w.end(q); err != nil {
-			// The database gave up the whole transaction: a full disk does that.
-			if b.dead = j.err; b.dead == nil {
-				b.dead = w.failed(err)
-			}
+			b.dead = w.failed(err)
 			return
 		}
 	}
+}
+
+// forget drops what the writer remembers.
+func (st *Store) forget() {
+	st.known.forget()
+	st.words.known = false
 }
 
 // finish runs the other jobs, commits, hands the lead on and answers.
@@ -223,9 +242,14 @@ func (b *batch) commit() {
 		b.answer(b.dead)
 		return
 	}
-	w.err = nil
 	good := func(j *job) bool { return j.err == nil }
-	if b.dead != nil || !slices.ContainsFunc(b.jobs, good) {
+	some := slices.ContainsFunc(b.jobs, good)
+	if b.dead == nil && some {
+		b.dead = b.flush(b.layer)
+	}
+	if b.dead != nil || !some {
+		b.st.forget()
+		w.err = nil
 		if w.end("ROLLBACK") != nil {
 			b.st.writer = w.drop()
 		}
@@ -240,8 +264,13 @@ func (b *batch) commit() {
 		err = commit()
 	}
 	if err == nil {
+		b.st.known.absorb(b.layer)
+		for key, line := range b.lines {
+			b.st.lines.Store(key, line)
+		}
 		return
 	}
+	b.st.forget()
 	code := b.st.engine.Code(err, true)
 	if code == rule.StoreUnknown {
 		b.st.unsettled.Store(true)

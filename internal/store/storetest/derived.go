@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"math"
+	"sync"
 	"testing"
 
 	"parley.example/internal/store"
@@ -233,6 +234,166 @@ func testFind(t *testing.T, f Factory) {
 		ns = append(ns, 1000+i)
 	}
 	equal(t, len(find(9, ns...)), 1)
+}
+
+// foundAt are the positions of the threads that a search finds.
+func foundAt(t *testing.T, s store.Store, limit int, tokens []int) (ns []int) {
+	t.Helper()
+	var all [][16]byte
+	for _, n := range tokens {
+		all = append(all, token(n))
+	}
+	view(t, s, func(r store.Reader) {
+		for _, id := range must[[]store.ThreadID](t)(r.Find(all, limit)) {
+			ns = append(ns, int(id.Position))
+		}
+	})
+	return ns
+}
+
+// testFindMany searches among more words than any store keeps in one piece, for
+// words that are rare, that are in every thread, and that were dropped.
+func testFindMany(t *testing.T, f Factory) {
+	s := f.Open(t)
+	const threads, words, common = 1300, 20, 5
+	log := func(n int) store.LogID { return []store.LogID{logA, logB, logC}[n%3] }
+	for from := 0; from < threads; from += 100 {
+		update(t, s, func(tx store.Tx) error {
+			for n := from; n < from+100; n++ {
+				id := thread(log(n), uint64(n))
+				tokens := [][16]byte{token(common), token(common)}
+				for w := range words {
+					tokens = append(tokens, token(1000+n*words+w))
+				}
+				if err := tx.PutTokens(id, tokens); err != nil {
+					return err
+				}
+				if n%2 == 0 {
+					if err := tx.PutTokens(id, [][16]byte{token(6)}); err != nil {
+						return err
+					}
+				}
+				if n == 7 {
+					continue // a thread without a row is older than all
+				}
+				if err := tx.PutThreadValue(store.ThreadRow{ID: id, Changed: int64(n % 500)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	update(t, s, func(tx store.Tx) error { return tx.PutTokens(thread(logA, 3), [][16]byte{token(7)}) })
+	check := func(gone int) {
+		t.Helper()
+		find := func(limit int, tokens ...int) []int { return foundAt(t, s, limit, tokens) }
+		for n := range threads {
+			if n%97 != 0 && n != gone {
+				continue
+			}
+			want := []int{n}
+			if n == gone {
+				want = nil
+			}
+			equal(t, find(9, 1000+n*words, common, 1000+n*words+words-1), want)
+		}
+		equal(t, find(9, 7, common), []int{3})
+		left := threads
+		if gone >= 0 {
+			left--
+		}
+		all := find(threads, common)
+		equal(t, len(all), left)
+		equal(t, all[left-1], 7)
+		equal(t, find(20, common), all[:20])
+		var even []int
+		for _, n := range all {
+			if n%2 == 0 {
+				even = append(even, n)
+			}
+		}
+		equal(t, find(threads, common, 6), even)
+		equal(t, len(find(9, common, 99)), 0)
+	}
+	check(-1)
+	update(t, s, func(tx store.Tx) error { return tx.DropThread(thread(log(97), 97)) })
+	check(97)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, f)
+	check(97)
+}
+
+// testListsOwnWrites: a listing within an update holds what the update wrote,
+// whatever it does in between; and an update that listed is undone like any.
+func testListsOwnWrites(t *testing.T, f Factory) {
+	s := open(t, f)
+	lists := func(tx store.Tx) (threads, records, found int) {
+		if err := tx.Threads(logA.Link, logA.Channel, nil, func(store.ThreadRow) bool { threads++; return true }); err != nil {
+			t.Error(err)
+		}
+		if err := tx.Records("kept", "", "", func(store.Record) bool { records++; return true }); err != nil {
+			t.Error(err)
+		}
+		found = len(must[[]store.ThreadID](t)(tx.Find([][16]byte{token(7)}, 99)))
+		return threads, records, found
+	}
+	write := func(tx store.Tx, n int) error {
+		id := thread(logA, uint64(n))
+		if err := tx.PutThreadValue(store.ThreadRow{ID: id, Changed: int64(n)}); err != nil {
+			return err
+		}
+		if err := tx.PutTokens(id, [][16]byte{token(7)}); err != nil {
+			return err
+		}
+		if err := tx.PutState(logA, []byte{byte(n)}); err != nil {
+			return err
+		}
+		return tx.PutRecord("kept", key(n), nil)
+	}
+	run := func(result error) error {
+		return s.Update(ctx, func(tx store.Tx) error {
+			for n := range 4 {
+				if err := write(tx, n); err != nil {
+					return err
+				}
+				threads, records, found := lists(tx)
+				equal(t, []int{threads, records, found}, []int{n + 1, n + 1, n + 1})
+				equal(t, must[[]byte](t)(tx.State(logA)), []byte{byte(n)})
+			}
+			return result
+		})
+	}
+	if err := run(errOwn); err != errOwn {
+		t.Fatal(err)
+	}
+	empty(t, s)
+	var all sync.WaitGroup
+	for n := range 30 { // beside others, some of which fail
+		all.Go(func() {
+			err := s.Update(ctx, func(tx store.Tx) error {
+				if err := write(tx, n); err != nil {
+					return err
+				}
+				threads, records, found := lists(tx)
+				equal(t, []int{records, found}, []int{threads, threads})
+				if n%3 == 0 {
+					return errOwn
+				}
+				return nil
+			})
+			if (err == errOwn) != (n%3 == 0) {
+				t.Errorf("%d: %v", n, err)
+			}
+		})
+	}
+	all.Wait()
+	update(t, s, func(tx store.Tx) error {
+		threads, records, found := lists(tx)
+		equal(t, []int{threads, records, found}, []int{20, 20, 20})
+		return nil
+	})
 }
 
 // fill writes something of every sort about threads 1 and 2.

@@ -52,13 +52,22 @@ func (m *model) clone() *model {
 }
 
 // step is one random write, done to a transaction and a model alike.
-func step(t *rapid.T, tx store.Tx, m *model) error {
+type step func(tx store.Tx, m *model) error
+
+// drawStep draws one outside of any update: a draw may end by a panic, which a
+// store would take for one of f.
+func drawStep(t *rapid.T) step {
 	log := rapid.SampledFrom([]store.LogID{logA, logB, logC}).Draw(t, "log")
 	n := rapid.Uint64Range(0, 5).Draw(t, "n")
 	value := rapid.StringN(0, 6, 6).Draw(t, "value")
+	what := rapid.IntRange(0, 12).Draw(t, "what")
+	return func(tx store.Tx, m *model) error { return do(tx, m, what, log, n, value) }
+}
+
+func do(tx store.Tx, m *model, what int, log store.LogID, n uint64, value string) error {
 	id := thread(log, n)
 	put := func(k string) { m.rest[k] = value }
-	switch what := rapid.IntRange(0, 12).Draw(t, "what"); what {
+	switch what {
 	case 0:
 		put(fmt.Sprint("state ", log))
 		return tx.PutState(log, []byte(value))
@@ -218,9 +227,10 @@ func testModel(t *testing.T, factory func(testing.TB) Factory) {
 		m := newModel()
 		for range rapid.IntRange(1, 6).Draw(rt, "updates") {
 			next, keep := m.clone(), rapid.IntRange(0, 3).Draw(rt, "keep") > 0
+			steps := rapid.SliceOfN(rapid.Custom(drawStep), 0, 12).Draw(rt, "steps")
 			err := s.Update(ctx, func(tx store.Tx) error {
-				for range rapid.IntRange(0, 12).Draw(rt, "steps") {
-					if err := step(rt, tx, next); err != nil {
+				for _, step := range steps {
+					if err := step(tx, next); err != nil {
 						return err
 					}
 				}

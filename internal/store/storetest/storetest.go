@@ -41,6 +41,8 @@ func Run(t *testing.T, factory func(testing.TB) Factory) {
 		"thread lists":                testThreadLists,
 		"records":                     testRecords,
 		"find":                        testFind,
+		"find among many":             testFindMany,
+		"listings see what is new":    testListsOwnWrites,
 		"drop thread":                 testDropThread,
 		"drop derived":                testDropDerived,
 		"error undoes":                testErrorUndoes,
