@@ -9,7 +9,7 @@ import { consistent, leafHash, rootFromPath } from './tree.mjs';
 import * as statement from './statement.mjs';
 
 const Proved = o.struct(
-  ['head', o.lines(16384)],
+  ['head', o.opaque(16384)],
   ['leaf', o.opaque(65536)],
   ['path', o.list(o.fixed(32), 128)],
 );
@@ -35,10 +35,14 @@ const generations = 64;
 // verifyCards is DIS-2: a party's cards from the founding one on.
 export function verifyCards(encoded, party, counterpart, realm) {
   if (encoded.length === 0) refuse('card.founding', 'no card');
-  const cards = encoded.map(readCard);
-  verifyFounding(cards[0]);
-  if (!cards[0].party.equals(party) || cards[0].realm !== realm) refuse('card.other-link');
-  for (let i = 1; i < cards.length; i++) verifySuccessor(cards[i - 1], cards[i], counterpart);
+  const cards = [];
+  for (const bytes of encoded) {
+    const card = readCard(bytes);
+    if (cards.length === 0) verifyFounding(card);
+    else verifySuccessor(cards.at(-1), card, counterpart);
+    if (!card.party.equals(party) || card.realm !== realm) refuse('card.other-link');
+    cards.push(card);
+  }
   return cards;
 }
 
@@ -62,11 +66,12 @@ function provedLeaf(proved, head) {
 // fingerprints, as Buffers, are those that a person compared (DIS-3).
 export function verifyDisclosure(bytes, fingerprints = {}) {
   const d = o.decode(Disclosure, bytes);
-  const writerCards = verifyCards(d.writerCards, d.writer, d.reader, d.realm);
-  const readerCards = verifyCards(d.readerCards, d.reader, d.writer, d.realm);
-  for (const side of ['writer', 'reader']) {
+  const cardsOf = (side, other) => {
     if (fingerprints[side] && !fingerprints[side].equals(d[side])) refuse('card.founding', `the ${side}'s fingerprint is another`);
-  }
+    return verifyCards(d[`${side}Cards`], d[side], d[other], d.realm);
+  };
+  const writerCards = cardsOf('writer', 'reader');
+  const readerCards = cardsOf('reader', 'writer');
   const log = { realm: d.realm, channel: d.channel, writer: d.writer, reader: d.reader };
   const head = headOf(d.act.head, log, d.generation, d.generation + generations, writerCards.at(-1).sign);
   const leaf = provedLeaf(d.act, head);

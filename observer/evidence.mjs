@@ -80,8 +80,6 @@ const Generation = {
   read(r) {
     const g = generationHead.read(r);
     g.signed = r.bytes.subarray(0, r.at);
-    if (g.generation === 0 || (g.cause !== 1 && g.cause !== 2)) refuse('generation.statement');
-    if (g.cause === 1 && !g.evidence.equals(zero32)) refuse('generation.statement');
     return Object.assign(g, (g.cause === 2 ? afterFreeze : afterRestore).read(r));
   },
   write(out, g) {
@@ -90,7 +88,13 @@ const Generation = {
   },
 };
 
-export const readGeneration = (bytes) => o.decode(Generation, bytes);
+// readGeneration is EVI-7 and EVI-9.
+export function readGeneration(bytes) {
+  const g = o.decode(Generation, bytes);
+  if (g.generation === 0 || (g.cause !== 1 && g.cause !== 2)) refuse('generation.statement');
+  if (g.cause === 1 && !g.evidence.equals(zero32)) refuse('generation.statement');
+  return g;
+}
 
 // verifyGeneration checks a statement as what continues a log (EVI-10, EVI-11).
 export function verifyGeneration(g, origin, writerRoot, readerRoot) {

@@ -24,12 +24,17 @@ export function readHead(text) {
   const root = m && base64(m[3]);
   if (!root || root.length !== 32) refuse('head.malformed');
   const size = BigInt(m[2]);
-  if (size >= 1n << 63n) refuse('head.malformed', 'a size beyond 2^63');
+  if (size >= 1n << 64n) refuse('head.malformed', 'a size beyond 2^64');
   return { origin: m[1], size, root, text };
 }
 
-// splitNote gives the text and the signature lines of a signed note.
-export function splitNote(note) {
+export const byteString = (signed) => Buffer.from(signed).toString('latin1');
+
+// splitNote gives the text and the signature lines of a signed note, which
+// came as a string or as bytes. Both are strings of bytes: what is no UTF-8 is
+// only not the line that is expected.
+export function splitNote(signed) {
+  const note = byteString(signed);
   const at = note.lastIndexOf('\n\n');
   if (at < 0) refuse('head.malformed', 'no signatures');
   return { text: note.slice(0, at + 1), signatures: note.slice(at + 2) };
@@ -44,7 +49,7 @@ function signatureLines(signatures, name, keys) {
   if (lines.pop() !== '' || lines.length !== keys.length) refuse('head.unsigned');
   return lines.map((line, i) => {
     const { type, key, length } = keys[i];
-    const prefix = `— ${name} `;
+    const prefix = Buffer.from(`— ${name} `).toString('latin1');
     const bytes = line.startsWith(prefix) ? base64(line.slice(prefix.length)) : null;
     if (!bytes || bytes.length !== 4 + length || !bytes.subarray(0, 4).equals(keyHash(name, type, key))) refuse('head.unsigned');
     return bytes.subarray(4);
@@ -67,13 +72,14 @@ export function verifyHead(note, origin, key) {
     { type: 6, key: key.mldsa44, length: 8 + 2420 },
   ]);
   if (!second.subarray(0, 8).equals(u64(0n))) refuse('head.malformed', 'a timestamp');
-  const good = ed25519Verify(key.ed25519, Buffer.from(text), first)
+  const good = ed25519Verify(key.ed25519, Buffer.from(text, 'latin1'), first)
     && mldsa44Verify(key.mldsa44, cosignedMessage(origin, 0n, head), second.subarray(8));
   if (!good) refuse('head.signature');
   return head;
 }
 
-// verifyCosignature checks the cosigner's two lines over the text of a head.
+// verifyCosignature checks the cosigner's two lines over the text of a head,
+// both as splitNote gives them.
 export function verifyCosignature(text, signatures, name, key) {
   const head = readHead(text);
   const [first, second] = signatureLines(signatures, name, [
@@ -82,7 +88,7 @@ export function verifyCosignature(text, signatures, name, key) {
   ]);
   const time = first.readBigUInt64BE(0);
   if (second.readBigUInt64BE(0) !== time || time >= 1n << 63n) refuse('head.signature', 'times');
-  const message = Buffer.from(`cosignature/v1\ntime ${time}\n${text}`);
+  const message = Buffer.from(`cosignature/v1\ntime ${time}\n${text}`, 'latin1');
   const good = ed25519Verify(key.ed25519, message, first.subarray(8))
     && mldsa44Verify(key.mldsa44, cosignedMessage(name, time, head), second.subarray(8));
   if (!good) refuse('head.signature');

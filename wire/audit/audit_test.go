@@ -184,7 +184,7 @@ func TestCards(t *testing.T) {
 		"of the other party":     {[][]byte{s.P[1].Card.Encode()}, s.founding(), fault.CardOtherLink},
 		"of another link":        {[][]byte{s.P[0].Card.Encode(), elsewhere.Encode()}, s.founding(), fault.CardOtherLink},
 		"of another realm":       {[][]byte{exercise.Encode()}, s.founding(), fault.CardOtherLink},
-		"no card at all":         {[][]byte{{1, 2, 3}}, s.founding(), fault.OctetsUnknown},
+		"no card at all":         {[][]byte{{1, 2, 3}}, s.founding(), fault.OctetsShort},
 	} {
 		b := s.bundle()
 		b.Cards[0] = c.cards

@@ -48,11 +48,12 @@ func DecodeCompromise(b []byte) (*Compromise, error) {
 	if string(r.Fixed(len(compromiseTag))) != compromiseTag || r.U8() != party.Suite1 {
 		return nil, fault.New(fault.OctetsUnknown, "what", "compromise")
 	}
-	c := &Compromise{Origin: ledger.Origin{Realm: r.U8(), Channel: r.U8(), Writer: r.Hash(), Reader: r.Hash(), Generation: r.U32()},
-		Key: r.Text(16), From: r.U64(), Signature: party.DecodeSignature(r)}
+	c := &Compromise{Origin: ledger.Origin{Realm: r.U8(), Channel: r.U8()}}
 	if c.Origin.Channel < statement.Control || c.Origin.Channel > statement.Routine {
 		r.Fail(fault.New(fault.OctetsUnknown, "what", "channel"))
 	}
+	c.Origin.Writer, c.Origin.Reader, c.Origin.Generation = r.Hash(), r.Hash(), r.U32()
+	c.Key, c.From, c.Signature = r.Text(16), r.U64(), party.DecodeSignature(r)
 	return c, r.Done()
 }
 

@@ -102,6 +102,9 @@ const (
 func (l *Leaf) layout(c *octet.Codec) {
 	c.Tag("\x01\x01", "leaf")
 	octet.Int(c, &l.Type)
+	if c.Reading() && (l.Type == 0 || l.Type > TypeGeneration) {
+		c.Fail(fault.New(fault.OctetsUnknown, "what", "leaf type"))
+	}
 	octet.Int(c, &l.Position)
 	octet.Int(c, &l.Time)
 	l.Seen.Layout(c)
@@ -143,10 +146,6 @@ func (l *Leaf) layout(c *octet.Codec) {
 		c.Fixed(l.Hash[:])
 	case TypeGeneration:
 		c.Vec(&l.Statement, MaxLeaf)
-	default:
-		if c.Reading() {
-			c.Fail(fault.New(fault.OctetsUnknown, "what", "leaf type"))
-		}
 	}
 }
 

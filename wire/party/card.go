@@ -88,12 +88,15 @@ func (c *Card) layout(o *octet.Codec) {
 	})
 }
 
-// Encode gives the card's bytes, signature included.
-func (c *Card) Encode() []byte {
-	w := octet.Writer{Bytes: octet.Write(c.layout)}
-	c.Signature.Encode(&w)
-	return w.Bytes
+// whole is all of the card's bytes, signature included.
+func (c *Card) whole(o *octet.Codec) {
+	c.layout(o)
+	o.Fixed(c.Signature.Ed25519[:])
+	o.Fixed(c.Signature.MLDSA44[:])
 }
+
+// Encode gives the card's bytes, signature included.
+func (c *Card) Encode() []byte { return octet.Write(c.whole) }
 
 // ToSign is what the root signs.
 func (c *Card) ToSign() []byte {
@@ -106,12 +109,11 @@ func (c *Card) Digest() [32]byte { return sha256.Sum256(c.Encode()) }
 // DecodeCard reads a card and checks all that the card alone can show, but
 // for its signature.
 func DecodeCard(b []byte) (*Card, error) {
-	const signature = Ed25519SigSize + MLDSA44SigSize
-	if len(b) > MaxCard || len(b) < signature {
+	if len(b) > MaxCard {
 		return nil, fault.New(fault.OctetsUnknown, "what", "card")
 	}
-	c := &Card{Signature: DecodeSignature(octet.NewReader(b[len(b)-signature:]))}
-	if err := octet.Read(b[:len(b)-signature], c.layout); err != nil {
+	c := &Card{}
+	if err := octet.Read(b, c.whole); err != nil {
 		return nil, err
 	}
 	return c, c.check()

@@ -38,7 +38,7 @@ func DecodeSignatures(b []byte) (list []PersonSignature, err error) {
 	err = octet.Read(b, signatures(&list))
 	signed := map[string]bool{}
 	for _, s := range list {
-		if signed[s.KeyID] {
+		if err == nil && signed[s.KeyID] {
 			return nil, fault.New(fault.StatementMalformed, "what", "one key twice")
 		}
 		signed[s.KeyID] = true

@@ -53,7 +53,8 @@ type Statement struct {
 	Content     [32]byte
 }
 
-func (ref *Ref) layout(c *octet.Codec) {
+// layout says whether the side is one of the two.
+func (ref *Ref) layout(c *octet.Codec) (known bool) {
 	side := uint8(1)
 	if ref.Higher {
 		side = 2
@@ -61,9 +62,8 @@ func (ref *Ref) layout(c *octet.Codec) {
 	octet.Int(c, &side)
 	octet.Int(c, &ref.Generation)
 	octet.Int(c, &ref.Position)
-	if ref.Higher = side == 2; c.Reading() && side != 1 && side != 2 {
-		c.Fail(fault.New(fault.StatementMalformed, "what", "side"))
-	}
+	ref.Higher = side == 2
+	return side == 1 || side == 2
 }
 
 // Layout is the six numbers.
@@ -80,7 +80,7 @@ func (s *Size) Layout(c *octet.Codec) {
 }
 
 // layout is the statement's bytes: tag, suite 1, the fields in their order.
-func (s *Statement) layout(c *octet.Codec) {
+func (s *Statement) layout(c *octet.Codec) (sides bool) {
 	c.Tag(tag+"\x01", "statement")
 	octet.Int(c, &s.Realm)
 	c.Fixed(s.Writer[:])
@@ -92,7 +92,8 @@ func (s *Statement) layout(c *octet.Codec) {
 	if s.Thread != nil {
 		thread = []Ref{*s.Thread}
 	}
-	ref := func(r *Ref) { r.layout(c) }
+	known := true
+	ref := func(r *Ref) { known = r.layout(c) && known }
 	octet.List(c, &thread, 1, ref)
 	if len(thread) == 1 {
 		s.Thread = &thread[0]
@@ -103,20 +104,21 @@ func (s *Statement) layout(c *octet.Codec) {
 	s.Seen.Layout(c)
 	octet.Int(c, &s.NotAfter)
 	c.Fixed(s.Content[:])
+	return known
 }
 
 // Encode gives the statement's bytes, which are never made again: what was
 // signed is what is kept.
-func (s Statement) Encode() []byte { return octet.Write(s.layout) }
+func (s Statement) Encode() []byte { return octet.Write(func(c *octet.Codec) { s.layout(c) }) }
 
 // Decode reads a statement.
 func Decode(b []byte) (*Statement, error) {
-	s := &Statement{}
-	if err := octet.Read(b, s.layout); err != nil {
+	s, sides := &Statement{}, true
+	if err := octet.Read(b, func(c *octet.Codec) { sides = s.layout(c) }); err != nil {
 		return nil, err
 	}
-	if s.Realm != party.Real && s.Realm != party.Exercise || s.Channel < Control || s.Channel > Routine || s.Kind == "" || s.NotAfter < 0 || s.Writer == s.Reader {
-		return nil, fault.New(fault.StatementMalformed, "what", "realm, channel, kind, time or parties")
+	if !sides || s.Realm != party.Real && s.Realm != party.Exercise || s.Channel < Control || s.Channel > Routine || s.Kind == "" || s.NotAfter < 0 || s.Writer == s.Reader {
+		return nil, fault.New(fault.StatementMalformed, "what", "realm, channel, kind, time, parties or a side")
 	}
 	return s, nil
 }

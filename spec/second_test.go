@@ -1,0 +1,141 @@
+package spec
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"parley.example/wire/fault"
+	"parley.example/wire/wiretest"
+)
+
+// second runs the second implementation over a folder of vectors, and gives
+// what differs.
+func second(t *testing.T, dir string) (files int, differ []string) {
+	t.Helper()
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Skip("Node.js is not there: the second implementation was not run")
+	}
+	out, err := exec.CommandContext(t.Context(), "node", "../observer/vectors.mjs", "--json", "--vectors", dir).Output()
+	var said struct {
+		Files   int `json:"files"`
+		Results []struct{ Folder, File, Outcome, Note string }
+	}
+	if jerr := json.Unmarshal(out, &said); jerr != nil {
+		t.Fatalf("%v, %v: %s", err, jerr, out)
+	}
+	for _, r := range said.Results {
+		if r.Outcome != "ok" && r.Outcome != "refused" {
+			differ = append(differ, r.Folder+"/"+r.File+": "+r.Note)
+		}
+	}
+	return said.Files, differ
+}
+
+// mangle changes bytes as an enemy or a bad disk would: here and there, or a
+// piece is gone, doubled or new.
+func mangle(rng *rand.Rand, b []byte) []byte {
+	b = slices.Clone(b)
+	for range 1 + rng.IntN(2) {
+		if len(b) == 0 {
+			return []byte{byte(rng.IntN(256))}
+		}
+		at := rng.IntN(len(b))
+		// What decides stands at the beginning or at the end more often.
+		switch rng.IntN(4) {
+		case 0:
+			at = rng.IntN(min(len(b), 80))
+		case 1:
+			at = len(b) - 1 - rng.IntN(min(len(b), 80))
+		}
+		switch rng.IntN(6) {
+		case 0:
+			b[at] ^= 1 << rng.IntN(8)
+		case 1:
+			b[at] = byte(rng.IntN(256))
+		case 2:
+			b[at] = []byte{0, 1, 2, 0x7f, 0x80, 0xff}[rng.IntN(6)]
+		case 3:
+			b = b[:at]
+		case 4:
+			b = slices.Insert(b, at, byte(rng.IntN(256)))
+		case 5:
+			end := min(len(b), at+1+rng.IntN(8))
+			b = slices.Delete(b, at, end)
+		}
+	}
+	return b
+}
+
+// Spec: OCT-3, OCT-4, OCT-5, OCT-6, OCT-7, OCT-8, OCT-9, OCT-10, OCT-14, LED-31, LED-38, EVI-6, EVI-9, DIS-3
+// TestSecondImplementation has this implementation and the one in observer/,
+// which was written from these pages, read the same mangled bytes: both give
+// the same code.
+func TestSecondImplementation(t *testing.T) {
+	seed, each := uint64(time.Now().UnixNano()), 8
+	if os.Getenv("PARLEY_LONG") != "" {
+		each = 200
+	}
+	if text := os.Getenv("PARLEY_SEED"); text != "" {
+		seed, _ = strconv.ParseUint(text, 10, 64)
+	}
+	t.Logf("PARLEY_SEED=%d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	dir, written := t.TempDir(), 0
+	kinds := []string{}
+	for kind := range reading {
+		if kind != "body" { // bodies are compared with the procedures
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds)
+	codes := map[fault.Code]int{}
+	for _, kind := range kinds {
+		if err := os.Mkdir(filepath.Join(dir, kind), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range wiretest.Vectors(t, kind) {
+			raw, err := os.ReadFile(v.File)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := filepath.Base(v.File)
+			if err := os.WriteFile(filepath.Join(dir, kind, name), raw, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			for i := range each {
+				bad := v
+				bad.Header = maps.Clone(v.Header)
+				delete(bad.Header, "kind")
+				delete(bad.Header, "expect")
+				bad.Body = mangle(rng, v.Body)
+				_, err := reading[kind](bad)
+				bad.Expect = fault.CodeOf(err)
+				if len(bad.Body) < 24 && (bad.Expect == fault.OctetsShort || bad.Expect == fault.OctetsUnknown) {
+					continue // too short to hold a tag: either code, by OCT-10
+				}
+				codes[bad.Expect]++
+				if err := os.WriteFile(filepath.Join(dir, kind, fmt.Sprintf("%s.%d", name, i)), bad.Format(), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				written++
+			}
+		}
+	}
+	files, differ := second(t, dir)
+	t.Logf("%d mangled files, codes: %v", written, codes)
+	if files < written || len(codes) < 10 {
+		t.Errorf("%d files read, %d written, codes %v: the test shows nothing", files, written, codes)
+	}
+	for _, d := range differ {
+		t.Error(d)
+	}
+}
