@@ -33,6 +33,9 @@ type Config struct {
 	Notes string `toml:"notes"`
 	// Socket is where commands reach the node. Default: parley.sock.
 	Socket string `toml:"socket"`
+	// Feed is where observers may read what the logs prove and no content
+	// (spec/feed.md). Empty: nowhere.
+	Feed string `toml:"feed,omitempty"`
 	// RPID and Origins are the permanent name of this desk for passkeys.
 	RPID    string   `toml:"rp_id"`
 	Origins []string `toml:"origins"`
@@ -64,6 +67,9 @@ func readConfig(dir string) (*Config, [32]byte, error) {
 	}
 	if c.Code == "" || c.Every < 1 {
 		return nil, [32]byte{}, fault.New(rule.NodeConfig, "file", path, "key", "code")
+	}
+	if c.Feed != "" && at(dir, c.Feed) == at(dir, c.Socket) {
+		return nil, [32]byte{}, fault.New(rule.NodeConfig, "file", path, "key", "feed")
 	}
 	return c, sha256.Sum256(raw), nil
 }

@@ -167,9 +167,10 @@ func newConnectingKey() ([]byte, [32]byte, error) {
 	return key, pin, err
 }
 
-// socket listens for commands; only the folder's owner may connect.
-func (o *office) socket() (net.Listener, error) {
-	path := at(o.dir, o.config.Socket)
+// socket listens at a path of the configuration; only the folder's owner may
+// connect.
+func (o *office) socket(name string) (net.Listener, error) {
+	path := at(o.dir, name)
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fault.Wrap(err, rule.NodeFile, "file", path)
 	}
@@ -189,12 +190,12 @@ func (o *office) run(ctx context.Context, serve bool, ready func(address string)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	interfaceServer := &api.Server{Node: o.node, Profile: o.profile, Connect: newConnectingKey}
-	local, err := o.socket()
+	local, err := o.socket(o.config.Socket)
 	if err != nil {
 		return err
 	}
 	commands := &http.Server{Handler: interfaceServer.Handler(), ReadHeaderTimeout: 10 * time.Second}
-	stopped := make(chan error, 2)
+	stopped := make(chan error, 3)
 	go func() { stopped <- commands.Serve(local) }()
 	servers := []*http.Server{commands}
 	address := ""
@@ -207,6 +208,15 @@ func (o *office) run(ctx context.Context, serve bool, ready func(address string)
 		outside := o.line()
 		go func() { stopped <- outside.ServeTLS(line, "", "") }()
 		servers = append(servers, outside)
+	}
+	if serve && o.config.Feed != "" {
+		readers, err := o.socket(o.config.Feed)
+		if err != nil {
+			return err
+		}
+		feed := &http.Server{Handler: (&api.Feed{Node: o.node}).Handler(), ReadHeaderTimeout: 10 * time.Second}
+		go func() { stopped <- feed.Serve(readers) }()
+		servers = append(servers, feed)
 	}
 	if serve {
 		go o.node.Serve(ctx, time.Duration(o.config.Every)*time.Second)

@@ -30,11 +30,7 @@ func (s *Server) status(r *http.Request) (*Status, error) {
 			return nil, err
 		}
 		out.Party = l.Us.String()
-		name := "real"
-		if l.Realm == party.Exercise {
-			name = "exercise"
-		}
-		x := LinkStatus{Code: l.Code(), Names: l.Theirs().Names, Party: l.Them.String(), Realm: name, State: one.State,
+		x := LinkStatus{Code: l.Code(), Names: l.Theirs().Names, Party: l.Them.String(), Realm: realmName(l.Realm), State: one.State,
 			Heard: one.Heard, Skew: one.Skew, LastError: one.LastError,
 			Sealed: one.Sealed}
 		for i := range 3 {

@@ -126,6 +126,13 @@ func realm(name string) (uint8, error) {
 	return 0, fault.New(rule.ContactRealm, "realm", name)
 }
 
+func realmName(r uint8) string {
+	if r == party.Exercise {
+		return "exercise"
+	}
+	return "real"
+}
+
 func (s *Server) link(code, realmName string) (*node.Link, error) {
 	r, err := realm(realmName)
 	if err != nil {

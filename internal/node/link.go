@@ -100,6 +100,7 @@ type linkMeta struct {
 	dayActs    int64
 	dayBytes   int64
 	lastError  error
+	shown      [3]shownHead // of our logs, to observers
 }
 
 type placeKey struct {

@@ -23,6 +23,12 @@ func (n *Node) note(l *Link, t *contact.Turn) error {
 	if t.Push == nil || t.Push.Own {
 		return nil
 	}
+	return n.shown(l)
+}
+
+// shown writes down the heads of the own logs because one of them is about to
+// leave.
+func (n *Node) shown(l *Link) error {
 	l.mu.Lock()
 	l.meta.noted = true
 	l.mu.Unlock()
