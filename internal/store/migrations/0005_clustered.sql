@@ -50,6 +50,29 @@ INSERT INTO thread_entries_5 SELECT line, own, position, entry_own, entry FROM t
 DROP TABLE thread_entries;
 ALTER TABLE thread_entries_5 RENAME TO thread_entries;
 
+CREATE TABLE thread_rows_5 (
+  line     bigint  NOT NULL,
+  own      boolean NOT NULL,
+  position bigint  NOT NULL,
+  changed  bigint  NOT NULL,
+  value    bytea   NOT NULL,
+  PRIMARY KEY (line, own, position)
+) /* clustered */;
+INSERT INTO thread_rows_5 SELECT line, own, position, changed, value FROM thread_rows;
+DROP TABLE thread_rows;
+ALTER TABLE thread_rows_5 RENAME TO thread_rows;
+CREATE INDEX thread_rows_changed ON thread_rows (line, changed, own, position);
+
+CREATE TABLE records_5 (
+  bucket bytea NOT NULL,
+  key    bytea NOT NULL,
+  value  bytea NOT NULL,
+  PRIMARY KEY (bucket, key)
+) /* clustered */;
+INSERT INTO records_5 SELECT bucket, key, value FROM records;
+DROP TABLE records;
+ALTER TABLE records_5 RENAME TO records;
+
 CREATE TABLE thread_words (
   run      bigint  NOT NULL PRIMARY KEY,
   line     bigint  NOT NULL,

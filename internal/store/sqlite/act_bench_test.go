@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -110,4 +111,27 @@ func BenchmarkActs(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 		})
 	}
+}
+
+// BenchmarkLone is one writer alone, long enough for the log to be written back
+// several times: how late the latest are, against the one in the middle.
+func BenchmarkLone(b *testing.B) {
+	s := openBench(b)
+	blob := make([]byte, 5000)
+	random := rand.New(rand.NewPCG(1, 2))
+	took := make([]time.Duration, b.N)
+	for n := range took {
+		began := time.Now()
+		if err := s.Update(ctx, func(tx store.Tx) error { return nodeAct(tx, random, blob) }); err != nil {
+			b.Fatal(err)
+		}
+		took[n] = time.Since(began)
+	}
+	slices.Sort(took)
+	at := func(of float64) float64 { return float64(took[int(float64(len(took)-1)*of)].Microseconds()) }
+	b.ReportMetric(at(0.5), "µs/p50")
+	b.ReportMetric(at(0.99), "µs/p99")
+	b.ReportMetric(at(0.999), "µs/p99.9")
+	b.ReportMetric(at(1), "µs/max")
+	b.ReportMetric(0, "ns/op")
 }

@@ -42,8 +42,9 @@ type Options struct {
 // Store is a store.Store in a folder.
 type Store struct {
 	*sqltext.Store
-	db   *sql.DB
-	lock *os.File
+	db     *sql.DB
+	lock   *os.File
+	keeper *keeper
 }
 
 // readers is how many views run at once. More would only contend: two cores
@@ -123,6 +124,9 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	}
 	s := &Store{lock: lock}
 	if err := s.open(ctx, path, o); err != nil {
+		if s.keeper != nil {
+			s.keeper.conn.Close()
+		}
 		if s.db != nil {
 			s.db.Close()
 		}
@@ -159,8 +163,15 @@ func (s *Store) open(ctx context.Context, path string, o Options) error {
 	if _, err := sqltext.Migrate(ctx, e, steps); err != nil {
 		return err
 	}
-	s.Store, err = sqltext.New(ctx, e)
-	return err
+	if s.keeper, err = newKeeper(ctx, e.DB); err != nil {
+		return fault.Wrap(err, e.Code(err, false), "file", path)
+	}
+	e.Committed = s.keeper.committed
+	if s.Store, err = sqltext.New(ctx, e); err != nil {
+		return err
+	}
+	go s.keeper.run()
+	return nil
 }
 
 // Close waits for updates and views that run, writes the log back into the
@@ -169,6 +180,7 @@ func (s *Store) Close() error {
 	if err := s.Store.Close(); err != nil {
 		return err
 	}
+	s.keeper.end()
 	err := s.db.Close()
 	if fail := release(s.lock); err == nil {
 		err = fail
@@ -218,16 +230,16 @@ var numbered = regexp.MustCompile(`\$\d+`)
 
 // pragmas are set on every connection.
 var pragmas = []string{
-	"busy_timeout(10000)",      // a backup's or a checkpoint's lock is waited for
-	"journal_mode(wal)",        // readers and the writer do not stop each other
-	"synchronous(full)",        // a commit is on the disk before it is answered
-	"fullfsync(1)",             // where fsync alone does not empty the disk's cache
-	"checkpoint_fullfsync(1)",  // the same
-	"wal_autocheckpoint(4000)", // 16 MiB: fewer write-backs in the way of commits
-	"secure_delete(on)",        // what is dropped is overwritten in the file
-	"temp_store(memory)",       // sorted pages never reach another file
-	"trusted_schema(off)",      // a changed file cannot make us call functions
-	"cell_size_check(on)",      // damage is noticed where it is read
+	"busy_timeout(10000)",     // a backup's or a checkpoint's lock is waited for
+	"journal_mode(wal)",       // readers and the writer do not stop each other
+	"synchronous(full)",       // a commit is on the disk before it is answered
+	"fullfsync(1)",            // where fsync alone does not empty the disk's cache
+	"checkpoint_fullfsync(1)", // the same
+	"wal_autocheckpoint(" + fault.Int(logLimit) + ")", // see keeper
+	"secure_delete(on)",   // what is dropped is overwritten in the file
+	"temp_store(memory)",  // sorted pages never reach another file
+	"trusted_schema(off)", // a changed file cannot make us call functions
+	"cell_size_check(on)", // damage is noticed where it is read
 }
 
 // code is what an error of SQLite means. A full disk is noticed before the

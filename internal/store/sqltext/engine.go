@@ -41,6 +41,10 @@ type Engine struct {
 	// where any code but store.commit-unknown says that nothing was stored.
 	Code func(err error, commit bool) fault.Code
 
+	// Committed, if set, is called after every commit that wrote, with the
+	// driver's connection, while no other update runs.
+	Committed func(conn any)
+
 	// TestingOnlyCommit, if set, stands around every commit of updates.
 	TestingOnlyCommit func(commit func() error) error
 }

@@ -268,6 +268,9 @@ func (b *batch) commit() {
 		for key, line := range b.lines {
 			b.st.lines.Store(key, line)
 		}
+		if done := b.st.engine.Committed; done != nil {
+			w.conn.Raw(func(conn any) error { done(conn); return nil })
+		}
 		return
 	}
 	b.st.forget()
