@@ -21,7 +21,7 @@ import (
 
 type benchOptions struct {
 	quick, long, markdown bool
-	profile               string
+	profile, only         string
 }
 
 func (sh *shell) newBenchCommand() *cobra.Command {
@@ -34,6 +34,7 @@ func (sh *shell) newBenchCommand() *cobra.Command {
 	f.BoolVar(&o.long, "long", false, sh.locale.T("cli.bench.long"))
 	f.BoolVar(&o.markdown, "markdown", false, sh.locale.T("cli.bench.markdown"))
 	f.StringVar(&o.profile, "profile", "", sh.locale.T("cli.bench.profile"))
+	f.StringVar(&o.only, "only", "", sh.locale.T("cli.bench.only"))
 	c.MarkFlagsMutuallyExclusive("quick", "long")
 	part := sh.newCommand("part NAME DIR", "bench.part", cobra.RangeArgs(2, 3), func(ctx context.Context, args []string) error {
 		return sh.runBenchPart(ctx, args[0], args[1], args[2:])
@@ -85,6 +86,7 @@ func (sh *shell) measure(ctx context.Context, o benchOptions, options bench.Opti
 	if err != nil {
 		return nil, fault.Wrap(err, rule.NodeFile, "file", os.Args[0])
 	}
+	options.Only = o.only
 	options.Pair = func(name string) ([2]string, error) { return sh.benchPair(ctx, filepath.Join(dir, name)) }
 	options.Step = func(name string) {
 		if !sh.json {

@@ -71,7 +71,7 @@ func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([
 	}
 	o := &office{dir: dir, config: config, store: store, log: slog.New(slog.NewTextHandler(log, nil)),
 		clients: map[[32]byte]*https.Client{}, certs: map[[32]byte]tls.Certificate{}}
-	o.node, err = node.Open(ctx, node.Options{Store: store, Vault: v, Signatures: suite.Signatures{}, Attachments: attachments,
+	o.node, err = node.Open(ctx, node.Options{Store: store, Vault: v, Signatures: suite.NewCached(), Attachments: attachments,
 		Notes: notes, Now: func() int64 { return time.Now().UnixMilli() }, Log: o.log, Dial: o.dialler, Config: print, Gate: gate})
 	if err != nil {
 		store.Close()

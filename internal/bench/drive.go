@@ -138,7 +138,7 @@ func (d *Driver) receipted(position uint64) <-chan struct{} {
 }
 
 func (d *Driver) look() error {
-	covered, err := d.node.Covered(d.ctx, d.link, statement.Routine)
+	covered, err := d.node.Receipted(d.ctx, d.link, statement.Routine)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,9 @@ func Run(o Options) (*Report, error) {
 		{"start", r.start}, {"line", r.lines}, {"parts", r.parts}, {"record", r.grow}, {"flat", r.flat},
 		{"catch-up", r.catchUp}, {"restart", r.restarts}, {"syncs", r.syncs},
 	} {
+		if o.Only != "" && step.name != o.Only && step.name != "start" {
+			continue
+		}
 		o.Step(step.name)
 		if err := step.do(); err != nil {
 			return nil, err

@@ -37,7 +37,7 @@ type Say struct {
 
 // settle notes where an act belongs, and what the node keeps of its own.
 func (s Say) settle(tx store.Tx, l *Link, at Ref, e *procedure.Entry) error {
-	if err := l.index(tx, true, at.Channel, at.Position, e); err != nil || s.After == nil {
+	if _, err := l.index(tx, true, at.Channel, at.Position, e); err != nil || s.After == nil {
 		return err
 	}
 	return s.After(tx, at)
@@ -53,27 +53,22 @@ type Ref struct {
 // Draft prepares an act on the view of now: what has been seen, the version in
 // force, and an hour to use it.
 func (n *Node) Draft(ctx context.Context, l *Link, kind act.Kind, thread *statement.Ref, replies []statement.Ref, body []byte, attachments []*statement.Attachment) (*act.Draft, error) {
-	var draft *act.Draft
-	err := n.Store.View(ctx, func(r store.Reader) error {
-		s, err := l.state(r)
-		if err != nil {
-			return err
-		}
-		if err := l.syncBook(r); err != nil {
-			return err
-		}
-		leaf := s.Leaf(kind.Channel, ledger.TypeAct, n.Now())
-		in := l.contextAt(kind.Channel, true, leaf)
-		st := statement.Statement{Realm: l.Realm, Writer: l.Us, Reader: l.Them, Channel: kind.Channel,
-			Generation: s.OwnLog(kind.Channel).Origin.Generation, Thread: thread, Kind: kind.Name, Arrangement: in.Digest,
-			Replies: replies, Seen: leaf.Seen, NotAfter: leaf.Time + approvalLife}
-		if kind.Channel == statement.Control {
-			st.Arrangement = [32]byte{}
-		}
-		draft = act.NewDraft(st, body, attachments)
-		return nil
-	})
-	return draft, err
+	s, err := n.current(ctx, l)
+	if err == nil && !l.bookHas(s) {
+		err = n.Store.View(ctx, l.syncBook)
+	}
+	if err != nil {
+		return nil, err
+	}
+	leaf := s.Leaf(kind.Channel, ledger.TypeAct, n.Now())
+	in := l.contextAt(kind.Channel, true, leaf)
+	st := statement.Statement{Realm: l.Realm, Writer: l.Us, Reader: l.Them, Channel: kind.Channel,
+		Generation: s.OwnLog(kind.Channel).Origin.Generation, Thread: thread, Kind: kind.Name, Arrangement: in.Digest,
+		Replies: replies, Seen: leaf.Seen, NotAfter: leaf.Time + approvalLife}
+	if kind.Channel == statement.Control {
+		st.Arrangement = [32]byte{}
+	}
+	return act.NewDraft(st, body, attachments), nil
 }
 
 // Append puts an act into our log. When it returns nil the act exists, even if
@@ -132,7 +127,7 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 	if _, err := tx.ActAt(l.logID(true, channel), st.Act); err == nil {
 		return Ref{}, nil, fault.New(rule.ActRepeated, "kind", st.Kind)
 	}
-	if err := l.syncBook(tx); err != nil {
+	if err := l.syncBookTo(tx, s); err != nil {
 		return Ref{}, nil, err
 	}
 	var writes []link.Written
@@ -195,7 +190,12 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 	if err := say.settle(tx, l, ref, entry); err != nil {
 		return Ref{}, nil, err
 	}
-	return ref, epoch, tx.PutState(l.logID(true, channel), s.OwnLog(channel).Encode())
+	if err := tx.PutState(l.logID(true, channel), s.OwnLog(channel).Encode()); err != nil {
+		return Ref{}, nil, err
+	}
+	gained := l.gainedIn(tx)
+	gained.state, gained.judged = s, map[placeKey]*procedure.Entry{{true, channel, leaf.Position}: entry}
+	return ref, epoch, nil
 }
 
 // within answers for leaves written in this very transaction too.
@@ -286,7 +286,8 @@ func (l *Link) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.epochs = map[uint8]*openEpoch{}
-	l.cache = map[placeKey]*procedure.Entry{}
+	l.cache, l.unjudged = map[placeKey]*procedure.Entry{}, map[placeKey]procedure.Found{}
+	l.newest.state, l.newest.entries, l.newest.bytes = nil, map[placeKey]ownEntry{}, 0
 	l.book, l.read = control.NewBook(l.node.Signatures, l.founding()), [2]uint64{}
 }
 

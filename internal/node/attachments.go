@@ -125,7 +125,8 @@ func (n *Node) Attachment(ctx context.Context, from [32]byte, sealed [32]byte) (
 // FetchAll fetches what is outstanding, behind everything else, and receipts
 // what has come.
 func (n *Node) FetchAll(ctx context.Context, l *Link) {
-	for {
+	for !l.fetched.Load() {
+		l.fetched.Store(true) // until something is expected, or stays outstanding
 		var key string
 		var want expected
 		err := n.Store.View(ctx, func(r store.Reader) error {
@@ -134,7 +135,11 @@ func (n *Node) FetchAll(ctx context.Context, l *Link) {
 				return ijson.Decode(rec.Value, &want, ijson.Limits{Bytes: 1 << 10}) != nil
 			})
 		})
-		if err != nil || key == "" {
+		if err == nil && key == "" {
+			return
+		}
+		l.fetched.Store(false)
+		if err != nil {
 			return
 		}
 		if err := n.fetch(ctx, l, key, want); err != nil {

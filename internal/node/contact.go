@@ -62,21 +62,15 @@ func (n *Node) Contact(ctx context.Context, l *Link) error {
 // think is due, so that a lone act costs one round trip.
 func (n *Node) firstTurn(ctx context.Context, l *Link) (*contact.Turn, error) {
 	t := &contact.Turn{Realm: l.Realm, From: l.Us}
-	err := n.Store.View(ctx, func(r store.Reader) error {
-		s, err := l.state(r)
-		if err != nil {
-			return err
-		}
-		t.Stored = s.Stored()
-		if l.helloDue(n.Now()) {
-			t.Hello = n.hello(l, s).Encode()
-		}
-		return n.fill(r, l, s, &contact.Turn{Stored: l.lastStored(r)}, t)
-	})
-	if err == nil {
-		err = n.note(l, t)
+	s, err := n.current(ctx, l)
+	if err != nil {
+		return nil, err
 	}
-	return t, err
+	t.Stored = s.Stored()
+	if l.helloDue(n.Now()) {
+		t.Hello = n.hello(l, s).Encode()
+	}
+	return t, n.deliver(ctx, l, s, &contact.Turn{Stored: l.lastStored(s)}, t)
 }
 
 // Peer is the counterpart as a carrier needs it.
@@ -224,11 +218,7 @@ func (l *Link) helloDue(now int64) bool {
 
 // lastStored is what the other was last known to hold: its receipts say so,
 // since a receipt covers what is stored.
-func (l *Link) lastStored(r store.Reader) (stored [3]statement.Size) {
-	s, err := l.state(r)
-	if err != nil {
-		return stored
-	}
+func (l *Link) lastStored(s *link.State) (stored [3]statement.Size) {
 	for i, theirs := range s.Theirs {
 		stored[i] = theirs.Covered
 	}

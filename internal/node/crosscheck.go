@@ -89,6 +89,9 @@ func (n *Node) CrossCheck(ctx context.Context, l *Link, except *Folded, values [
 	for _, v := range values {
 		wanted[v] = true
 	}
+	if err := n.indexForSearch(ctx, l); err != nil {
+		return err
+	}
 	return n.Store.View(ctx, func(r store.Reader) error {
 		seen := map[store.ThreadID]bool{}
 		for _, token := range l.identifierTokens(values) {

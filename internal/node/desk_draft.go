@@ -300,8 +300,12 @@ func (n *Node) gated(r store.Reader, l *Link, d *act.Draft, signatures []stateme
 // transaction. Its answers stay, with the place of the act; its content is in
 // the record now.
 func (n *Node) released(tx store.Tx, l *Link, d *act.Draft, at Ref) error {
+	if n.Gate == nil && n.undrafted.Load() {
+		return nil
+	}
 	none := true
 	if err := n.eachHeld(tx, func(held) bool { none = false; return false }); err != nil || none {
+		n.undrafted.Store(err == nil && n.Gate == nil) // without a gate none is ever added
 		return err
 	}
 	h, err := n.find(tx, l, d, nil)

@@ -18,7 +18,7 @@ import (
 )
 
 // cacheLimit bounds the entries kept opened in memory for one link.
-const cacheLimit = 4096
+const cacheLimit = 1024
 
 // keep writes one entry of a log: its row, what lies beside it, and what a
 // receipt says of the other's log.
@@ -31,6 +31,10 @@ func (l *Link) keep(tx store.Tx, own bool, channel uint8, t link.Taken, rec *led
 	row := store.Row{Position: t.Leaf.Position, Type: t.Leaf.Type, Time: t.Leaf.Time, Leaf: t.Raw, Hashes: hashes}
 	if err := tx.Append(id, []store.Row{row}); err != nil {
 		return err
+	}
+	if own {
+		gained := l.gainedIn(tx)
+		gained.entries = append(gained.entries, ownEntry{channel, t.Leaf, t.Raw, t.Blob})
 	}
 	if len(t.Blob) > 0 {
 		if err := tx.PutBlob(id, t.Leaf.Position, store.BlobFirst, t.Blob); err != nil {
@@ -127,13 +131,9 @@ func (l *Link) secret(r store.Reader, id store.LogID, origin ledger.Origin, posi
 // originAt is the origin a position was written under: generations go on, and
 // an old one's entries keep their origin.
 func (l *Link) originAt(r store.Reader, own bool, channel uint8, position uint64) (ledger.Origin, error) {
-	s, err := l.state(r)
+	log, err := l.log(r, own, channel)
 	if err != nil {
 		return ledger.Origin{}, err
-	}
-	log := s.Theirs[channel-1]
-	if own {
-		log = s.Own[channel-1]
 	}
 	origin := log.Origin
 	if position < log.Start {
@@ -179,6 +179,11 @@ func (l *Link) entry(r store.Reader, own bool, channel uint8, position uint64) (
 	if e != nil && e.Receipt != 0 {
 		return e, nil
 	}
+	if e == nil {
+		if e = l.judgeOpened(key); e != nil && e.Receipt != 0 {
+			return e, nil
+		}
+	}
 	at, err := l.received(r, id, position)
 	if err != nil {
 		return nil, err
@@ -200,6 +205,22 @@ func (l *Link) entry(r store.Reader, own bool, channel uint8, position uint64) (
 	e = procedure.Read(l.node.Signatures, f)
 	l.recache(key, e)
 	return e, nil
+}
+
+// judgeOpened judges an act that was opened when it came; nil where memory has
+// none.
+func (l *Link) judgeOpened(key placeKey) *procedure.Entry {
+	l.mu.Lock()
+	f, ok := l.unjudged[key]
+	delete(l.unjudged, key)
+	l.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	f.Context = l.contextAt(key.channel, key.own, f.Leaf)
+	e := procedure.Read(l.node.Signatures, f)
+	l.recache(key, e)
+	return e
 }
 
 // received is when an act was first receipted, 0 for not yet. One that was
@@ -251,12 +272,10 @@ func (l *Link) find(r store.Reader, own bool, channel uint8, position uint64) (f
 		f.Unreadable = ledger.ReasonEpoch
 		return f, nil
 	}
-	f.Parts, _, f.Unreadable = link.OpenAct(f.Origin, secret, f.Leaf.Commitment, sealed)
-	if f.Parts != nil {
-		if s, err := statement.Decode(f.Parts.List[statement.PartStatement]); err == nil {
-			first, err := r.ActAt(id, s.Act)
-			f.Repeated = err == nil && first < position
-		}
+	f.Parts, f.Act, f.Unreadable = link.OpenAct(f.Origin, secret, f.Leaf.Commitment, sealed)
+	if f.Act != nil {
+		first, err := r.ActAt(id, f.Act.Statement.Act)
+		f.Repeated = err == nil && first < position
 	}
 	return f, nil
 }
@@ -277,6 +296,10 @@ func (l *Link) restatement(r store.Reader, id store.LogID, position uint64) (uin
 func (l *Link) recache(key placeKey, e *procedure.Entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.recacheLocked(key, e)
+}
+
+func (l *Link) recacheLocked(key placeKey, e *procedure.Entry) {
 	if len(l.cache) >= cacheLimit {
 		clear(l.cache)
 	}
@@ -286,48 +309,9 @@ func (l *Link) recache(key placeKey, e *procedure.Entry) {
 func (l *Link) uncache(own bool, channel uint8, position uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.drops++
 	delete(l.cache, placeKey{own, channel, position})
-}
-
-// index notes where an act belongs: its identifier, and its thread. It belongs
-// to the thread it names if the opening of that is in its causal past; whoever
-// guesses a place that is still to come names no thread, whatever will stand
-// there, or the two nodes would index it by what they happened to hold.
-func (l *Link) index(tx store.Tx, own bool, channel uint8, position uint64, e *procedure.Entry) error {
-	if e.Act == nil {
-		return nil
-	}
-	id := l.logID(own, channel)
-	if err := tx.PutAct(id, e.Act.Statement.Act, position); err != nil && !fault.Is(err, rule.StoreRepeated) {
-		return err
-	}
-	if channel == statement.Control {
-		return nil
-	}
-	thread := store.ThreadID{Link: l.id, Channel: channel, Own: own, Position: position}
-	if ref := e.Act.Statement.Thread; ref != nil {
-		thread = l.threadID(channel, *ref)
-		past := e.Place.Seen
-		if thread.Own == own {
-			past = position
-		}
-		if thread.Position >= past {
-			return nil
-		}
-		if row, err := tx.Row(store.LogID{Link: l.id, Own: thread.Own, Channel: channel}, thread.Position); err != nil || row.Type != ledger.TypeAct {
-			return nil
-		}
-	}
-	if err := tx.PutThread(thread, store.EntryRef{Own: own, Position: position}); err != nil {
-		return err
-	}
-	if err := l.changed(tx, thread, own, position); err != nil {
-		return err
-	}
-	if err := l.tokens(tx, thread, e.Act.Body); err != nil {
-		return err
-	}
-	return tx.PutThreadValue(store.ThreadRow{ID: thread, Changed: l.node.Now()})
+	delete(l.unjudged, placeKey{own, channel, position})
 }
 
 // threadID is the store's name of a thread.
@@ -358,6 +342,11 @@ func (l *Link) syncBook(r store.Reader) error {
 	if err != nil {
 		return err
 	}
+	return l.syncBookTo(r, s)
+}
+
+// syncBookTo is syncBook where the state was read already.
+func (l *Link) syncBookTo(r store.Reader, s *link.State) error {
 	for moved := true; moved; {
 		moved = false
 		for i, own := range []bool{true, false} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -38,6 +39,7 @@ const (
 	bucketChanged     = "kept.changed"     // threads to be looked through for automatic acts
 	bucketOpen        = "kept.open"        // threads in which somebody may still owe something; also some in which nobody does
 	bucketOfficers    = "kept.officers"    // people whose keys cards publish, sealed
+	bucketIndexed     = "kept.indexed"     // how far the words of each log were indexed
 	bucketEvidence    = "kept.evidence"    // proofs of forks
 	bucketGenerations = "kept.generations" // sizes at which generations began
 	bucketRegain      = "kept.regain"      // own entries given back, until the head they lead to is reached
@@ -66,16 +68,23 @@ type Link struct {
 	ours    *party.Card
 	theirs  *party.Card
 
-	mu      sync.Mutex
-	book    *control.Book
-	epochs  map[uint8]*openEpoch // opened by this process, by channel
-	read    [2]uint64            // control entries of ours and theirs that the book has
-	cache   map[placeKey]*procedure.Entry
-	meta    linkMeta
-	wake    chan struct{}
-	turns   sync.Mutex      // one contact at a time
-	noting  sync.Mutex      // one note at a time
-	waiting []chan struct{} // closed when something came
+	mu       sync.Mutex
+	book     *control.Book
+	epochs   map[uint8]*openEpoch // opened by this process, by channel
+	read     [2]uint64            // control entries of ours and theirs that the book has
+	cache    map[placeKey]*procedure.Entry
+	unjudged map[placeKey]procedure.Found // opened when they came, and not asked for yet
+	drops    int                          // how often an entry was dropped from the two
+	newest   newest
+	meta     linkMeta
+	wake     chan struct{}
+	marks    map[string]string // of threads that changed since this process started and were not looked through
+	fetched  atomic.Bool       // no attachment is outstanding
+	gains    atomic.Uint64     // updates that changed a log
+	indexing sync.Mutex        // one indexing at a time
+	turns    sync.Mutex        // one contact at a time
+	noting   sync.Mutex        // one note at a time
+	waiting  []chan struct{}   // closed when something came
 }
 
 // linkMeta is what the node remembers of contacts while it runs.
@@ -169,7 +178,8 @@ func (n *Node) addLink(ctx context.Context, d *definition) (*Link, error) {
 	}
 	l := &Link{Identity: link.Identity{Realm: d.Realm, Us: ours.Party, Them: theirs.Party}, node: n, office: office,
 		connect: d.Connect, ours: ours, theirs: theirs, epochs: map[uint8]*openEpoch{},
-		cache: map[placeKey]*procedure.Entry{}, wake: make(chan struct{}, 1)}
+		cache: map[placeKey]*procedure.Entry{}, unjudged: map[placeKey]procedure.Found{}, marks: map[string]string{},
+		newest: newest{entries: map[placeKey]ownEntry{}, decoded: map[store.LogID]decodedLog{}}, wake: make(chan struct{}, 1)}
 	l.id = l.Identity.ID()
 	l.book = control.NewBook(n.Signatures, l.founding())
 	if err := n.Store.View(ctx, l.syncBook); err != nil {
@@ -187,22 +197,13 @@ func (n *Node) addLink(ctx context.Context, d *definition) (*Link, error) {
 // state reads the six logs.
 func (l *Link) state(r store.Reader) (*link.State, error) {
 	s := &link.State{Identity: l.Identity}
+	var err error
 	for channel := statement.Control; channel <= statement.Routine; channel++ {
-		for _, own := range []bool{true, false} {
-			origin := l.Origin(own, channel, 0)
-			log := link.NewLog(origin)
-			raw, err := r.State(l.logID(own, channel))
-			if err == nil {
-				log, err = link.DecodeLog(raw, origin)
-			}
-			if err != nil && !store.Absent(err) {
-				return nil, err
-			}
-			if own {
-				s.Own[channel-1] = &log
-			} else {
-				s.Theirs[channel-1] = &log
-			}
+		if s.Own[channel-1], err = l.log(r, true, channel); err != nil {
+			return nil, err
+		}
+		if s.Theirs[channel-1], err = l.log(r, false, channel); err != nil {
+			return nil, err
 		}
 	}
 	return s, nil

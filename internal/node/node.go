@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"parley.example/internal/carrier"
 	"parley.example/internal/desk"
@@ -76,8 +77,10 @@ type Options struct {
 // Node is a running node.
 type Node struct {
 	Options
-	instance link.Instance
-	running  running
+	instance  link.Instance
+	running   running
+	undrafted atomic.Bool   // there is neither a gate nor a draft
+	turns     atomic.Uint64 // updates so far that changed a link
 
 	mu    sync.Mutex
 	links map[[32]byte]*Link
@@ -87,6 +90,7 @@ type Node struct {
 // goroutine before Serve.
 func Open(ctx context.Context, o Options) (*Node, error) {
 	n := &Node{Options: o, links: map[[32]byte]*Link{}}
+	n.Signatures = newProven(o.Signatures)
 	if err := checkGate(o.Gate); err != nil {
 		return nil, err
 	}
@@ -159,14 +163,31 @@ func (n *Node) Link(code string, realm uint8) (*Link, error) {
 // all of it is dropped, and the epochs with it, since a key must never serve
 // at a position twice.
 func (n *Node) update(ctx context.Context, f func(store.Tx) error) error {
-	err := n.Store.Update(ctx, f)
+	var t *watched
+	err := n.Store.Update(ctx, func(tx store.Tx) error {
+		t = &watched{Tx: tx}
+		err := f(t)
+		t.turn = n.turns.Add(1)
+		return err
+	})
 	switch fault.CodeOf(err) {
 	case rule.StoreUnknown, rule.StoreFull, rule.StoreIO, rule.StoreDamaged:
 		for _, l := range n.Links() {
 			l.forget()
 		}
 	}
-	return err
+	if err != nil || t == nil {
+		return err
+	}
+	for id, g := range t.links {
+		n.mu.Lock()
+		l := n.links[id]
+		n.mu.Unlock()
+		if l != nil {
+			l.remember(t.turn, g)
+		}
+	}
+	return nil
 }
 
 // State of the node as its hellos say it.

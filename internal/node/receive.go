@@ -107,21 +107,39 @@ func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool)
 			next.Outcome.Code, next.Outcome.Need = rule.ContactHeld, *held
 		}
 	}
-	err := n.Store.View(ctx, func(r store.Reader) error {
-		s, err := l.state(r)
-		if err != nil {
-			return err
-		}
-		next.Stored = s.Stored()
-		if greet {
-			next.Hello = n.hello(l, s).Encode()
-		}
-		return n.fill(r, l, s, t, next)
-	})
+	s, err := n.current(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	return next, n.note(l, next)
+	next.Stored = s.Stored()
+	if greet {
+		next.Hello = n.hello(l, s).Encode()
+	}
+	return next, n.deliver(ctx, l, s, t, next)
+}
+
+// deliver adds what is to be delivered to a turn, and notes the heads that leave
+// with it. What memory holds the store is not asked for.
+func (n *Node) deliver(ctx context.Context, l *Link, s *link.State, t, next *contact.Turn) error {
+	if !l.restoring() && t.Want == [3]bool{} {
+		channel, from, ok := s.Choose(t.Stored, l.refused())
+		if !ok {
+			return nil
+		}
+		if batch, whole := l.batch(s.OwnLog(channel), from); whole {
+			noted := make(chan error, 1)
+			go func() { noted <- n.shown(l) }() // before the head leaves, beside its being signed
+			own := s.OwnLog(channel)
+			next.Push = l.push(own, from, batch, own.Head())
+			l.cosign(next.Push, s.TheirLog(channel))
+			return <-noted
+		}
+	}
+	err := n.Store.View(ctx, func(r store.Reader) error { return n.fill(r, l, s, t, next) })
+	if err != nil {
+		return err
+	}
+	return n.note(l, next)
 }
 
 // fill chooses what to deliver: to a restored partner its own log, otherwise
@@ -174,8 +192,13 @@ func (l *Link) delivery(r store.Reader, own *link.Log, from uint64) (*contact.Pu
 		}
 		head.Root = root
 	}
+	return l.push(own, from, batch, head), nil
+}
+
+// push is a delivery under a head that is signed now.
+func (l *Link) push(own *link.Log, from uint64, batch *link.Batch, head ledger.Head) *contact.Push {
 	return &contact.Push{Origin: head.Origin, Channel: own.Origin.Channel, From: from, Entries: batch.Entries,
-		Head: suite.SignHead(head, l.office.Sign)}, nil
+		Head: suite.SignHead(head, l.office.Sign)}
 }
 
 // giveBack delivers a restored partner its own log under its own signed head.
@@ -232,7 +255,7 @@ func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *sta
 		if err != nil {
 			return err
 		}
-		if err := l.syncBook(tx); err != nil {
+		if err := l.syncBookTo(tx, s); err != nil {
 			return err
 		}
 		generation, err := n.renewed(l, s, p)
@@ -252,6 +275,7 @@ func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *sta
 		}
 		// A bad cosignature spoils nothing: what it came with is good by itself.
 		cosignature = l.cosigned(tx, s.OwnLog(p.Channel), p)
+		l.gainedIn(tx).state = s
 		return nil
 	})
 	if fault.Is(err, fault.HeadOrigin) {
@@ -290,6 +314,8 @@ func (n *Node) store(tx store.Tx, l *Link, s *link.State, a *link.Accepted) erro
 	if a.Held != nil || len(a.Entries) == 0 {
 		return nil
 	}
+	gained := l.gainedIn(tx)
+	gained.acts = map[placeKey]procedure.Found{}
 	for _, e := range a.Entries {
 		if err := l.keep(tx, false, a.Channel, e, nil); err != nil {
 			return err
@@ -310,9 +336,22 @@ func (n *Node) store(tx store.Tx, l *Link, s *link.State, a *link.Accepted) erro
 			}
 			seen = first.Seen[0].Size
 		}
-		if err := l.index(tx, false, a.Channel, position, &procedure.Entry{Act: e.Act,
-			Place: record.Place{Higher: !l.Higher(), Position: position, Seen: seen}}); err != nil {
-			return err
+		place := record.Place{Higher: !l.Higher(), Position: position, Seen: seen}
+		entry := &procedure.Entry{Act: e.Act, Place: place}
+		if e.Leaf.Type == ledger.TypeRestate {
+			if err := l.indexLate(tx, false, a.Channel, position, entry); err != nil {
+				return err
+			}
+		} else {
+			first, err := l.index(tx, false, a.Channel, position, entry)
+			if err != nil {
+				return err
+			}
+			found := procedure.Found{Place: place, Origin: s.TheirLog(a.Channel).Origin, Leaf: e.Leaf, Parts: e.Parts, Act: e.Act, Repeated: !first}
+			if a.Receipt != nil {
+				found.Receipt = a.Receipt.Leaf.Time
+			}
+			gained.acts[placeKey{false, a.Channel, position}] = found
 		}
 		if err := l.expect(tx, e.Act.Attachments); err != nil {
 			return err
@@ -333,6 +372,7 @@ func (n *Node) store(tx store.Tx, l *Link, s *link.State, a *link.Accepted) erro
 func (n *Node) reader(r store.Reader, l *Link, s *link.State, channel uint8) link.Reader {
 	id := l.logID(false, channel)
 	origin := s.TheirLog(channel).Origin
+	secrets := map[uint64]envelope.Epoch{} // of one delivery; most of its acts are under one epoch
 	return link.Reader{
 		Signatures: n.Signatures, Now: n.Now(), Record: records{l, r, false, channel},
 		Cards: func(of party.ID, own, other statement.Size) *party.Card {
@@ -348,7 +388,14 @@ func (n *Node) reader(r store.Reader, l *Link, s *link.State, channel uint8) lin
 		Root:  func(size uint64) (tlog.Hash, bool) { return rootAt(r, id, size) },
 		Nodes: func(n, m uint64) ([]tlog.Hash, error) { return nodesBetween(hashes{r, id}, n, m) },
 		Secrets: func(position uint64) (envelope.Epoch, bool) {
-			return l.secret(r, id, origin, position)
+			if _, ok := secrets[position]; !ok {
+				e, ok := l.secret(r, id, origin, position)
+				if !ok {
+					return e, false
+				}
+				secrets[position] = e
+			}
+			return secrets[position], true
 		},
 		Unwrap: func(commitment [32]byte, wraps []byte) (envelope.Epoch, error) {
 			return envelope.Unwrap(origin.Tuple(), commitment, envelope.ToReceiver, l.office.Seal.PrivateKey, wraps)
@@ -363,6 +410,9 @@ func (n *Node) noticed(ctx context.Context, l *Link, a *link.Accepted) {
 	for _, e := range a.Entries {
 		if e.Leaf.Type == ledger.TypeAct {
 			acts++
+		}
+		if e.Act != nil && len(e.Act.Attachments) > 0 {
+			l.fetched.Store(false)
 		}
 	}
 	n.Log.Info("stored", "link", l.Code(), "channel", a.Channel, "entries", len(a.Entries), "acts", acts)

@@ -194,7 +194,7 @@ func (l *Link) indexRegained(tx store.Tx, channel uint8, t link.Taken) (bool, er
 	if read == nil {
 		return false, nil
 	}
-	return true, l.index(tx, true, channel, t.Leaf.Position, &procedure.Entry{Act: read,
+	return true, l.indexLate(tx, true, channel, t.Leaf.Position, &procedure.Entry{Act: read,
 		Place: record.Place{Higher: l.Higher(), Position: t.Leaf.Position, Seen: t.Leaf.Seen[0].Size}})
 }
 

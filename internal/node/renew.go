@@ -110,7 +110,7 @@ func (l *Link) recoverLog(tx store.Tx, channel uint8, archive hpke.PrivateKey) (
 			return nil
 		}
 		acts++
-		return l.index(tx, true, channel, row.Position, &procedure.Entry{Act: read,
+		return l.indexLate(tx, true, channel, row.Position, &procedure.Entry{Act: read,
 			Place: record.Place{Higher: l.Higher(), Position: row.Position, Seen: leaf.Seen[0].Size}})
 	})
 	return acts, closed, err

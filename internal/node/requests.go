@@ -74,6 +74,7 @@ func (n *Node) Submit(ctx context.Context, p *Prepared, signatures []statement.P
 		if _, ok := ours.Officer(s.KeyID); !ok {
 			return Ref{}, fault.New(fault.StatementPerson, "key", s.KeyID, "party", ours.Code, "card", fault.Int(ours.Serial))
 		}
+		statement.VerifyPerson(n.Signatures, ours, p.Sign, s) // what is good is remembered, and not checked under the write lock; the judgement is made there
 	}
 	say := Say{Draft: p.Draft, Signed: p.Sign, Signatures: signatures}
 	if p.Kind.Channel == statement.Routine {

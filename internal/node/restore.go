@@ -59,19 +59,13 @@ func (n *Node) writeNote(l *Link, clean, sync bool) error {
 	l.noting.Lock() // an older note must not overtake a newer one
 	defer l.noting.Unlock()
 	note, ended := &link.Note{Clean: clean}, [3]bool{}
-	err := n.Store.View(context.Background(), func(r store.Reader) error {
-		s, err := l.state(r)
-		if err != nil {
-			return err
-		}
-		for i, own := range s.Own {
-			note.Heads[i] = contact.Sized{Size: own.Size(), Root: own.Tree.Root()}
-			ended[i] = own.Mode == link.Ended
-		}
-		return nil
-	})
+	s, err := n.current(context.Background(), l)
 	if err != nil {
 		return err
+	}
+	for i, own := range s.Own {
+		note.Heads[i] = contact.Sized{Size: own.Size(), Root: own.Tree.Root()}
+		ended[i] = own.Mode == link.Ended
 	}
 	if ended != [3]bool{} {
 		before, err := n.Notes.Read(l.id)

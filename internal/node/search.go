@@ -12,10 +12,10 @@ import (
 	"parley.example/wire/statement"
 )
 
-// tokens notes the words of an act under keyed hashes, so that a request can be
+// tokensOf gives the words of an act under keyed hashes, so that a request can be
 // found and a stolen disk holds no words. Of a long act the short texts come
 // first: titles, names and numbers are what people look for.
-func (l *Link) tokens(tx store.Tx, thread store.ThreadID, body []byte) error {
+func (l *Link) tokensOf(body []byte) (found [][16]byte) {
 	var texts []string
 	var walk func(v any)
 	walk = func(v any) {
@@ -38,12 +38,10 @@ func (l *Link) tokens(tx store.Tx, thread store.ThreadID, body []byte) error {
 	}
 	walk(v)
 	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
-	var found [][16]byte
 	for i := 0; i < len(texts) && len(found) < store.MaxTokens; i++ {
 		found = append(found, l.node.Vault.Tokens(texts[i])...)
 	}
-	found = append(found[:min(len(found), store.MaxTokens)], l.identifierTokens(identifiersIn(body))...)
-	return tx.PutTokens(thread, found)
+	return append(found[:min(len(found), store.MaxTokens)], l.identifierTokens(identifiersIn(body))...)
 }
 
 // Search calls f with requests in which all the words occur, newest change
@@ -52,6 +50,9 @@ func (n *Node) Search(ctx context.Context, l *Link, words string, limit int, f f
 	tokens := n.Vault.Tokens(words)
 	if len(tokens) == 0 {
 		return fault.New(rule.NodeUsage, "command", "request find", "want", "WORDS")
+	}
+	if err := n.indexForSearch(ctx, l); err != nil {
+		return err
 	}
 	return n.Store.View(ctx, func(r store.Reader) error {
 		threads, err := r.Find(tokens, limit)

@@ -25,7 +25,7 @@ func (n *Node) Serve(ctx context.Context, every time.Duration) {
 			if _, started := n.running.once.LoadOrStore(l.id, true); started {
 				continue
 			}
-			n.running.wg.Add(2)
+			n.running.wg.Add(3)
 			go func() {
 				defer n.running.wg.Done()
 				if n.Dial(l) != nil {
@@ -35,6 +35,10 @@ func (n *Node) Serve(ctx context.Context, every time.Duration) {
 			go func() {
 				defer n.running.wg.Done()
 				n.answering(ctx, l)
+			}()
+			go func() {
+				defer n.running.wg.Done()
+				n.indexWhenQuiet(ctx, l)
 			}()
 		}
 		if err := n.SyncNotes(); err != nil {
@@ -90,7 +94,7 @@ func (n *Node) Stop() error {
 // Reread folds a thread anew from the store, without what memory holds.
 func (l *Link) Reread(r store.Reader, id store.ThreadID, at int64) (*Folded, error) {
 	l.mu.Lock()
-	l.cache = map[placeKey]*procedure.Entry{}
+	l.cache, l.unjudged = map[placeKey]*procedure.Entry{}, map[placeKey]procedure.Found{}
 	l.mu.Unlock()
 	return l.fold(r, id, at)
 }

@@ -1,7 +1,6 @@
 package node
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"strings"
@@ -36,7 +35,7 @@ func (l *Link) fold(r store.Reader, id store.ThreadID, at int64) (*Folded, error
 	if err != nil {
 		return nil, err
 	}
-	if err := l.syncBook(r); err != nil {
+	if err := l.syncBookTo(r, s); err != nil {
 		return nil, err
 	}
 	if t, ok := l.tombstone(id); ok {
@@ -213,8 +212,8 @@ func (l *Link) FindRequest(name string) (store.ThreadID, error) {
 	return id, fault.New(rule.NodeNoRequest, "request", name)
 }
 
-// lookThrough is how many changed threads are looked through at a time.
-const lookThrough = 256
+// lookAtOnce is how many changed threads are looked through at a time.
+const lookAtOnce = 256
 
 // Automatic says what our node owes by itself in the threads that changed:
 // giving an incomplete request back, and saying what was not in order. It
@@ -222,61 +221,90 @@ const lookThrough = 256
 // changed is in the store, so neither a restart nor a clock that jumps
 // forgets one.
 func (n *Node) Automatic(ctx context.Context, l *Link) error {
-	prefix := hex.EncodeToString(l.id[:]) + "/"
 	for {
-		var keys []string
-		err := n.Store.View(ctx, func(r store.Reader) error {
-			return r.Records(bucketChanged, prefix, "", func(rec store.Record) bool {
-				keys = append(keys, rec.Key)
-				return len(keys) < lookThrough
-			})
-		})
-		if err != nil || len(keys) == 0 {
+		list, err := n.lookThrough(ctx, l)
+		if err != nil || len(list) == 0 {
 			return err
 		}
-		for _, key := range keys {
-			if err := n.automaticIn(ctx, l, key); err != nil {
-				return err
+		for _, x := range list {
+			for _, reply := range x.replies {
+				if err := n.sayAutomatic(ctx, l, x.ref, x.causes[reply.Cause], reply); err != nil {
+					return err
+				}
 			}
+		}
+		if err := n.lookedThrough(ctx, l, list); err != nil {
+			return err
 		}
 	}
 }
 
-// automaticIn looks through one thread, and then forgets that it changed,
-// unless it changed again meanwhile.
-func (n *Node) automaticIn(ctx context.Context, l *Link, key string) error {
-	id, err := l.changedThread(key)
-	if err != nil {
-		return err
-	}
-	var mark []byte
-	var folded *Folded
+// looked is a changed thread that was looked through, and what is owed in it.
+type looked struct {
+	key, mark string
+	quiet     bool
+	ref       statement.Ref
+	replies   []casework.Reply
+	causes    map[record.Place]statement.Ref
+}
+
+// lookThrough folds the next threads that changed.
+func (n *Node) lookThrough(ctx context.Context, l *Link) (list []looked, err error) {
+	prefix := hex.EncodeToString(l.id[:]) + "/"
 	err = n.Store.View(ctx, func(r store.Reader) error {
-		if mark, err = r.Record(bucketChanged, key); err != nil {
+		err := r.Records(bucketChanged, prefix, "", func(rec store.Record) bool {
+			list = append(list, looked{key: rec.Key, mark: string(rec.Value)})
+			return len(list) < lookAtOnce
+		})
+		if err != nil {
 			return err
 		}
-		folded, err = l.fold(r, id, n.Now())
-		return err
+		for i := range list {
+			x := &list[i]
+			id, err := l.changedThread(x.key)
+			if err != nil {
+				return err
+			}
+			folded, err := l.fold(r, id, n.Now())
+			if err != nil {
+				return err
+			}
+			x.quiet, x.replies, x.causes = folded.Thread.Quiet(), folded.Thread.Automatic(l.Higher()), map[record.Place]statement.Ref{}
+			for _, reply := range x.replies {
+				x.ref = folded.Ref(l)
+				x.causes[reply.Cause] = folded.Place(l, reply.Cause.Higher == l.Higher(), reply.Cause.Position)
+			}
+		}
+		return nil
 	})
-	if err != nil {
-		return err
-	}
-	for _, reply := range folded.Thread.Automatic(l.Higher()) {
-		cause := folded.Place(l, reply.Cause.Higher == l.Higher(), reply.Cause.Position)
-		if err := n.sayAutomatic(ctx, l, folded.Ref(l), cause, reply); err != nil {
-			return err
-		}
-	}
+	return list, err
+}
+
+// lookedThrough forgets that threads changed, unless they changed again
+// meanwhile: marks of this process are in memory, older ones are as they were
+// read.
+func (n *Node) lookedThrough(ctx context.Context, l *Link, list []looked) error {
 	return n.update(ctx, func(tx store.Tx) error {
-		if now, err := tx.Record(bucketChanged, key); err != nil || !bytes.Equal(now, mark) {
-			return nil
-		}
-		if folded.Thread.Quiet() {
-			if err := tx.DropRecord(bucketOpen, key); err != nil {
+		for _, x := range list {
+			l.mu.Lock()
+			mark, marked := l.marks[x.key]
+			delete(l.marks, x.key)
+			l.mu.Unlock()
+			if marked && mark != x.mark { // in memory it may also be of an update that was undone
+				if now, err := tx.Record(bucketChanged, x.key); err != nil || string(now) != x.mark {
+					continue
+				}
+			}
+			if x.quiet {
+				if err := tx.DropRecord(bucketOpen, x.key); err != nil {
+					return err
+				}
+			}
+			if err := tx.DropRecord(bucketChanged, x.key); err != nil {
 				return err
 			}
 		}
-		return tx.DropRecord(bucketChanged, key)
+		return nil
 	})
 }
 
@@ -286,7 +314,11 @@ func (l *Link) changed(tx store.Tx, id store.ThreadID, own bool, position uint64
 	if err := tx.PutRecord(bucketOpen, key, nil); err != nil {
 		return err
 	}
-	return tx.PutRecord(bucketChanged, key, []byte(side(own)+"/"+fault.Int(position)))
+	mark := side(own) + "/" + fault.Int(position)
+	l.mu.Lock()
+	l.marks[key] = mark
+	l.mu.Unlock()
+	return tx.PutRecord(bucketChanged, key, []byte(mark))
 }
 
 func (l *Link) changedThread(key string) (id store.ThreadID, err error) {

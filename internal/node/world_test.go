@@ -27,7 +27,7 @@ import (
 // pair is two nodes with nothing between them but function calls, and a clock
 // that only tests move.
 type pair struct {
-	t     *testing.T
+	t     testing.TB
 	ctx   context.Context
 	now   int64
 	sides [2]*side
@@ -74,7 +74,7 @@ func (b *noteBook) Write(id [32]byte, note *link.Note, _ bool) error {
 	return nil
 }
 
-func newPair(t *testing.T) *pair {
+func newPair(t testing.TB) *pair {
 	t.Helper()
 	p := &pair{t: t, ctx: t.Context(), now: 1_800_000_000_000}
 	for i, code := range []string{"us", "cn"} {
@@ -224,10 +224,14 @@ func (s *side) ask(title string) node.Ref {
 
 func (s *side) tryAsk(title string) (node.Ref, error) {
 	s.p.now += 1000
+	return s.tryAskAbout(title, "words")
+}
+
+func (s *side) tryAskAbout(title, facts string) (node.Ref, error) {
 	text := json.RawMessage(`"words"`)
 	body := &act.OpenBody{Type: "incident", Urgency: "routine", Area: "ip-theft", FromUnit: "cyber", ToUnit: "cyber", Reference: "R",
 		Marked: act.Marked{Handling: "H1"}, Title: act.Text{Lang: "en", Text: title},
-		Fields: map[string]json.RawMessage{"own-reference": text, "authority": text, "offence": text, "facts": text,
+		Fields: map[string]json.RawMessage{"own-reference": text, "authority": text, "offence": text, "facts": json.RawMessage(`"` + facts + `"`),
 			"class": json.RawMessage(`"fraud"`), "wanted": text, "purpose": text, "period": json.RawMessage(`{"from":"2026-06-14T07:41:00Z","to":"2026-06-14T16:00:00Z"}`),
 			"identifiers": json.RawMessage(`[{"kind":"ip","value":"198.51.100.143"}]`), "earlier": json.RawMessage(`false`),
 			"confidential": json.RawMessage(`false`), "contact": json.RawMessage(`{"name":"A","phone":"+1"}`), "confirmer": json.RawMessage(`{"name":"B","phone":"+2"}`)}}

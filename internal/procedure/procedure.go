@@ -72,6 +72,7 @@ type Found struct {
 	Origin     ledger.Origin
 	Leaf       *ledger.Leaf
 	Parts      *statement.Parts
+	Act        *act.Act // what Parts say; nil: they are read
 	Unreadable uint16
 	Repeated   bool
 	Receipt    int64
@@ -88,7 +89,10 @@ func Read(v party.Signatures, f Found) *Entry {
 		return e
 	}
 	var err error
-	if e.Act, err = act.Decode(f.Parts); err != nil {
+	if e.Act = f.Act; e.Act == nil {
+		e.Act, err = act.Decode(f.Parts)
+	}
+	if err != nil {
 		e.Act, e.Fault, e.Unreadable = nil, err, ledger.ReasonParts
 		return e
 	}

@@ -1,0 +1,60 @@
+package node
+
+import (
+	"crypto/sha256"
+	"sync"
+
+	"parley.example/wire/octet"
+	"parley.example/wire/party"
+)
+
+// proven checks signatures and remembers which were good, so that one that was
+// checked before the write lock was taken is not checked again under it. What
+// was good once is good for ever: the key is a part of what is remembered.
+type proven struct {
+	party.Signatures
+	mu   sync.Mutex
+	good map[[32]byte]struct{}
+}
+
+// provenKept bounds what is remembered.
+const provenKept = 4096
+
+func newProven(v party.Signatures) *proven {
+	return &proven{Signatures: v, good: map[[32]byte]struct{}{}}
+}
+
+// Ed25519 is party.Signatures.
+func (p *proven) Ed25519(key, message, signature []byte) bool {
+	return p.once(1, key, message, signature, p.Signatures.Ed25519)
+}
+
+// MLDSA44 is party.Signatures.
+func (p *proven) MLDSA44(key, message, signature []byte) bool {
+	return p.once(2, key, message, signature, p.Signatures.MLDSA44)
+}
+
+func (p *proven) once(algorithm uint8, key, message, signature []byte, check func(key, message, signature []byte) bool) bool {
+	var w octet.Writer
+	w.U8(algorithm)
+	w.Vec(key)
+	w.Vec(message)
+	w.Vec(signature)
+	is := sha256.Sum256(w.Bytes)
+	p.mu.Lock()
+	_, known := p.good[is]
+	p.mu.Unlock()
+	if known {
+		return true
+	}
+	if !check(key, message, signature) {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.good) >= provenKept {
+		clear(p.good)
+	}
+	p.good[is] = struct{}{}
+	return true
+}
