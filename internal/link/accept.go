@@ -325,10 +325,11 @@ func OpenAct(origin ledger.Origin, epoch envelope.Epoch, commitment [32]byte, se
 	if err != nil {
 		return nil, nil, ledger.ReasonParts
 	}
-	if statement.Whole(parts.Commitments()) != commitment {
+	commitments := parts.Commitments()
+	if statement.Whole(commitments) != commitment {
 		return nil, nil, ledger.ReasonCommitment
 	}
-	read, err := act.Decode(parts)
+	read, err := act.DecodeCommitted(parts, commitments)
 	if err != nil {
 		return nil, nil, ledger.ReasonParts
 	}

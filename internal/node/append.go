@@ -13,6 +13,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
 	"parley.example/wire/monitor"
+	"parley.example/wire/party"
 	"parley.example/wire/record"
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
@@ -145,19 +146,23 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 	if err != nil {
 		return Ref{}, nil, err
 	}
-	parts := say.Draft.Parts(slip, say.Signed, say.Signatures)
 	origin := s.OwnLog(channel).Origin
 	leaf := s.Leaf(channel, ledger.TypeAct, n.Now())
 	if slip.Number == 1 {
 		slip.Predecessor = leaf.Position
-		parts = say.Draft.Parts(slip, say.Signed, say.Signatures)
 	}
+	parts := say.Draft.Parts(slip, say.Signed, say.Signatures)
+	commitments := parts.Commitments()
 	sealed := epoch.Seal(origin.Tuple(), parts.Encode())
 	if limit := l.maxAct(channel); limit > 0 && len(sealed) > limit {
 		return Ref{}, nil, fault.New(rule.ContactTooLarge, "bytes", fault.Int(len(sealed)), "limit", fault.Int(limit))
 	}
-	leaf.Epoch, leaf.Hash, leaf.Commitment = epoch.position, sha256.Sum256(sealed), statement.Whole(parts.Commitments())
-	entry := procedure.Read(n.Signatures, procedure.Found{
+	leaf.Epoch, leaf.Hash, leaf.Commitment = epoch.position, sha256.Sum256(sealed), statement.Whole(commitments)
+	read, err := act.DecodeCommitted(parts, commitments)
+	if err != nil {
+		return Ref{}, nil, err
+	}
+	entry := procedure.Read(n.Signatures, procedure.Found{Act: read,
 		Place:  record.Place{Higher: l.Higher(), Position: leaf.Position, Seen: leaf.Seen[0].Size},
 		Origin: origin, Leaf: leaf, Parts: parts, Context: l.contextAt(channel, true, leaf)})
 	if entry.Fault != nil {
@@ -266,8 +271,12 @@ func (l *Link) currentEpoch(channel uint8, now int64) *openEpoch {
 	if e == nil || e.acts >= envelope.MaxActs || now-e.opened >= envelope.MaxAge {
 		return nil
 	}
-	if ours, theirs := l.newestCardsLocked(); e.cards != [2][32]byte{ours.Digest(), theirs.Digest()} {
-		return nil
+	ours, theirs := l.newestCardsLocked()
+	if now := [2]*party.Card{ours, theirs}; e.known != now { // the same cards may have been read anew
+		if e.cards != [2][32]byte{ours.Digest(), theirs.Digest()} {
+			return nil
+		}
+		e.known = now
 	}
 	return e
 }

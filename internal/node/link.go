@@ -123,7 +123,8 @@ type openEpoch struct {
 	position uint64
 	opened   int64
 	acts     int
-	cards    [2][32]byte // of ours and theirs when it was opened
+	cards    [2][32]byte    // of ours and theirs when it was opened
+	known    [2]*party.Card // that were found to be those
 	origin   ledger.Origin
 	wraps    []byte
 }

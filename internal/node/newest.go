@@ -20,7 +20,8 @@ import (
 // links must remember of it once it is committed.
 type watched struct {
 	store.Tx
-	turn  uint64 // updates are serial: the order in which they wrote
+	logs  map[store.LogID]link.Log // as this transaction left them
+	turn  uint64                   // updates are serial: the order in which they wrote
 	links map[[32]byte]*gained
 }
 
@@ -56,6 +57,7 @@ func (t *watched) of(id [32]byte) *gained {
 // PutState replaces a log's state; what was remembered of its link is old.
 func (t *watched) PutState(id store.LogID, state []byte) error {
 	t.of(id.Link)
+	delete(t.logs, id)
 	return t.Tx.PutState(id, state)
 }
 
@@ -159,6 +161,27 @@ func copied(s *link.State) *link.State {
 // log reads one log's state. The bytes decide; what they decode to is
 // remembered.
 func (l *Link) log(r store.Reader, own bool, channel uint8) (*link.Log, error) {
+	t, ok := r.(*watched)
+	if !ok {
+		return l.readLog(r, own, channel)
+	}
+	id := l.logID(own, channel)
+	log, ok := t.logs[id]
+	if !ok {
+		read, err := l.readLog(r, own, channel)
+		if err != nil {
+			return nil, err
+		}
+		if t.logs == nil {
+			t.logs = map[store.LogID]link.Log{}
+		}
+		log = *read
+		t.logs[id] = log
+	}
+	return &log, nil
+}
+
+func (l *Link) readLog(r store.Reader, own bool, channel uint8) (*link.Log, error) {
 	id, origin := l.logID(own, channel), l.Origin(own, channel, 0)
 	raw, err := r.State(id)
 	if store.Absent(err) {

@@ -2,9 +2,9 @@ package node
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"sync"
 
-	"parley.example/wire/octet"
 	"parley.example/wire/party"
 )
 
@@ -35,12 +35,13 @@ func (p *proven) MLDSA44(key, message, signature []byte) bool {
 }
 
 func (p *proven) once(algorithm uint8, key, message, signature []byte, check func(key, message, signature []byte) bool) bool {
-	var w octet.Writer
-	w.U8(algorithm)
-	w.Vec(key)
-	w.Vec(message)
-	w.Vec(signature)
-	is := sha256.Sum256(w.Bytes)
+	h := sha256.New()
+	h.Write([]byte{algorithm})
+	for _, b := range [][]byte{key, message, signature} {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(b))))
+		h.Write(b)
+	}
+	is := [32]byte(h.Sum(nil))
 	p.mu.Lock()
 	_, known := p.good[is]
 	p.mu.Unlock()

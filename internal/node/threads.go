@@ -314,6 +314,9 @@ func (l *Link) changed(tx store.Tx, id store.ThreadID, own bool, position uint64
 	if err := tx.PutRecord(bucketOpen, key, nil); err != nil {
 		return err
 	}
+	if own && id.Own && id.Position == position {
+		return nil // what we open ourselves is open, and nothing is owed by us
+	}
 	mark := side(own) + "/" + fault.Int(position)
 	l.mu.Lock()
 	l.marks[key] = mark

@@ -26,7 +26,10 @@ type Act struct {
 // Decode reads the parts of an act. It checks shape and that the statement
 // commits to this content; whether the kind, the signatures and the body are
 // in order is judged where the record is known.
-func Decode(p *statement.Parts) (*Act, error) {
+func Decode(p *statement.Parts) (*Act, error) { return DecodeCommitted(p, p.Commitments()) }
+
+// DecodeCommitted is Decode where the parts' commitments were computed before.
+func DecodeCommitted(p *statement.Parts, commitments [][32]byte) (*Act, error) {
 	if len(p.List) <= statement.PartBody {
 		return nil, fault.New(fault.PartsMalformed, "parts", fault.Int(len(p.List)))
 	}
@@ -48,7 +51,7 @@ func Decode(p *statement.Parts) (*Act, error) {
 		}
 		a.Attachments = append(a.Attachments, attachment)
 	}
-	if statement.Content(p.Commitments()) != a.Statement.Content {
+	if statement.Content(commitments) != a.Statement.Content {
 		return nil, fault.New(fault.PartsCommitment)
 	}
 	return a, nil

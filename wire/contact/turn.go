@@ -56,7 +56,7 @@ func (t *Turn) Idle() bool { return t.Push == nil && t.Want == [3]bool{} }
 
 // Encode gives the turn's bytes.
 func (t *Turn) Encode() []byte {
-	w := octet.Writer{Bytes: []byte("parley turn v1\n")}
+	w := octet.Writer{Bytes: append(make([]byte, 0, t.size()), "parley turn v1\n"...)}
 	w.U8(t.Realm)
 	w.Fixed(t.From[:])
 	w.Vec(t.Hello)
@@ -89,6 +89,18 @@ func (t *Turn) Encode() []byte {
 		w.U64(p.Cosigns)
 	}
 	return w.Bytes
+}
+
+// size is at least what the turn takes.
+func (t *Turn) size() int {
+	n := 1<<10 + len(t.Hello)
+	if p := t.Push; p != nil {
+		n += len(p.Origin) + len(p.Head) + len(p.Cosign)
+		for _, e := range p.Entries {
+			n += 8 + len(e.Leaf) + len(e.Blob)
+		}
+	}
+	return n
 }
 
 func flag(b bool) uint8 {

@@ -107,11 +107,14 @@ func (s *scanner) text() (string, error) {
 	if err := s.take('"'); err != nil {
 		return "", err
 	}
-	start := s.i
-	for s.i < len(s.b) && s.b[s.i] != '"' && s.b[s.i] != '\\' && s.b[s.i] >= 0x20 {
-		s.i++
+	out := s.b[s.i:]
+	for i, c := range out {
+		if c == '"' || c == '\\' || c < 0x20 {
+			out = out[:i:i]
+			break
+		}
 	}
-	out := s.b[start:s.i:s.i]
+	s.i += len(out)
 	for {
 		if s.i >= len(s.b) {
 			return "", s.syntax()

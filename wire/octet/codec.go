@@ -13,9 +13,15 @@ type Codec struct {
 	r *Reader
 }
 
+// usual is room for most layouts: a leaf, a statement.
+const usual = 512
+
 // Write gives the bytes of a layout.
-func Write(layout func(*Codec)) []byte {
-	c := &Codec{w: &Writer{}}
+func Write(layout func(*Codec)) []byte { return WriteSized(usual, layout) }
+
+// WriteSized is Write where the length is known before, at least about.
+func WriteSized(size int, layout func(*Codec)) []byte {
+	c := &Codec{w: &Writer{Bytes: make([]byte, 0, size)}}
 	layout(c)
 	return c.w.Bytes
 }

@@ -11,8 +11,9 @@
 package statement
 
 import (
-	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/sha256"
+	"hash"
 
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
@@ -40,21 +41,25 @@ type Parts struct {
 }
 
 // Salt of part i.
-func (p *Parts) Salt(i int) (salt [32]byte) {
+func (p *Parts) Salt(i int) (salt [32]byte) { return saltOf(hmac.New(sha256.New, p.Seed[:]), i) }
+
+// saltOf is HKDF-Expand (RFC 5869, section 2.3) of one block: an HMAC of the
+// label and of the block's number, under the seed.
+func saltOf(seeded hash.Hash, i int) (salt [32]byte) {
 	w := octet.Writer{Bytes: []byte("parley salt v1\n")}
 	w.U16(uint16(i))
-	out, err := hkdf.Expand(sha256.New, p.Seed[:], string(w.Bytes), 32)
-	if err != nil {
-		panic("statement: expanding 32 bytes: " + err.Error())
-	}
-	return [32]byte(out)
+	w.U8(1)
+	seeded.Reset()
+	seeded.Write(w.Bytes)
+	seeded.Sum(salt[:0])
+	return salt
 }
 
 // Commitments lists, part by part, what the act commits to.
 func (p *Parts) Commitments() [][32]byte {
-	list := make([][32]byte, len(p.List))
+	list, seeded := make([][32]byte, len(p.List)), hmac.New(sha256.New, p.Seed[:])
 	for i, part := range p.List {
-		list[i] = Commit(i, p.Salt(i), part)
+		list[i] = Commit(i, saltOf(seeded, i), part)
 	}
 	return list
 }
@@ -64,8 +69,10 @@ func Commit(i int, salt [32]byte, part []byte) [32]byte {
 	w := octet.Writer{Bytes: []byte("parley part v1\n")}
 	w.U16(uint16(i))
 	w.Fixed(salt[:])
-	w.Fixed(part)
-	return sha256.Sum256(w.Bytes)
+	h := sha256.New()
+	h.Write(w.Bytes)
+	h.Write(part) // which may be long, and is not copied
+	return [32]byte(h.Sum(nil))
 }
 
 // Whole is the commitment that stands in the leaf: to all parts.
@@ -92,7 +99,13 @@ func (p *Parts) layout(c *octet.Codec) {
 }
 
 // Encode gives the bytes that are padded and sealed.
-func (p *Parts) Encode() []byte { return octet.Write(p.layout) }
+func (p *Parts) Encode() []byte {
+	size := len(p.Seed) + 2
+	for _, part := range p.List {
+		size += 4 + len(part)
+	}
+	return octet.WriteSized(size, p.layout)
+}
 
 // DecodeParts reads what Encode made.
 func DecodeParts(b []byte) (*Parts, error) {
