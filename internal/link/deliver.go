@@ -8,11 +8,12 @@ import (
 
 // Choose names the log to deliver from next: control before hotline before
 // routine, always, whatever the length of a lower one. stored is what the
-// other is known to hold of our logs.
+// other is known to hold of our logs. A log that has ended goes as far as it
+// reaches: a new generation can begin only where the other holds all before it.
 func (s *State) Choose(stored [3]statement.Size, refused [3]bool) (channel uint8, from uint64, ok bool) {
 	for channel := statement.Control; channel <= statement.Routine; channel++ {
 		own, theirs := s.OwnLog(channel), stored[channel-1]
-		if own.Mode == Frozen || own.Mode == Ended || refused[channel-1] {
+		if own.Mode == Frozen || refused[channel-1] {
 			continue
 		}
 		from := theirs.Size

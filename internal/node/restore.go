@@ -12,7 +12,9 @@ import (
 	"parley.example/internal/store"
 	"parley.example/wire/contact"
 	"parley.example/wire/evidence"
+	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -207,6 +209,11 @@ func (n *Node) Renew(ctx context.Context, l *Link, sign func(message []byte) ([]
 			if own.Mode != link.Ended {
 				continue
 			}
+			if held := l.held(tx, s, i); held < own.Tree.Size {
+				// Begun now, the generation would lie beyond what they hold, and they
+				// could never take it. What is left of the old one goes first.
+				return fault.New(rule.ContactRestore, "have", fault.Int(held), "want", fault.Int(own.Tree.Size))
+			}
 			origin := own.Origin
 			origin.Generation++
 			g := &evidence.Generation{Origin: origin, Size: own.Tree.Size, Root: own.Tree.Root(), Cause: evidence.AfterRestore}
@@ -234,6 +241,21 @@ func (n *Node) Renew(ctx context.Context, l *Link, sign func(message []byte) ([]
 	l.forgetEpochs()
 	l.Wake()
 	return renewed, err
+}
+
+// held is how much of a log of ours, in its generation, the other side has said
+// that it holds: in its last hello, in a receipt, or in a turn since.
+func (l *Link) held(r store.Reader, s *link.State, i int) (size uint64) {
+	said := []statement.Size{l.lastStored(s)[i]}
+	if h, err := l.lastHello(r); err == nil && h != nil {
+		said = append(said, h.Stored[i], h.Shown[i].Size)
+	}
+	for _, one := range said {
+		if one.Generation == s.Own[i].Origin.Generation {
+			size = max(size, one.Size)
+		}
+	}
+	return size
 }
 
 func signGeneration(g *evidence.Generation, sign func([]byte) ([]byte, error)) error {

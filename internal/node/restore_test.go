@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley.example/internal/link"
 	"parley.example/internal/node"
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
@@ -209,6 +210,36 @@ func TestRestoreWithoutNote(t *testing.T) {
 	if st := us.state(); st.State != "ready" || st.Modes[0][0] != 3 || st.Modes[0][2] != 3 {
 		t.Fatalf("%+v", st)
 	}
+}
+
+// What was in the backup and never delivered goes before the log begins anew,
+// and until it has gone no generation is opened: the other side could not take
+// one that begins beyond what it holds. Spec: LNK-6, LNK-37, LNK-38.
+func TestRestoreUndelivered(t *testing.T) {
+	p := newPair(t)
+	us, cn := p.sides[0], p.sides[1]
+	us.ask("kept")
+	p.talk()
+	us.ask("in the backup, and never delivered")
+	p.back(us, func() { us.notes.kept = map[[32]byte][]byte{} })
+	cn.tamper = func(answer *contact.Turn) {
+		cn.deaf = len(answer.Hello) > 0 // nothing comes through after its hello
+	}
+	us.node.Contact(p.ctx, us.link)
+	cn.tamper, cn.deaf = nil, false
+	if st := us.state(); st.State != "ready" || st.Modes[0][2] != link.Ended {
+		t.Fatalf("after the answer: %+v", st)
+	}
+	if _, err := us.node.Renew(p.ctx, us.link, node.RootSigning(us.root)); !fault.Is(err, rule.ContactRestore) {
+		t.Fatalf("opened beyond what the other side holds: %v", err)
+	}
+	us.finish(t)
+	us.ask("afterwards")
+	p.talk()
+	if !cn.titles()["afterwards"] || !cn.titles()["in the backup, and never delivered"] {
+		t.Errorf("%v arrived", cn.titles())
+	}
+	p.verified()
 }
 
 // What was lost may be more than one delivery holds.
