@@ -1,0 +1,50 @@
+package parley_test
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestFuzzTargets: docs/fuzzing.md lists the fuzz targets that there are, each
+// twice: what it guards, and what a campaign gave.
+func TestFuzzTargets(t *testing.T) {
+	declared := regexp.MustCompile(`(?m)^func (Fuzz\w*)\(`)
+	var targets []string
+	err := filepath.WalkDir(".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(p, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(p)
+		for _, m := range declared.FindAllStringSubmatch(string(text), -1) {
+			targets = append(targets, path.Dir(filepath.ToSlash(p))+" "+m[1])
+		}
+		return err
+	})
+	if err != nil || len(targets) < 30 {
+		t.Fatalf("%d targets, %v", len(targets), err)
+	}
+	page, err := os.ReadFile("docs/fuzzing.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(targets)
+	for what, row := range map[string]*regexp.Regexp{
+		"guarded": regexp.MustCompile("(?m)^\\| `([a-z/]+)` \\| `(Fuzz\\w*)` \\| (?:yes|no) \\| \\S"),
+		"run":     regexp.MustCompile("(?m)^\\| `([a-z/]+) (Fuzz\\w*)` \\|"),
+	} {
+		var listed []string
+		for _, m := range row.FindAllStringSubmatch(string(page), -1) {
+			listed = append(listed, m[1]+" "+m[2])
+		}
+		slices.Sort(listed)
+		if !slices.Equal(listed, targets) {
+			t.Errorf("targets:\n%s\nlisted as %s:\n%s", strings.Join(targets, "\n"), what, strings.Join(listed, "\n"))
+		}
+	}
+}
