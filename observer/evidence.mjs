@@ -4,7 +4,7 @@ import * as o from './octets.mjs';
 import { Signature, zero32 } from './party.mjs';
 import { pairVerify } from './suites.mjs';
 import { emptyRoot, nodeHash } from './tree.mjs';
-import { verifyHead } from './heads.mjs';
+import { readHead, splitNote, verifyHead } from './heads.mjs';
 
 const Fork = o.struct(
   ['tag', o.tag('parley fork v1')],
@@ -40,11 +40,22 @@ function rootOf(widths, nodes) {
   return stack.map((x) => x.hash).reduceRight((right, left) => nodeHash(left, right));
 }
 
-// verifyFork is EVI-2 to EVI-6.
+// verifyFork is EVI-2 to EVI-6, of one log under one key.
 export function verifyFork(bytes, origin, key) {
   const fork = o.decode(Fork, bytes);
-  const a = verifyHead(fork.a, origin, key);
-  const b = verifyHead(fork.b, origin, key);
+  return contradict(fork, verifyHead(fork.a, origin, key), verifyHead(fork.b, origin, key));
+}
+
+// verifyForkUnder is the same with heads that somebody else judges: headOf is
+// given the origin line of the first, and each head.
+export function verifyForkUnder(bytes, headOf) {
+  const fork = o.decode(Fork, bytes);
+  const line = readHead(splitNote(fork.a).text).origin;
+  readHead(splitNote(fork.b).text);
+  return contradict(fork, headOf(line, fork.a), headOf(line, fork.b));
+}
+
+function contradict(fork, a, b) {
   if (a.size > b.size || b.size > 1n << 62n) refuse('fork.unproved');
   if (a.size === b.size) {
     if (fork.nodes.length !== 0 || a.root.equals(b.root)) refuse('fork.unproved');

@@ -13,7 +13,7 @@ import { openAttachment, openSealed, openWrap } from './envelope.mjs';
 import { readGeneration, verifyCompromise, verifyFork, verifyGeneration } from './evidence.mjs';
 import { readTurn, verifyHello } from './contact.mjs';
 import { readNote } from './link.mjs';
-import { verifyDisclosure } from './disclosure.mjs';
+import { verifyDisclosure, verifyProof, verifyStep } from './disclosure.mjs';
 
 // The two parties of vectors/README.md, whose keys everybody knows.
 const made = new Map();
@@ -74,9 +74,11 @@ function cosignature(bytes, header, file) {
   same('the time', String(time), header.time);
 }
 
-// The vectors show an act of alpha's, receipted by beta.
-function disclosure(bytes) {
-  verifyDisclosure(bytes, { writer: party('alpha'), reader: party('beta') });
+const both = () => [party('alpha'), party('beta')];
+
+// Of the card of a party only the officer with the key file can have signed.
+function custody(bytes, header) {
+  verifyStep(bytes, { officers: [{ algorithm: 1, key: ed25519Public(sha256(`${header.officer} officer 1`)) }] });
 }
 
 export const checks = {
@@ -98,5 +100,7 @@ export const checks = {
   hello: reading((bytes, header) => verifyHello(bytes, key(header.key))),
   turn: reading(readTurn),
   note: reading(readNote),
-  disclosure: reading(disclosure),
+  disclosure: reading((bytes) => verifyDisclosure(bytes, both())),
+  proof: reading((bytes) => verifyProof(bytes, both())),
+  custody: reading(custody),
 };

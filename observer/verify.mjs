@@ -1,29 +1,28 @@
 #!/usr/bin/env node
-// Verifies one disclosed act from its file and nothing else (spec/disclosure.md),
-// as parley-verify does, sharing no code with it.
+// Verifies a disclosure or a proof from its file and nothing else
+// (spec/disclosure.md), as parley-verify does, sharing no code with it.
 //
-//   node observer/verify.mjs [--writer FINGERPRINT] [--reader FINGERPRINT] FILE
+//   node observer/verify.mjs [--party FINGERPRINT]... FILE
 //
 // It ends with 0 when verified, 1 when not, 2 when it was not understood. With
-// --json it says the same, in the same form, as parley-verify --json.
+// --json it says for programs what it found.
 import { readFileSync } from 'node:fs';
 import { Fault, codeOf } from './faults.mjs';
-import { verifyDisclosure } from './disclosure.mjs';
+import { verifyDisclosure, verifyProof } from './disclosure.mjs';
 import { channels } from './ledger.mjs';
 import { identifier, officerKeyId } from './party.mjs';
-import { readAttachment, readStatement, statementDigest } from './statement.mjs';
 import { instant, languageOf, languages, printable, spoken, teller } from './words.mjs';
 
 class Usage extends Error {}
 
 function parseArguments(args) {
-  const options = { file: null, given: {}, lang: languageOf(process.env), json: false };
+  const options = { file: null, given: [], lang: languageOf(process.env), json: false };
   for (let i = 0; i < args.length; i++) {
     const value = () => {
       if (args[i + 1] === undefined) throw new Usage();
       return args[++i];
     };
-    if (args[i] === '--writer' || args[i] === '--reader') options.given[args[i].slice(2)] = identifier(value().replace(/ /g, ''));
+    if (args[i] === '--party') options.given.push(identifier(value().replace(/ /g, '')));
     else if (args[i] === '--lang') options.lang = value();
     else if (args[i] === '--json') options.json = true;
     else if (args[i].startsWith('-') || options.file) throw new Usage();
@@ -34,56 +33,57 @@ function parseArguments(args) {
 }
 
 // shortDigest is how people compare a statement (STA-11).
-const shortDigest = (bytes) => statementDigest(bytes).subarray(0, 10).toString('hex').match(/.{4}/g).join(' ');
+const shortDigest = (digest) => digest.subarray(0, 10).toString('hex').match(/.{4}/g).join(' ');
+
+// said gives a body as what it is: JSON, or base64.
+function said(body) {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return body.toString('base64');
+  }
+}
 
 // finding is what a verified disclosure says, for programs.
 function finding(v, given) {
-  const { disclosure: d, opened } = v;
-  const people = { writer: v.writerCards, reader: v.readerCards };
-  const out = {
-    realm: d.realm, channel: d.channel, generation: d.generation, position: Number(v.leaf.position), head: Number(v.head.size),
-    time: Number(v.leaf.time), receipted: v.receipt ? Number(v.receipt.leaf.time) : 0, verdict: v.receipt ? v.receipt.verdict : 0,
-    withheld: v.withheld, body: null,
+  const cards = v.chains.map((list) => list.at(-1));
+  return {
+    realm: v.disclosure.parties.realm,
+    parties: cards.map((c) => ({ party: c.party.toString('hex'), code: c.code, name_en: c.nameEn, name_zh: c.nameZh, compared: given.some((id) => id.equals(c.party)) })),
+    heads: v.logs.map((l) => ({ channel: l.channel, party: cards[l.side - 1].code, generation: l.generation, size: Number(l.head.size), card: l.head.card.serial })),
+    acts: v.acts.map((a) => ({
+      party: cards[a.log.side - 1].code, channel: a.log.channel, generation: a.log.generationAt(a.leaf.position), position: Number(a.leaf.position),
+      time: Number(a.leaf.time), receipted: a.receipt ? Number(a.receipt.leaf.time) : null, verdict: a.receipt ? a.receipt.verdict : 0,
+      verdict_false: Boolean(a.verdictFalse), withheld: a.withheld, parts: a.parts, number: a.slip ? a.slip.number : null,
+      kind: a.statement ? a.statement.kind : null, digest: a.digest ? shortDigest(a.digest) : null,
+      signed_by: a.persons.map((p) => ({ name: p.officer.name, role: p.officer.role, key: officerKeyId(p.officer), card: p.card })),
+      attachments: a.attachments.map((x) => ({ name: x.name, bytes: Number(x.size), sealed: x.sealed.toString('hex') })),
+      body: a.body ? said(a.body) : null,
+    })),
+    custody: v.custody.length,
+    compromises: v.compromises.length,
   };
-  for (const side of ['writer', 'reader']) {
-    const card = people[side].at(-1);
-    out[side] = { party: d[side].toString('hex'), name: `${card.nameEn} · ${card.nameZh}`, compared: Boolean(given[side]) };
-  }
-  if (opened.has(1)) {
-    out.kind = readStatement(opened.get(1)).kind;
-    out.digest = shortDigest(opened.get(1));
-  }
-  out.signed_by = v.persons.map((p) => ({ name: p.officer.name, role: p.officer.role, key: officerKeyId(p.officer), card: p.card }));
-  out.attachments = [...opened].filter(([index]) => index >= 4).map(([, part]) => {
-    const a = readAttachment(part);
-    return { name: a.name, bytes: Number(a.size), sealed: a.sealed.toString('hex') };
-  });
-  if (opened.has(3)) {
-    try {
-      out.body = JSON.parse(opened.get(3).toString('utf8'));
-    } catch {
-      out.body = opened.get(3).toString('base64');
-    }
-  }
-  return out;
 }
 
-function report(v, f, tell) {
+function report(f, tell) {
   const lines = [tell('verified')];
-  for (const side of ['writer', 'reader']) {
-    const card = (side === 'writer' ? v.writerCards : v.readerCards).at(-1);
-    lines.push(tell(side, { code: card.code, name: f[side].name, fingerprint: spoken(v.disclosure[side]), compared: tell(f[side].compared ? 'compared' : 'not-compared') }));
+  for (const p of f.parties) {
+    lines.push(tell('party', { code: p.code, name: `${p.name_en} · ${p.name_zh}`, fingerprint: spoken(Buffer.from(p.party, 'hex')), compared: tell(p.compared ? 'compared' : 'not-compared') }));
   }
   const realm = tell(f.realm === 1 ? 'realm.real' : 'realm.exercise');
-  lines.push(tell('place', { channel: channels[f.channel] ? tell(`channel.${f.channel}`) : f.channel, realm, generation: f.generation, position: f.position }));
-  lines.push(tell('time', { time: instant(f.time) }));
-  lines.push(v.receipt ? tell('receipt', { time: instant(f.receipted), position: v.receipt.leaf.position }) : tell('receipt.none'));
-  if (f.verdict) lines.push(tell('receipt.verdict', { reason: f.verdict }));
-  if (f.kind) lines.push(tell('kind', { kind: f.kind }));
-  for (const p of f.signed_by) lines.push(tell('signed', p));
-  for (const a of f.attachments) lines.push(tell('attachment', { ...a, size: a.bytes }));
-  if (f.body !== null) lines.push(tell('body', { body: v.opened.get(3).toString('utf8') }));
-  lines.push(tell('withheld', { n: f.withheld }), tell('asof', { size: f.head }));
+  for (const a of f.acts) {
+    lines.push('', tell('act', { party: a.party, position: a.position }));
+    lines.push(tell('place', { channel: channels[a.channel] ? tell(`channel.${a.channel}`) : a.channel, realm, generation: a.generation, position: a.position }));
+    lines.push(tell('time', { time: instant(a.time) }));
+    lines.push(a.receipted === null ? tell('receipt.none') : tell('receipt', { time: instant(a.receipted) }));
+    if (a.verdict) lines.push(tell('receipt.verdict', { reason: a.verdict }));
+    if (a.kind) lines.push(tell('kind', { kind: a.kind }));
+    for (const p of a.signed_by) lines.push(tell('signed', p));
+    for (const x of a.attachments) lines.push(tell('attachment', { ...x, size: x.bytes }));
+    if (a.body !== null) lines.push(tell('body', { body: printable(JSON.stringify(a.body)) }));
+    lines.push(tell('withheld', { n: a.withheld }));
+  }
+  lines.push('', ...f.heads.map((h) => tell('asof', { party: h.party, channel: tell(`channel.${h.channel}`), size: h.size })));
   return lines.join('\n');
 }
 
@@ -104,9 +104,13 @@ function main(args) {
     return 2;
   }
   try {
-    const v = verifyDisclosure(bytes, options.given);
-    const f = finding(v, options.given);
-    console.log(options.json ? JSON.stringify({ ok: true, code: '', finding: f }) : report(v, f, tell));
+    if (bytes.subarray(0, 16).toString('latin1') === 'parley proof v1\n') {
+      verifyProof(bytes, options.given);
+      console.log(options.json ? JSON.stringify({ ok: true, code: '', finding: null }) : tell('verified'));
+      return 0;
+    }
+    const f = finding(verifyDisclosure(bytes, options.given), options.given);
+    console.log(options.json ? JSON.stringify({ ok: true, code: '', finding: f }) : report(f, tell));
     return 0;
   } catch (err) {
     if (!(err instanceof Fault)) throw err;

@@ -20,7 +20,6 @@ import (
 	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
-	"parley.example/wire/monitor"
 	"parley.example/wire/party"
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
@@ -115,7 +114,9 @@ func TestUpdateVectors(t *testing.T) {
 	makeCompromises(kind("compromise"))
 	makeContacts(kind, w)
 	makeEnvelopes(kind, w, parts)
-	makeDisclosures(kind("disclosure"), w, position, int(receipt))
+	makeDisclosures(kind("disclosure"), w, position, receipt, &file)
+	makeProofs(kind("proof"))
+	makeCustody(kind("custody"), w, &file)
 }
 
 func makeCards(m maker) {
@@ -314,7 +315,7 @@ func makeForks(m maker, w *wiretest.World) {
 		return suite.SignHead(ledger.Head{Origin: origin, Size: size, Root: root}, w.P[0].Sign)
 	}
 	a, b := ledger.LeafHash([]byte("a")), ledger.LeafHash([]byte("b"))
-	var one, two monitor.Tree
+	var one, two ledger.Tree
 	one.Append(a)
 	two.Append(b)
 	equal := &evidence.Fork{A: sign(1, one.Root()), B: sign(1, two.Root())}
@@ -323,13 +324,13 @@ func makeForks(m maker, w *wiretest.World) {
 	two.Append(a)
 	longer := &evidence.Fork{A: sign(1, one.Root()), B: sign(2, two.Root()), Nodes: []tlog.Hash{b, a}}
 	m.put("longer", "", longer.Encode())
-	m.put("longer-swapped", rule.ForkUnproved, (&evidence.Fork{A: longer.B, B: longer.A, Nodes: longer.Nodes}).Encode())
-	m.put("longer-node-missing", rule.ForkUnproved, (&evidence.Fork{A: longer.A, B: longer.B, Nodes: longer.Nodes[:1]}).Encode())
-	m.put("longer-node-too-many", rule.ForkUnproved, (&evidence.Fork{A: longer.A, B: longer.B, Nodes: append(longer.Nodes, a)}).Encode())
-	m.put("prefix", rule.ForkUnproved, (&evidence.Fork{A: equal.B, B: longer.B, Nodes: longer.Nodes}).Encode())
-	m.put("same-head", rule.ForkUnproved, (&evidence.Fork{A: equal.A, B: equal.A}).Encode())
+	m.put("longer-swapped", fault.ForkUnproved, (&evidence.Fork{A: longer.B, B: longer.A, Nodes: longer.Nodes}).Encode())
+	m.put("longer-node-missing", fault.ForkUnproved, (&evidence.Fork{A: longer.A, B: longer.B, Nodes: longer.Nodes[:1]}).Encode())
+	m.put("longer-node-too-many", fault.ForkUnproved, (&evidence.Fork{A: longer.A, B: longer.B, Nodes: append(longer.Nodes, a)}).Encode())
+	m.put("prefix", fault.ForkUnproved, (&evidence.Fork{A: equal.B, B: longer.B, Nodes: longer.Nodes}).Encode())
+	m.put("same-head", fault.ForkUnproved, (&evidence.Fork{A: equal.A, B: equal.A}).Encode())
 	m.put("unsigned", fault.HeadUnsigned, (&evidence.Fork{A: equal.A, B: strings.SplitAfter(equal.B, "\n\n")[0]}).Encode())
-	m.put("size-2-63", rule.ForkUnproved, (&evidence.Fork{A: sign(0, one.Root()), B: sign(1<<63, two.Root()), Nodes: longer.Nodes}).Encode())
+	m.put("size-2-63", fault.ForkUnproved, (&evidence.Fork{A: sign(0, one.Root()), B: sign(1<<63, two.Root()), Nodes: longer.Nodes}).Encode())
 	m.put("tag", fault.OctetsUnknown, at(equal.Encode(), 0, 'P'))
 }
 
@@ -462,26 +463,4 @@ func makeContents(m maker, a *statement.Attachment, sealed []byte) {
 	lies = *a
 	lies.Content[0] ^= 1
 	m.with("descriptor", hex.EncodeToString(lies.Encode())).put("content-hash", rule.EnvelopeAttachment, sealed)
-}
-
-func makeDisclosures(m maker, w *wiretest.World, position uint64, receipt int) {
-	good := w.Bundle(0, statement.Routine, position, receipt).Encode()
-	m.put("receipted", "", good)
-	m.put("no-receipt", "", w.Bundle(0, statement.Routine, position, -1).Encode())
-	m.frame(good)
-	b := w.Bundle(0, statement.Routine, position, receipt)
-	b.Cards[0] = nil
-	m.put("no-card", fault.CardFounding, b.Encode())
-	b = w.Bundle(0, statement.Routine, position, receipt)
-	b.Origin.Channel = statement.Hotline
-	m.put("other-channel", fault.HeadOrigin, b.Encode())
-	b = w.Bundle(0, statement.Routine, position, receipt)
-	b.Act.Path = b.Act.Path[:0]
-	m.put("path-missing", fault.LeafProof, b.Encode())
-	b = w.Bundle(0, statement.Routine, position, receipt)
-	b.Receipt = &b.Act
-	m.put("receipt-is-no-receipt", fault.HeadOrigin, b.Encode())
-	b = w.Bundle(0, statement.Routine, position, receipt)
-	b.Opened[3].Part = append(bytes.Clone(b.Opened[3].Part), ' ')
-	m.put("body-changed", fault.PartsCommitment, b.Encode())
 }

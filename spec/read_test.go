@@ -103,12 +103,21 @@ var reading = map[string]func(v wiretest.Vector) ([]byte, error){
 	},
 	"disclosure": func(v wiretest.Vector) ([]byte, error) {
 		p := wiretest.Parties()
-		if _, err := audit.Verify(v.Body, [2]party.ID{p[0].Card.Party, p[1].Card.Party}); err != nil {
+		if _, err := audit.Verify(v.Body, p[0].Card.Party, p[1].Card.Party); err != nil {
 			return nil, err
 		}
 		b, err := audit.Decode(v.Body)
 		return again(b, err, (*audit.Bundle).Encode)
 	},
+	"proof": func(v wiretest.Vector) ([]byte, error) {
+		p := wiretest.Parties()
+		if _, err := audit.VerifyProof(v.Body, p[1].Card.Party, p[0].Card.Party); err != nil {
+			return nil, err
+		}
+		b, err := audit.DecodeProof(v.Body)
+		return again(b, err, (*audit.Proof).Encode)
+	},
+	"custody": readCustody,
 	"body": func(v wiretest.Vector) ([]byte, error) {
 		kind, _ := act.Lookup(1, v.Header["act"])
 		value, err := act.CheckBody(kind, bytes.TrimSuffix(v.Body, []byte("\n")))
@@ -188,6 +197,20 @@ func readCard(v wiretest.Vector) ([]byte, error) {
 		return nil, err
 	}
 	return c.Encode(), c.VerifySuccessor(suite.Signatures{}, before, wiretest.Parties()[1].Card.Party)
+}
+
+// readCustody verifies a step by the founding card of the party named.
+func readCustody(v wiretest.Vector) ([]byte, error) {
+	s, err := evidence.DecodeCustody(v.Body)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range wiretest.Parties() {
+		if p.Card.Code == v.Header["officer"] {
+			_, err = s.Verify(suite.Signatures{}, p.Card)
+		}
+	}
+	return s.Encode(), err
 }
 
 func readCosignature(v wiretest.Vector) ([]byte, error) {

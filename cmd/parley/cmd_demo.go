@@ -337,7 +337,7 @@ func (d *demo) disclose() (string, error) {
 		return "", err
 	}
 	file := filepath.Join(d.dir, request.Name+".disclosure")
-	if err := us.runDisclose(d.ctx, []string{request.Name}, api.Disclose{}, file); err != nil {
+	if err := us.runDisclose(d.ctx, discloseOptions{Disclose: api.Disclose{Request: request.Name}, output: file}); err != nil {
 		return "", err
 	}
 	data, err := os.ReadFile(file)
@@ -345,13 +345,13 @@ func (d *demo) disclose() (string, error) {
 		return "", fault.Wrap(err, rule.NodeFile, "file", file)
 	}
 	d.told("demo.disclosed", "file", file, "bytes", fault.Int(len(data)))
-	found, err := audit.Verify(data, [2]party.ID{})
+	found, err := audit.Verify(data)
 	if err != nil {
 		return "", err
 	}
-	d.told("demo.proved", "name", us.shown(d), "officer", found.Persons[0].Name, "kind", d.locale.T("cli.kind."+found.Statement.Kind))
+	d.told("demo.proved", "name", us.shown(d), "officer", found.Acts[0].Persons[0].Name, "kind", d.locale.T("cli.kind."+found.Acts[0].Statement.Kind))
 	data[len(data)/2] ^= 1
-	_, err = audit.Verify(data, [2]party.ID{})
+	_, err = audit.Verify(data)
 	if err == nil {
 		return "", fault.New(fault.Internal, "what", "a flipped bit was not noticed")
 	}

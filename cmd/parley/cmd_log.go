@@ -2,17 +2,11 @@ package main
 
 import (
 	"context"
-	"os"
-	"strconv"
-	"strings"
-
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 
 	"parley.example/internal/api"
 	"parley.example/wire/fault"
-	"parley.example/wire/rule"
-	"parley.example/wire/statement"
 )
 
 func (sh *shell) newLogCommand() *cobra.Command {
@@ -88,48 +82,4 @@ func (sh *shell) verifyLink(ctx context.Context, client *api.Client, l api.LinkS
 		bar.Finish()
 	}
 	return logs, err
-}
-
-func (sh *shell) newDiscloseCommand() *cobra.Command {
-	var in api.Disclose
-	var output string
-	c := sh.newCommand("disclose REQUEST [POSITION]", "disclose", cobra.RangeArgs(1, 2), func(ctx context.Context, args []string) error {
-		return sh.runDisclose(ctx, args, in, output)
-	})
-	c.Flags().StringVarP(&output, "output", "o", "", sh.locale.T("cli.flag.output"))
-	c.Flags().BoolVar(&in.Ours, "ours", false, sh.locale.T("cli.disclose.ours"))
-	c.Flags().IntSliceVar(&in.Withhold, "withhold", nil, sh.locale.T("cli.disclose.withhold"))
-	return c
-}
-
-// runDisclose writes the bundle of one act: the opening of a request, or the
-// act at a position.
-func (sh *shell) runDisclose(ctx context.Context, args []string, in api.Disclose, output string) error {
-	return sh.reach(ctx, func(client *api.Client) error {
-		request, err := sh.fetchRequest(ctx, client, args[0])
-		if err != nil {
-			return err
-		}
-		in.Link, in.Realm, in.Channel = sh.link, sh.realm, statement.Routine
-		if len(args) == 1 {
-			in.Ours = request.Ours
-			args = append(args, args[0][strings.LastIndexByte(args[0], '-')+1:])
-		}
-		if in.Position, err = strconv.ParseUint(args[1], 10, 64); err != nil {
-			return fault.New(rule.NodeUsage, "command", "disclose", "want", "POSITION")
-		}
-		var file api.File
-		if err := client.Call(ctx, "/v1/disclose", in, &file); err != nil {
-			return err
-		}
-		if output == "" {
-			output = args[0] + "-" + args[1] + ".disclosure"
-		}
-		if err := os.WriteFile(output, file.Content, 0o600); err != nil {
-			return fault.Wrap(err, rule.NodeFile, "file", output)
-		}
-		return sh.show(map[string]any{"ok": true, "file": output, "bytes": len(file.Content)}, func() {
-			sh.say("cli.disclose.done", "file", output)
-		})
-	})
 }

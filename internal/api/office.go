@@ -11,7 +11,6 @@ import (
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
 	"parley.example/wire/rule"
-	"parley.example/wire/statement"
 )
 
 func (s *Server) status(r *http.Request) (*Status, error) {
@@ -159,22 +158,6 @@ func (s *Server) contact(ctx context.Context, in *LinkAsk) (*Nothing, error) {
 		return nil, err
 	}
 	return &Nothing{}, s.Node.Contact(ctx, l)
-}
-
-func (s *Server) disclose(ctx context.Context, in *Disclose) (*File, error) {
-	l, err := s.link(in.Link, in.Realm)
-	if err != nil {
-		return nil, err
-	}
-	withhold := map[int]bool{}
-	for _, i := range in.Withhold {
-		withhold[i] = true
-	}
-	if in.Channel < statement.Control || in.Channel > statement.Routine {
-		in.Channel = statement.Routine
-	}
-	b, err := s.Node.Disclose(ctx, l, in.Ours, in.Channel, in.Position, withhold)
-	return &File{b}, err
 }
 
 // verify answers with a line of JSON for each step, the last with the result.

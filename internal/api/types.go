@@ -192,15 +192,5 @@ type LogSum struct {
 	Signed     uint64 `json:"signed"` // size of the newest head of theirs that was checked
 }
 
-// Disclose asks for a bundle.
-type Disclose struct {
-	Link     string `json:"link"`
-	Realm    string `json:"realm"`
-	Ours     bool   `json:"ours"`
-	Channel  uint8  `json:"channel"`
-	Position uint64 `json:"position"`
-	Withhold []int  `json:"withhold"`
-}
-
 // Channels and realms by name.
 func channelNames() []string { return []string{"", "control", "hotline", "routine"} }

@@ -9,7 +9,6 @@ import (
 	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
-	"parley.example/wire/monitor"
 	"parley.example/wire/rule"
 )
 
@@ -37,7 +36,7 @@ func (s *State) rewritten(p *contact.Push, head ledger.Head, log *Log, r Reader)
 	if err != nil {
 		return nil, err
 	}
-	tree, stored := monitor.Tree{Size: p.From, Edge: edge}, log.Tree.Size
+	tree, stored := ledger.Tree{Size: p.From, Edge: edge}, log.Tree.Size
 	fork := &evidence.Fork{A: log.Signed, B: p.Head}
 	var beyond []tlog.Hash
 	for _, e := range p.Entries {

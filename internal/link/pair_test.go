@@ -12,7 +12,6 @@ import (
 	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
-	"parley.example/wire/monitor"
 	"parley.example/wire/party"
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
@@ -100,7 +99,7 @@ func rootOf(list []row, size uint64) (tlog.Hash, bool) {
 	if size > uint64(len(list)) {
 		return tlog.Hash{}, false
 	}
-	var tree monitor.Tree
+	var tree ledger.Tree
 	for _, x := range list[:size] {
 		tree.Append(ledger.LeafHash(x.raw))
 	}
@@ -110,7 +109,7 @@ func rootOf(list []row, size uint64) (tlog.Hash, bool) {
 // nodesOf are the edge of a log's tree at one size, and the subtrees from there
 // to another, each computed from its leaves.
 func nodesOf(list []row, from, to uint64) (nodes []tlog.Hash) {
-	var tree monitor.Tree
+	var tree ledger.Tree
 	for _, x := range list[:from] {
 		tree.Append(ledger.LeafHash(x.raw))
 	}

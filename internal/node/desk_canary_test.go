@@ -407,7 +407,7 @@ func (s *side) everyAct() (n int, all []byte) {
 					continue
 				}
 				n++
-				bundle, err := s.node.Disclose(s.p.ctx, s.link, own, channel, leaf.Position, nil)
+				bundle, err := s.node.Disclose(s.p.ctx, s.link, channel, []node.Shown{{Own: own, Position: leaf.Position}}, nil)
 				s.p.must(err)
 				all = append(all, bundle...)
 			}

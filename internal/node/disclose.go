@@ -2,15 +2,18 @@ package node
 
 import (
 	"context"
-
-	"golang.org/x/mod/sumdb/tlog"
+	"maps"
+	"slices"
 
 	"parley.example/internal/link"
 	"parley.example/internal/store"
+	"parley.example/wire/act"
 	"parley.example/wire/audit"
+	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
-	"parley.example/wire/monitor"
+	"parley.example/wire/octet"
+	"parley.example/wire/party"
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
@@ -20,223 +23,294 @@ func identityOf(realm uint8, us, them [32]byte) link.Identity {
 	return link.Identity{Realm: realm, Us: us, Them: them}
 }
 
-// Disclose makes the bundle that shows one act alone. withhold names parts
-// that stay closed; their commitments are shown.
-func (n *Node) Disclose(ctx context.Context, l *Link, own bool, channel uint8, position uint64, withhold map[int]bool) ([]byte, error) {
-	var out []byte
-	err := n.Store.View(ctx, func(r store.Reader) error {
-		s, err := l.state(r)
+// Shown is an act that a disclosure shows, whole but for the parts withheld;
+// their commitments are shown.
+type Shown struct {
+	Own      bool
+	Position uint64
+	Withhold map[int]bool
+}
+
+// Disclose makes the file that shows acts of one channel to a third person,
+// with their receipts, what was stated again, and what disowns them.
+func (n *Node) Disclose(ctx context.Context, l *Link, channel uint8, acts []Shown, custody []*evidence.Custody) (out []byte, err error) {
+	err = n.Store.View(ctx, func(r store.Reader) error {
+		d, err := l.discloser(r)
 		if err != nil {
 			return err
 		}
-		if err := l.syncBook(r); err != nil {
+		for _, a := range acts {
+			if err := d.act(channel, a); err != nil {
+				return err
+			}
+		}
+		if err := d.compromises(); err != nil {
 			return err
 		}
-		b, err := l.bundle(r, s, own, channel, position, withhold)
+		b, err := d.bundle()
 		if err == nil {
+			b.Custody = custody
 			out = b.Encode()
 		}
 		return err
 	})
+	if err == nil {
+		_, err = audit.Verify(out, l.Us, l.Them) // what does not convince us leaves for nobody
+	}
 	return out, err
 }
 
-func (l *Link) bundle(r store.Reader, s *link.State, own bool, channel uint8, position uint64, withhold map[int]bool) (*audit.Bundle, error) {
-	writer, reader := s.TheirLog(channel), s.OwnLog(channel)
-	if own {
-		writer, reader = reader, writer
-	}
-	f, err := l.find(r, own, channel, position)
-	if err != nil {
-		return nil, err
-	}
-	if f.Parts == nil || f.Leaf.Type != ledger.TypeAct {
-		return nil, fault.New(rule.ActUnreadable, "reason", fault.Int(f.Unreadable))
-	}
-	b := &audit.Bundle{Origin: f.Origin, Commitments: f.Parts.Commitments()}
-	for i, part := range f.Parts.List {
-		if !withhold[i] {
-			b.Opened = append(b.Opened, audit.Opened{Index: uint16(i), Salt: f.Parts.Salt(i), Part: part})
-		}
-	}
-	b.Cards = l.chains(own)
-	head, size, err := l.headFor(r, writer, own)
-	if err != nil {
-		return nil, err
-	}
-	if b.Act, err = l.proved(r, own, channel, position, head, size); err != nil {
-		return nil, err
-	}
-	_, at, err := r.Receipt(l.logID(own, channel), position)
-	if store.Absent(err) {
-		return b, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return b, l.proveReceipt(r, b, reader, !own, channel, at, size)
+// spot is a log of the link.
+type spot struct {
+	channel uint8
+	own     bool
 }
 
-func (l *Link) chains(own bool) (chains [2][][]byte) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for i, ours := range []bool{own, !own} {
-		for _, card := range l.book.Chain(sideOf(ours == l.Higher())) {
-			chains[i] = append(chains[i], card.Encode())
+// discloser gathers what a disclosure shows.
+type discloser struct {
+	*Link
+	r     store.Reader
+	s     *link.State
+	shown map[spot]map[uint64]audit.Shown
+}
+
+func (l *Link) discloser(r store.Reader) (*discloser, error) {
+	s, err := l.state(r)
+	if err != nil {
+		return nil, err
+	}
+	return &discloser{l, r, s, map[spot]map[uint64]audit.Shown{}}, l.syncBook(r)
+}
+
+func (d *discloser) log(at spot) *link.Log {
+	if at.own {
+		return d.s.OwnLog(at.channel)
+	}
+	return d.s.TheirLog(at.channel)
+}
+
+// add shows a leaf without parts.
+func (d *discloser) add(at spot, position uint64) (*ledger.Leaf, error) {
+	row, err := d.r.Row(d.logID(at.own, at.channel), position)
+	if err != nil {
+		return nil, err
+	}
+	if d.shown[at] == nil {
+		d.shown[at] = map[uint64]audit.Shown{}
+	}
+	if _, ok := d.shown[at][position]; !ok {
+		d.shown[at][position] = audit.Shown{Leaf: row.Leaf}
+	}
+	leaf, err := ledger.DecodeLeaf(row.Leaf)
+	if err != nil {
+		return nil, fault.Wrap(err, rule.StoreDamaged, "what", "leaf")
+	}
+	return leaf, nil
+}
+
+// act shows an act, its receipt, its restatement and the receipts of its
+// attachments.
+func (d *discloser) act(channel uint8, a Shown) error {
+	f, err := d.find(d.r, a.Own, channel, a.Position)
+	if err != nil {
+		return err
+	}
+	if f.Parts == nil || f.Leaf.Type != ledger.TypeAct {
+		return fault.New(rule.ActUnreadable, "reason", fault.Int(f.Unreadable))
+	}
+	at := spot{channel, a.Own}
+	if _, err := d.add(at, a.Position); err != nil {
+		return err
+	}
+	one := d.shown[at][a.Position]
+	one.Parts = nil
+	for i, part := range f.Parts.List {
+		p := audit.Part{Shown: true, Salt: f.Parts.Salt(i), Content: part}
+		if a.Withhold[i] {
+			p = audit.Part{Commitment: statement.Commit(i, p.Salt, part)}
+		} else if i >= statement.PartAttachment {
+			if err := d.stored(at, part); err != nil {
+				return err
+			}
+		}
+		one.Parts = append(one.Parts, p)
+	}
+	d.shown[at][a.Position] = one
+	if again, err := d.restatement(d.r, d.logID(a.Own, channel), a.Position); err == nil {
+		if _, err := d.add(at, again); err != nil {
+			return err
+		}
+		if err := d.receipt(at, again); err != nil {
+			return err
 		}
 	}
-	return chains
+	return d.receipt(at, a.Position)
+}
+
+// receipt shows the receipt of an entry, if there is one.
+func (d *discloser) receipt(at spot, position uint64) error {
+	_, where, err := d.r.Receipt(d.logID(at.own, at.channel), position)
+	if err == nil {
+		err = d.receiptAt(at, where)
+	}
+	if store.Absent(err) {
+		return nil
+	}
+	return err
+}
+
+// receiptAt shows a receipt leaf of a log. One that names what was cut off with
+// a fork proves nothing of the log as it is, and is not shown.
+func (d *discloser) receiptAt(at spot, where uint64) error {
+	back, id := spot{at.channel, !at.own}, d.logID(at.own, at.channel)
+	leaf, err := d.add(back, where)
+	if err != nil {
+		return err
+	}
+	if root, ok := rootAt(d.r, id, leaf.Size.Size); !ok || leaf.Size.Size > d.log(at).Tree.Size || root != leaf.Hash {
+		delete(d.shown[back], where)
+	}
+	return nil
+}
+
+// stored shows the receipt of an attachment, if there is one.
+func (d *discloser) stored(at spot, descriptor []byte) error {
+	a, err := statement.DecodeAttachment(descriptor)
+	if err != nil {
+		return err
+	}
+	raw, err := d.r.Record(bucketVerdicts, attachedKey(d.logID(at.own, at.channel), a.Sealed))
+	if err == nil {
+		reader := octet.NewReader(raw)
+		reader.U64() // its time, which the leaf says too
+		err = d.receiptAt(at, reader.U64())
+	}
+	if store.Absent(err) {
+		return nil
+	}
+	return err
+}
+
+// compromises shows every declaration of either party that names a log of
+// which something is shown.
+func (d *discloser) compromises() error {
+	for _, own := range []bool{true, false} {
+		var at []uint64
+		err := d.r.Rows(d.logID(own, statement.Control), 0, d.log(spot{statement.Control, own}).Tree.Size, func(row store.Row) error {
+			if row.Type == ledger.TypeAct {
+				at = append(at, row.Position)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, position := range at {
+			e, err := d.entry(d.r, own, statement.Control, position)
+			if err != nil {
+				return err
+			}
+			if e.Act == nil || e.Act.Statement.Kind != act.Compromise || e.Fault != nil {
+				continue
+			}
+			c, err := evidence.DecodeCompromise(e.Act.Body)
+			if err == nil && d.shown[spot{c.Origin.Channel, own}] != nil {
+				err = d.act(statement.Control, Shown{Own: own, Position: position})
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// bundle proves all that was gathered under the newest heads.
+func (d *discloser) bundle() (*audit.Bundle, error) {
+	b := &audit.Bundle{Parties: d.auditParties()}
+	for channel := statement.Control; channel <= statement.Routine; channel++ {
+		for _, higher := range []bool{false, true} {
+			own := spot{channel, higher == d.Higher()}
+			back := spot{channel, !own.own}
+			if d.shown[own] == nil && d.shown[back] == nil || d.log(own).Tree.Size == 0 {
+				continue
+			}
+			log, err := d.proved(own, higher, d.shown[back])
+			if err != nil {
+				return nil, err
+			}
+			b.Logs = append(b.Logs, *log)
+		}
+	}
+	return b, nil
+}
+
+// auditParties are both parties with all their cards.
+func (l *Link) auditParties() audit.Parties {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := audit.Parties{Realm: l.Realm, IDs: [2]party.ID{l.Us, l.Them}}
+	if l.Higher() {
+		p.IDs = [2]party.ID{l.Them, l.Us}
+	}
+	for side := range p.Cards {
+		for _, card := range l.book.Chain(side) {
+			p.Cards[side] = append(p.Cards[side], card.Encode())
+		}
+	}
+	return p
+}
+
+// proved is what is shown of one log, with the roots that the receipts shown of
+// the other name.
+func (d *discloser) proved(at spot, higher bool, others map[uint64]audit.Shown) (*audit.Log, error) {
+	head, size, err := d.headFor(d.log(at), at.own)
+	if err != nil {
+		return nil, err
+	}
+	starts, err := d.generations(d.r, at.own, at.channel)
+	if err != nil {
+		return nil, err
+	}
+	marks := slices.Clone(starts)
+	for _, start := range starts {
+		if _, err := d.add(at, start); err != nil {
+			return nil, err
+		}
+	}
+	for _, one := range others {
+		leaf, err := ledger.DecodeLeaf(one.Leaf)
+		if err != nil {
+			return nil, err
+		}
+		if leaf.Type == ledger.TypeReceipt {
+			marks = append(marks, leaf.Size.Size)
+		}
+	}
+	log := &audit.Log{Channel: at.channel, Higher: higher, Generation: d.log(at).Origin.Generation, Head: head}
+	positions := slices.Sorted(maps.Keys(d.shown[at]))
+	for _, position := range positions {
+		if position >= size {
+			return nil, fault.New(fault.LeafProof, "position", fault.Int(position), "size", fault.Int(size))
+		}
+		log.Shown = append(log.Shown, d.shown[at][position])
+	}
+	if len(log.Shown) > audit.MaxShown {
+		return nil, fault.New(fault.OctetsLong, "length", fault.Int(len(log.Shown)), "limit", fault.Int(audit.MaxShown))
+	}
+	log.Nodes, err = audit.Prove(size, positions, marks, hashes{d.r, d.logID(at.own, at.channel)})
+	if err == nil && len(log.Nodes) > audit.MaxNodes {
+		err = fault.New(fault.OctetsLong, "length", fault.Int(len(log.Nodes)), "limit", fault.Int(audit.MaxNodes))
+	}
+	return log, err
 }
 
 // headFor is a signed head of a log: ours signed now, theirs the newest kept.
-func (l *Link) headFor(r store.Reader, log *link.Log, own bool) (string, uint64, error) {
+func (l *Link) headFor(log *link.Log, own bool) (string, uint64, error) {
 	if !own {
 		h, err := ledger.ParseHead(log.Signed)
 		return log.Signed, h.Size, err
 	}
 	h := log.Head()
 	return suite.SignHead(h, l.office.Sign), h.Size, nil
-}
-
-func (l *Link) proved(r store.Reader, own bool, channel uint8, position uint64, head string, size uint64) (p audit.Proved, err error) {
-	row, err := r.Row(l.logID(own, channel), position)
-	if err != nil {
-		return p, err
-	}
-	if position >= size {
-		return p, fault.New(fault.LeafProof, "position", fault.Int(position), "size", fault.Int(size))
-	}
-	path, err := tlog.ProveRecord(int64(size), int64(position), hashes{r, l.logID(own, channel)})
-	return audit.Proved{Head: head, Leaf: row.Leaf, Path: path}, err
-}
-
-// proveReceipt adds the reader's receipt leaf, and how the size it receipted
-// leads to the head shown.
-func (l *Link) proveReceipt(r store.Reader, b *audit.Bundle, reader *link.Log, readerOwn bool, channel uint8, at, size uint64) error {
-	head, readerSize, err := l.headFor(r, reader, readerOwn)
-	if err != nil || at >= readerSize {
-		return err
-	}
-	p, err := l.proved(r, readerOwn, channel, at, head, readerSize)
-	if err != nil {
-		return err
-	}
-	b.Receipt = &p
-	leaf, err := ledger.DecodeLeaf(p.Leaf)
-	if err != nil {
-		return err
-	}
-	if leaf.Size.Size < size {
-		proof, err := tlog.ProveTree(int64(size), int64(leaf.Size.Size), hashes{r, l.logID(!readerOwn, channel)})
-		b.Consistency = proof
-		return err
-	}
-	return nil
-}
-
-// Verified is what `log verify` found of one log.
-type Verified struct {
-	Own        bool
-	Channel    uint8
-	Generation uint32
-	Entries    uint64
-	Acts       uint64
-	Receipts   uint64
-	Root       tlog.Hash
-	SignedSize uint64 // of the newest signed head kept of theirs
-}
-
-// VerifyLogs computes both logs of each channel anew from their entries, by
-// the checker that the exchange itself uses, and holds them against what the
-// store believes and the signed heads say. progress is told of each entry.
-func (n *Node) VerifyLogs(ctx context.Context, l *Link, progress func(done, total uint64)) (list []Verified, err error) {
-	err = n.Store.View(ctx, func(r store.Reader) error {
-		s, err := l.state(r)
-		if err != nil {
-			return err
-		}
-		if err := l.syncBook(r); err != nil {
-			return err
-		}
-		var done, total uint64
-		for i := range s.Own {
-			total += s.Own[i].Tree.Size + s.Theirs[i].Tree.Size
-		}
-		for channel := statement.Control; channel <= statement.Routine; channel++ {
-			for _, own := range []bool{true, false} {
-				v, err := n.verifyLog(r, l, s, own, channel, func() {
-					done++
-					progress(done, total)
-				})
-				if err != nil {
-					return err
-				}
-				list = append(list, v)
-			}
-		}
-		return nil
-	})
-	return list, err
-}
-
-func (n *Node) verifyLog(r store.Reader, l *Link, s *link.State, own bool, channel uint8, step func()) (Verified, error) {
-	believed, limits := s.TheirLog(channel), s.OwnLog(channel)
-	if own {
-		believed, limits = limits, believed
-	}
-	v := Verified{Own: own, Channel: channel, Generation: believed.Origin.Generation, Entries: believed.Tree.Size}
-	check := monitor.Log{Origin: l.Origin(own, channel, 0)}
-	starts, err := l.generations(r, own, channel)
-	if err != nil {
-		return v, err
-	}
-	most := statement.Seen{limits.Size(), s.TheirLog(statement.Control).Size(), s.OwnLog(statement.Control).Size()}
-	if !own {
-		most[1], most[2] = most[2], most[1]
-	}
-	err = r.Rows(l.logID(own, channel), 0, believed.Tree.Size, func(row store.Row) error {
-		leaf, err := ledger.DecodeLeaf(row.Leaf)
-		if err != nil {
-			return err
-		}
-		for len(starts) > 0 && starts[0] == leaf.Position {
-			check.Origin.Generation, check.Start, starts = check.Origin.Generation+1, leaf.Position, starts[1:]
-		}
-		if _, err := check.Next(leaf, row.Leaf, most, records{l, r, own, channel}); err != nil {
-			return err
-		}
-		switch leaf.Type {
-		case ledger.TypeAct:
-			v.Acts++
-		case ledger.TypeReceipt:
-			v.Receipts++
-		}
-		step()
-		return nil
-	})
-	v.Root = check.Tree.Root()
-	if err == nil && (check.Tree.Size != believed.Tree.Size || check.Tree.Root() != believed.Tree.Root()) {
-		err = fault.New(rule.HeadRoot, "size", fault.Int(believed.Tree.Size), "entries", fault.Int(check.Tree.Size))
-	}
-	if err == nil && !own && believed.Signed != "" {
-		v.SignedSize, err = n.verifySigned(r, l, believed, channel)
-	}
-	return v, err
-}
-
-// verifySigned checks the newest head we keep of theirs, under the card that
-// was in force for it, and its root against the entries.
-func (n *Node) verifySigned(r store.Reader, l *Link, log *link.Log, channel uint8) (uint64, error) {
-	last := fault.New(fault.HeadUnsigned, "name", log.Origin.String(), "lines", "0")
-	var err error = last
-	for _, card := range l.announced() {
-		var head ledger.Head
-		if head, err = ledger.VerifyHead(n.Signatures, card.Sign, log.Origin.String(), log.Signed); err == nil {
-			if root, ok := rootAt(r, l.logID(false, channel), head.Size); !ok || root != head.Root {
-				return head.Size, fault.New(rule.HeadRoot, "size", fault.Int(head.Size))
-			}
-			return head.Size, nil
-		}
-	}
-	return 0, err
 }

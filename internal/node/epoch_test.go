@@ -9,7 +9,6 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/envelope"
 	"parley.example/wire/ledger"
-	"parley.example/wire/monitor"
 	"parley.example/wire/party"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
@@ -154,7 +153,7 @@ func (s *side) holds(h ledger.Head) {
 		if s.link.Origin(true, channel, 0).String() != h.Origin {
 			continue
 		}
-		var tree monitor.Tree
+		var tree ledger.Tree
 		for i, leaf := range s.rows(true, channel) {
 			if uint64(i) == h.Size {
 				break

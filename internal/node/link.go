@@ -41,6 +41,8 @@ const (
 	bucketOfficers    = "kept.officers"    // people whose keys cards publish, sealed
 	bucketIndexed     = "kept.indexed"     // how far the words of each log were indexed
 	bucketEvidence    = "kept.evidence"    // proofs of forks
+	bucketCustody     = "kept.custody"     // our steps of custody of attachments, sealed
+	bucketDisclosed   = "kept.disclosed"   // what we disclosed to third persons, sealed
 	bucketGenerations = "kept.generations" // sizes at which generations began
 	bucketRegain      = "kept.regain"      // own entries given back, until the head they lead to is reached
 	bucketSealed      = "kept.sealed"      // links whose own entries came back and wait for the archive key

@@ -11,7 +11,6 @@ import (
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
-	"parley.example/wire/monitor"
 	"parley.example/wire/octet"
 	"parley.example/wire/rule"
 )
@@ -75,7 +74,7 @@ func (n *Node) setAside(tx store.Tx, l *Link, old ledger.Origin, end uint64, p *
 	if err != nil {
 		return err
 	}
-	tree := monitor.Tree{Size: end, Edge: edge}
+	tree := ledger.Tree{Size: end, Edge: edge}
 	rest := p.Entries[end-p.From:]
 	for _, e := range rest {
 		tree.Append(ledger.LeafHash(e.Leaf))

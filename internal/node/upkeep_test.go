@@ -13,7 +13,6 @@ import (
 	"parley.example/wire/envelope"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
-	"parley.example/wire/party"
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
@@ -76,7 +75,7 @@ func TestDestroy(t *testing.T) {
 	kept := us.ask("to be kept")
 	p.talk()
 	p.must(us.node.ChangeDossier(p.ctx, us.link, gone, func(d *desk.Dossier, now int64) error { return d.AddNote("key", "ours alone", now) }))
-	before, err := us.node.Disclose(p.ctx, us.link, true, statement.Routine, gone.Position, map[int]bool{statement.PartBody: true})
+	before, err := us.node.Disclose(p.ctx, us.link, statement.Routine, []node.Shown{{Own: true, Position: gone.Position, Withhold: map[int]bool{statement.PartBody: true}}}, nil)
 	p.must(err)
 	tomb := us.submit(us.node.PrepareTombstone(p.ctx, us.link, gone))
 	p.talk()
@@ -104,7 +103,7 @@ func TestDestroy(t *testing.T) {
 		}
 	}
 	p.verified()
-	if found, err := audit.Verify(before, [2]party.ID{}); err != nil || found.Body != nil {
+	if found, err := audit.Verify(before); err != nil || found.Acts[0].Body != nil {
 		t.Errorf("a disclosure made before does not stand: %v", err)
 	}
 	p.must(us.node.Dossiers(p.ctx, us.link, func(request string, _ *desk.Dossier) bool {

@@ -73,7 +73,7 @@ type headKey struct {
 // shadow is what one log in one store has been seen to hold.
 type shadow struct {
 	log      monitor.Log
-	tree     monitor.Tree
+	tree     ledger.Tree
 	leaves   [][32]byte
 	types    []uint8
 	roots    []tlog.Hash // by size
@@ -99,7 +99,7 @@ func newChecker(w *world) *checker {
 		c.acts[i] = map[[16]byte]uint64{}
 		for own := range c.logs[i] {
 			for channel := range c.logs[i][own] {
-				empty := monitor.Tree{}
+				empty := ledger.Tree{}
 				c.logs[i][own][channel] = &shadow{roots: []tlog.Hash{empty.Root()}}
 			}
 		}

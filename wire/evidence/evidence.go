@@ -1,7 +1,8 @@
 // Package evidence implements spec/evidence.md: what a party can show when a
 // log did not go on as logs do. A fork is proved by two heads that the same
 // writer signed; a new generation, which a restored or frozen log goes on
-// under, is a statement that the writer's root signed.
+// under, is a statement that the writer's root signed; a step of custody says,
+// over an officer's signature, what became of an attachment in one house.
 package evidence
 
 import (
@@ -9,10 +10,8 @@ import (
 
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
-	"parley.example/wire/monitor"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
-	"parley.example/wire/rule"
 )
 
 // Fork is the proof that a log was rewritten: two validly signed heads of one
@@ -60,7 +59,7 @@ func (f *Fork) Verify(v party.Signatures, keyA, keyB party.PublicKey, origin str
 	if err != nil {
 		return err
 	}
-	none := fault.New(rule.ForkUnproved, "origin", origin)
+	none := fault.New(fault.ForkUnproved, "origin", origin)
 	if a.Size == b.Size {
 		if a.Root == b.Root || len(f.Nodes) > 0 {
 			return none
@@ -80,8 +79,8 @@ func (f *Fork) Verify(v party.Signatures, keyA, keyB party.PublicKey, origin str
 // Extend computes, from the edge of a tree at size n and the complete subtrees
 // that follow it up to size m, the roots at n and at m.
 func Extend(nodes []tlog.Hash, n, m uint64) (rootN, rootM tlog.Hash, err error) {
-	var tree monitor.Tree
-	bad := fault.New(rule.ForkUnproved, "nodes", fault.Int(len(nodes)))
+	var tree ledger.Tree
+	bad := fault.New(fault.ForkUnproved, "nodes", fault.Int(len(nodes)))
 	if n > m || m > 1<<62 {
 		return rootN, rootM, bad // whoever signs may sign any number; ours must not run over
 	}

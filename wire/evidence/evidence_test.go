@@ -13,7 +13,6 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
 	"parley.example/wire/party"
-	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
 	"parley.example/wire/wiretest"
@@ -127,7 +126,7 @@ func TestFork(t *testing.T) {
 		}
 		same := grow(m, m)
 		none := func(what string, f *evidence.Fork) {
-			if err := verify(f); !fault.Is(err, rule.ForkUnproved) {
+			if err := verify(f); !fault.Is(err, fault.ForkUnproved) {
 				t.Fatalf("%s, %d of %d: %v", what, n, m, err)
 			}
 		}
@@ -151,15 +150,15 @@ func TestForkEqualSizes(t *testing.T) {
 	f := &evidence.Fork{A: head(9, a.root(9)), B: head(9, b.root(9))}
 	wiretest.Code(t, verify(f), "")
 	wiretest.Code(t, verify(&evidence.Fork{A: f.B, B: f.A}), "")
-	wiretest.Code(t, verify(&evidence.Fork{A: f.A, B: f.A}), rule.ForkUnproved)
-	wiretest.Code(t, verify(&evidence.Fork{A: f.A, B: f.B, Nodes: nodes(b, 9, 9)}), rule.ForkUnproved)
+	wiretest.Code(t, verify(&evidence.Fork{A: f.A, B: f.A}), fault.ForkUnproved)
+	wiretest.Code(t, verify(&evidence.Fork{A: f.A, B: f.B, Nodes: nodes(b, 9, 9)}), fault.ForkUnproved)
 }
 
 // Spec: EVI-2, EVI-5. A head of an empty log has the root of nothing; one with
 // another root and a longer one of the same writer contradict each other.
 func TestForkFromNothing(t *testing.T) {
 	b := grow(5, 0)
-	wiretest.Code(t, verify(&evidence.Fork{A: head(0, sha256.Sum256(nil)), B: head(5, b.root(5)), Nodes: nodes(b, 0, 5)}), rule.ForkUnproved)
+	wiretest.Code(t, verify(&evidence.Fork{A: head(0, sha256.Sum256(nil)), B: head(5, b.root(5)), Nodes: nodes(b, 0, 5)}), fault.ForkUnproved)
 	wiretest.Code(t, verify(&evidence.Fork{A: head(0, tlog.Hash{1}), B: head(5, b.root(5)), Nodes: nodes(b, 0, 5)}), "")
 }
 
@@ -181,10 +180,10 @@ func TestForkHugeSizes(t *testing.T) {
 	many := make([]tlog.Hash, 256)
 	for _, sizes := range [][2]uint64{{0, 1 << 63}, {1, 1<<64 - 1}, {1 << 63, 1<<63 + 1}, {1<<62 - 1, 1<<62 + 1}, {3, 1 << 62}, {1<<62 - 1, 1 << 62}} {
 		for _, nodes := range [][]tlog.Hash{nil, many[:1], many[:64], many} {
-			wiretest.Code(t, verify(&evidence.Fork{A: head(sizes[0], tlog.Hash{1}), B: head(sizes[1], tlog.Hash{2}), Nodes: nodes}), rule.ForkUnproved)
+			wiretest.Code(t, verify(&evidence.Fork{A: head(sizes[0], tlog.Hash{1}), B: head(sizes[1], tlog.Hash{2}), Nodes: nodes}), fault.ForkUnproved)
 		}
 	}
-	if _, _, err := evidence.Extend(nil, 5, 4); !fault.Is(err, rule.ForkUnproved) {
+	if _, _, err := evidence.Extend(nil, 5, 4); !fault.Is(err, fault.ForkUnproved) {
 		t.Errorf("a tree that shrinks: %v", err)
 	}
 }
@@ -375,4 +374,59 @@ func TestCompromise(t *testing.T) {
 func FuzzDecodeCompromise(f *testing.F) {
 	wiretest.Seeds(f, "compromise")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, recodeCompromise) })
+}
+
+// Spec: EVI-17, EVI-18, EVI-20. A step that is none, or that does not follow,
+// is refused.
+func TestCustody(t *testing.T) {
+	p := wiretest.Parties()
+	first := &evidence.Custody{Realm: 1, Party: p[0].Card.Party, Link: p[1].Card.Party, Number: 1, Time: 5, Step: evidence.StepTaken, To: "x"}
+	first.By = p[0].SignBy(first.ToSign())
+	recode := func(b []byte) ([]byte, error) {
+		s, err := evidence.DecodeCustody(b)
+		if err != nil {
+			return nil, err
+		}
+		return s.Encode(), nil
+	}
+	wiretest.Strict(t, first.Encode(), recode)
+	next := func(change func(*evidence.Custody)) *evidence.Custody {
+		s := *first
+		s.Number, s.Before, s.Time = 2, sha256.Sum256(first.Encode()), 5
+		change(&s)
+		return &s
+	}
+	wiretest.Code(t, next(func(*evidence.Custody) {}).Follows(first), "")
+	for name, change := range map[string]func(*evidence.Custody){
+		"number": func(s *evidence.Custody) { s.Number = 3 }, "before": func(s *evidence.Custody) { s.Before[0]++ }, "time": func(s *evidence.Custody) { s.Time = 4 },
+		"realm": func(s *evidence.Custody) { s.Realm = 2 }, "party": func(s *evidence.Custody) { s.Party[0]++ }, "link": func(s *evidence.Custody) { s.Link[0]++ },
+		"sealed": func(s *evidence.Custody) { s.Sealed[0]++ },
+	} {
+		if err := next(change).Follows(first); !fault.Is(err, fault.CustodyStep) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, s := range map[string]*evidence.Custody{
+		"step 0": next(func(s *evidence.Custody) { s.Step = 0 }), "step 6": next(func(s *evidence.Custody) { s.Step = 6 }),
+		"number 0": next(func(s *evidence.Custody) { s.Number = 0 }), "none before": next(func(s *evidence.Custody) { s.Before = [32]byte{} }),
+		"one before the first": next(func(s *evidence.Custody) { s.Number = 1 }), "time": next(func(s *evidence.Custody) { s.Time = -1 }),
+	} {
+		if _, err := evidence.DecodeCustody(s.Encode()); !fault.Is(err, fault.CustodyStep) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Spec: EVI-17.
+func FuzzDecodeCustody(f *testing.F) {
+	wiretest.Seeds(f, "custody")
+	f.Fuzz(func(t *testing.T, b []byte) {
+		wiretest.Recode(t, b, func(b []byte) ([]byte, error) {
+			s, err := evidence.DecodeCustody(b)
+			if err != nil {
+				return nil, err
+			}
+			return s.Encode(), nil
+		})
+	})
 }

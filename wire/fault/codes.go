@@ -42,4 +42,9 @@ const (
 	LeafProof    Code = "leaf.proof"
 
 	GenerationStatement Code = "generation.statement"
+	ForkUnproved        Code = "fork.unproved"
+
+	DisclosureOrder Code = "disclosure.order" // logs, leaves or steps out of order, twice, or none
+	VerdictUnproved Code = "verdict.unproved" // the opening does not prove a verdict false
+	CustodyStep     Code = "custody.step"
 )

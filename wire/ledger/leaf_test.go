@@ -16,7 +16,6 @@ import (
 
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
-	"parley.example/wire/monitor"
 	"parley.example/wire/statement"
 	"parley.example/wire/wiretest"
 )
@@ -182,7 +181,7 @@ func TestOrigin(t *testing.T) {
 func TestTree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 400).Draw(t, "leaves")
-		var tree monitor.Tree
+		var tree ledger.Tree
 		var stored []tlog.Hash
 		reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
 			out := make([]tlog.Hash, len(indexes))

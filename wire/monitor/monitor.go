@@ -16,7 +16,7 @@ import (
 type Log struct {
 	Origin    ledger.Origin
 	Start     uint64 // size at which this generation began
-	Tree      Tree
+	Tree      ledger.Tree
 	Time      int64
 	Seen      statement.Seen
 	Covered   statement.Size // by the newest receipt leaf

@@ -19,4 +19,7 @@ const (
 	NodeConfig     fault.Code = "node.config"
 	NodeAttachment fault.Code = "node.attachment"
 	NodeBench      fault.Code = "node.bench"
+
+	DiscloseHalf fault.Code = "disclose.half"
+	EvidenceNone fault.Code = "evidence.none"
 )

@@ -2,10 +2,9 @@ package rule
 
 import "parley.example/wire/fault"
 
-// Cuts, forks, contacts.
+// Cuts, contacts.
 const (
-	CutOpen      fault.Code = "cut.open"
-	ForkUnproved fault.Code = "fork.unproved"
+	CutOpen fault.Code = "cut.open"
 
 	ContactHello    fault.Code = "contact.hello"
 	ContactTurn     fault.Code = "contact.turn"

@@ -19,13 +19,16 @@ type PersonSignature struct {
 	Signature []byte // Ed25519: 64 bytes; passkey: an encoded Assertion
 }
 
+// Layout is the signature's bytes.
+func (s *PersonSignature) Layout(c *octet.Codec) {
+	c.Text(&s.KeyID, 16)
+	octet.Int(c, &s.Algorithm)
+	c.Vec(&s.Signature, 8<<10)
+}
+
 func signatures(list *[]PersonSignature) func(*octet.Codec) {
 	return func(c *octet.Codec) {
-		octet.List(c, list, 8, func(s *PersonSignature) {
-			c.Text(&s.KeyID, 16)
-			octet.Int(c, &s.Algorithm)
-			c.Vec(&s.Signature, 8<<10)
-		})
+		octet.List(c, list, 8, func(s *PersonSignature) { s.Layout(c) })
 	}
 }
 

@@ -4,12 +4,14 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
 	"parley.example/wire/act"
 	"parley.example/wire/audit"
 	"parley.example/wire/envelope"
+	"parley.example/wire/evidence"
 	"parley.example/wire/ledger"
 	"parley.example/wire/monitor"
 	"parley.example/wire/party"
@@ -25,6 +27,8 @@ type Log struct {
 	Blobs  [][]byte
 	Acts   map[uint64]*statement.Parts
 	hashes []tlog.Hash // in the order of tlog.StoredHashIndex
+
+	slips map[statement.Ref]statement.Slip // the writer's newest in each thread
 
 	Epoch   envelope.Epoch
 	EpochAt uint64
@@ -57,7 +61,7 @@ func NewWorld() *World {
 	w := &World{P: Parties(), Now: Start}
 	for side := range w.Logs {
 		for i := range w.Logs[side] {
-			w.Logs[side][i] = &Log{Log: monitor.Log{Origin: w.Origin(side, uint8(i+1))}, Acts: map[uint64]*statement.Parts{}}
+			w.Logs[side][i] = &Log{Log: monitor.Log{Origin: w.Origin(side, uint8(i+1))}, Acts: map[uint64]*statement.Parts{}, slips: map[statement.Ref]statement.Slip{}}
 		}
 	}
 	return w
@@ -154,11 +158,25 @@ func (w *World) Say(side int, channel uint8, d *act.Draft, signatures ...stateme
 		log.EpochAt, log.Epoch, log.opened = w.Write(side, channel, leaf, wraps), epoch, true
 	}
 	leaf := w.Leaf(side, channel, ledger.TypeAct)
-	parts := d.Parts(statement.Slip{Number: 1, Predecessor: leaf.Position}, d.ToSign(), signatures)
+	parts := d.Parts(log.slip(d.Statement.Thread, side == 1, leaf.Position), d.ToSign(), signatures)
 	sealed := log.Epoch.Seal(origin.Tuple(), parts.Encode())
 	leaf.Epoch, leaf.Hash, leaf.Commitment = log.EpochAt, sha256.Sum256(sealed), statement.Whole(parts.Commitments())
 	log.Acts[leaf.Position] = parts
 	return w.Write(side, channel, leaf, sealed)
+}
+
+// slip numbers an act in its thread.
+func (l *Log) slip(thread *statement.Ref, higher bool, position uint64) statement.Slip {
+	ref := statement.Ref{Higher: higher, Position: position}
+	if thread != nil {
+		ref = *thread
+	}
+	last, slip := l.slips[ref], statement.Slip{Number: 1, Predecessor: position}
+	if last.Number > 0 {
+		slip = statement.Slip{Number: last.Number + 1, Predecessor: last.Predecessor}
+	}
+	l.slips[ref] = statement.Slip{Number: slip.Number, Predecessor: position} // where the next one finds it
+	return slip
 }
 
 // Receipt lets a party store all of the other's log, and receipt it.
@@ -170,36 +188,89 @@ func (w *World) Receipt(side int, channel uint8, verdicts ...ledger.Verdict) uin
 	return w.Write(side, channel, leaf, nil)
 }
 
+// Begin opens a new generation of a log, as after a restore.
+func (w *World) Begin(side int, channel uint8) uint64 {
+	log := w.Log(side, channel)
+	g := &evidence.Generation{Origin: log.Origin, Size: log.Tree.Size, Root: log.Tree.Root(), Cause: evidence.AfterRestore}
+	g.Origin.Generation++
+	g.Writer = w.P[side].Root.Sign(g.ToSign())
+	leaf := w.Leaf(side, channel, ledger.TypeGeneration)
+	leaf.Statement = g.Encode()
+	log.Origin, log.Start, log.opened = g.Origin, g.Size, false
+	return w.Write(side, channel, leaf, nil)
+}
+
 // Head is a party's signed head of its log at a size.
 func (w *World) Head(side int, channel uint8, size uint64) string {
 	log := w.Log(side, channel)
 	return suite.SignHead(ledger.Head{Origin: log.Origin.String(), Size: size, Root: log.RootAt(size)}, w.P[side].Sign)
 }
 
-// Proved is a leaf of a log under the head of a size.
-func (w *World) Proved(side int, channel uint8, position, size uint64) audit.Proved {
-	log := w.Log(side, channel)
-	return audit.Proved{Head: w.Head(side, channel, size), Leaf: log.Raws[position],
-		Path: must(tlog.ProveRecord(int64(size), int64(position), log))}
+// Pick is an entry that a bundle shows.
+type Pick struct {
+	Side     int
+	Channel  uint8
+	Position uint64
 }
 
-// Bundle discloses an act under the newest heads; receipt is the position of
-// the reader's receipt leaf, negative for none.
-func (w *World) Bundle(side int, channel uint8, position uint64, receipt int) *audit.Bundle {
-	log, back := w.Log(side, channel), w.Log(1-side, channel)
-	parts := log.Acts[position]
-	b := &audit.Bundle{Origin: log.Origin, Commitments: parts.Commitments(), Act: w.Proved(side, channel, position, log.Tree.Size),
-		Cards: [2][][]byte{{w.P[side].Card.Encode()}, {w.P[1-side].Card.Encode()}}}
-	for i, part := range parts.List {
-		b.Opened = append(b.Opened, audit.Opened{Index: uint16(i), Salt: parts.Salt(i), Part: part})
-	}
-	if receipt < 0 {
-		return b
-	}
-	p := w.Proved(1-side, channel, uint64(receipt), back.Tree.Size)
-	b.Receipt = &p
-	if size := back.Leaves[receipt].Size.Size; size < log.Tree.Size {
-		b.Consistency = must(tlog.ProveTree(int64(log.Tree.Size), int64(size), log))
+// Bundle shows entries whole, under the newest heads; of each channel that an
+// entry is of, both logs, if anything stands in them.
+func (w *World) Bundle(picks ...Pick) *audit.Bundle {
+	b := &audit.Bundle{Parties: w.Parties()}
+	for channel := statement.Control; channel <= statement.Routine; channel++ {
+		var at [2][]uint64
+		for _, p := range picks {
+			if p.Channel == channel {
+				at[p.Side] = append(at[p.Side], p.Position)
+			}
+		}
+		for side := range at {
+			if log := w.Log(side, channel); len(at[0])+len(at[1]) > 0 && log.Tree.Size > 0 {
+				b.Logs = append(b.Logs, w.Shown(side, channel, log.Tree.Size, at[side], at[1-side]))
+			}
+		}
 	}
 	return b
+}
+
+// Parties are both founding cards.
+func (w *World) Parties() audit.Parties {
+	return audit.Parties{Realm: party.Real, IDs: [2]party.ID{w.P[0].Card.Party, w.P[1].Card.Party},
+		Cards: [2][][]byte{{w.P[0].Card.Encode()}, {w.P[1].Card.Encode()}}}
+}
+
+// Shown is what is shown of a log at a size: the leaves at positions, with the
+// roots that the other log's leaves at others name.
+func (w *World) Shown(side int, channel uint8, size uint64, positions, others []uint64) audit.Log {
+	log, back := w.Log(side, channel), w.Log(1-side, channel)
+	positions = slices.Sorted(slices.Values(positions))
+	shown := audit.Log{Channel: channel, Higher: side == 1, Generation: log.Origin.Generation, Head: w.Head(side, channel, size)}
+	var marks []uint64
+	for _, position := range others {
+		if leaf := back.Leaves[position]; leaf.Type == ledger.TypeReceipt {
+			marks = append(marks, leaf.Size.Size)
+		}
+	}
+	for _, position := range positions {
+		one := audit.Shown{Leaf: log.Raws[position]}
+		if parts := log.Acts[position]; parts != nil {
+			for i, part := range parts.List {
+				one.Parts = append(one.Parts, audit.Part{Shown: true, Salt: parts.Salt(i), Content: part})
+			}
+		}
+		if log.Leaves[position].Type == ledger.TypeGeneration {
+			marks = append(marks, position)
+		}
+		shown.Shown = append(shown.Shown, one)
+	}
+	shown.Nodes = must(audit.Prove(size, positions, marks, log))
+	return shown
+}
+
+// Withhold closes parts of an act that a bundle shows.
+func Withhold(s *audit.Shown, parts ...int) {
+	for _, i := range parts {
+		p := &s.Parts[i]
+		*p = audit.Part{Commitment: statement.Commit(i, p.Salt, p.Content)}
+	}
 }
