@@ -71,6 +71,7 @@ func (sh *shell) tellStatus(s *api.Status) {
 		}
 		sh.say("cli.status.link", "name", sh.name(l.Names), "realm", sh.locale.T("cli.realm."+l.Realm), "heard", heard,
 			"own", fmt.Sprint(l.Own[0]+l.Own[1]+l.Own[2]), "theirs", fmt.Sprint(l.Theirs[0]+l.Theirs[1]+l.Theirs[2]))
+		sh.tellCatchUp(&l)
 		if l.State != "ready" {
 			sh.say("cli.status.restoring")
 		}
@@ -88,5 +89,22 @@ func (sh *shell) tellStatus(s *api.Status) {
 	}
 	if s.Incidents > 0 {
 		sh.say("cli.status.incidents", "n", fault.Int(s.Incidents))
+	}
+}
+
+// catchUp is how many entries must be missing for it to be said: a few are
+// always on their way.
+const catchUp = 16
+
+// tellCatchUp says how far a long exchange is.
+func (sh *shell) tellCatchUp(l *api.LinkStatus) {
+	for _, c := range []struct {
+		key     string
+		of, all [3]uint64
+	}{{"cli.status.sending", l.Held, l.Own}, {"cli.status.receiving", l.Theirs, l.Known}} {
+		done, all := c.of[0]+c.of[1]+c.of[2], c.all[0]+c.all[1]+c.all[2]
+		if done+catchUp <= all {
+			sh.say(c.key, "done", fmt.Sprint(done), "all", fmt.Sprint(all))
+		}
 	}
 }

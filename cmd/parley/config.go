@@ -7,7 +7,9 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"parley.example/internal/carrier/https"
 	"parley.example/internal/desk"
+	"parley.example/internal/vault"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
 )
@@ -45,6 +47,12 @@ type Config struct {
 	// Gate is a file of our own release rules: the checks that must be passed
 	// before an act leaves. Empty: none.
 	Gate string `toml:"gate"`
+	// Proxy is what the counterpart must be dialled through, as
+	// http://HOST:PORT or socks5://HOST:PORT. Empty: nothing.
+	Proxy string `toml:"proxy"`
+	// ProxySecret says where USER:PASSWORD for the proxy comes from: file:PATH,
+	// fd:N or credential:NAME. Empty: it asks for none.
+	ProxySecret string `toml:"proxy_secret"`
 }
 
 const configName = "parley.toml"
@@ -90,6 +98,23 @@ func readGate(dir string, c *Config) (*desk.Rules, error) {
 		return nil, fault.Wrap(err, rule.NodeConfig, "file", path)
 	}
 	return rules, nil
+}
+
+// readProxy reads which proxy a configuration names. One that cannot be used
+// stops the node: it must not dial past a proxy that it was told to use.
+func readProxy(dir string, c *Config) (*https.Proxy, error) {
+	if c.Proxy == "" && c.ProxySecret == "" {
+		return nil, nil
+	}
+	secret := ""
+	if c.ProxySecret != "" {
+		s, err := vault.ReadSecret(at2(dir, c.ProxySecret), nil)
+		if err != nil {
+			return nil, err
+		}
+		secret = s.Reveal()
+	}
+	return https.ParseProxy(c.Proxy, secret)
 }
 
 // at gives a path of the configuration, which is relative to its folder.

@@ -36,6 +36,7 @@ type office struct {
 	mu      sync.Mutex
 	clients map[[32]byte]*https.Client
 	certs   map[[32]byte]tls.Certificate
+	proxy   *https.Proxy // to dial through; nil: none
 }
 
 // openOffice opens a folder's store with the passphrase that the configuration
@@ -46,6 +47,10 @@ func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([
 		return nil, err
 	}
 	gate, err := readGate(dir, config)
+	if err != nil {
+		return nil, err
+	}
+	proxy, err := readProxy(dir, config)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +75,7 @@ func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([
 		return nil, err
 	}
 	o := &office{dir: dir, config: config, store: store, log: slog.New(slog.NewTextHandler(log, nil)),
-		clients: map[[32]byte]*https.Client{}, certs: map[[32]byte]tls.Certificate{}}
+		clients: map[[32]byte]*https.Client{}, certs: map[[32]byte]tls.Certificate{}, proxy: proxy}
 	o.node, err = node.Open(ctx, node.Options{Store: store, Vault: v, Signatures: suite.NewCached(), Attachments: attachments,
 		Notes: notes, Now: func() int64 { return time.Now().UnixMilli() }, Log: o.log, Dial: o.dialler, Config: print, Gate: gate})
 	if err != nil {
@@ -138,7 +143,7 @@ func (o *office) dialler(l *node.Link) carrier.Dialler {
 	defer o.mu.Unlock()
 	c := o.clients[l.ID()]
 	if c == nil {
-		c = https.NewClient(cert)
+		c = https.NewClientVia(o.proxy, cert, https.DefaultLimits())
 		o.clients[l.ID()] = c
 	}
 	return c
@@ -241,7 +246,7 @@ func (o *office) run(ctx context.Context, serve bool, ready func(address string)
 
 // line answers counterparts on the network.
 func (o *office) line() *http.Server {
-	server := &https.Server{Station: o.node, Certificates: func() (list []tls.Certificate) {
+	server := &https.Server{Station: o.node, Limits: https.DefaultLimits(), Certificates: func() (list []tls.Certificate) {
 		for _, l := range o.node.Links() {
 			if c, err := o.certificate(l); err == nil {
 				list = append(list, c)

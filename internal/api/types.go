@@ -35,6 +35,8 @@ type LinkStatus struct {
 	State     string    `json:"state"` // ready, restoring
 	Own       [3]uint64 `json:"own"`   // entries of control, hotline, routine
 	Theirs    [3]uint64 `json:"theirs"`
+	Held      [3]uint64 `json:"held"`  // how many of ours the other is known to hold
+	Known     [3]uint64 `json:"known"` // how many of theirs there are, as they last said
 	Heard     int64     `json:"heard"` // when anything was last heard, milliseconds; 0 never
 	Skew      int64     `json:"skew"`  // their clock less ours, milliseconds
 	LastError string    `json:"last_error"`

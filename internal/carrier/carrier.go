@@ -6,6 +6,14 @@ package carrier
 import (
 	"context"
 	"io"
+	"time"
+)
+
+// Bounds of what is handed over: how much in one piece, and how many
+// attachments are asked for at a time.
+const (
+	MaxPiece  = 256 << 10
+	MaxWanted = 16
 )
 
 // Peer is the other end, as the cards in the record name it.
@@ -13,6 +21,13 @@ type Peer struct {
 	Link      [32]byte
 	Addresses []string
 	Keys      [][32]byte // SHA-256 of the keys (SPKI) it may answer with: in force, and announced
+}
+
+// Want is a sealed attachment that one end asks the other to hand over, from
+// an offset on.
+type Want struct {
+	Sealed [32]byte
+	Offset int64
 }
 
 // Dialler reaches a peer. Every call ends when its context does. Turns may be
@@ -24,10 +39,36 @@ type Dialler interface {
 	Fetch(ctx context.Context, peer Peer, sealed [32]byte, offset int64) (io.ReadCloser, error)
 }
 
+// Keeper is a dialler that can keep a line open, for a side that nobody can
+// dial: what the other has to say comes back on it at once.
+type Keeper interface {
+	Dialler
+	// Await carries a turn there, and the answer back as soon as the other side
+	// has something to say, at the latest after wait.
+	Await(ctx context.Context, peer Peer, turn []byte, wait time.Duration) ([]byte, error)
+	// Wanted lists what the other side asks to be handed, since it cannot dial
+	// to fetch it; at most MaxWanted.
+	Wanted(ctx context.Context, peer Peer) ([]Want, error)
+	// Hand brings the piece that stands at the offset, at most MaxPiece.
+	Hand(ctx context.Context, peer Peer, at Want, piece []byte) error
+}
+
 // Station answers what arrives. from is the hash of the key that the other end
 // proved to hold.
 type Station interface {
 	Turn(ctx context.Context, from [32]byte, turn []byte) ([]byte, error)
 	// Attachment opens sealed bytes that were announced to this peer.
 	Attachment(ctx context.Context, from [32]byte, sealed [32]byte) (io.ReadSeekCloser, error)
+}
+
+// Host is a station where a line can be kept, and that takes what is handed over.
+type Host interface {
+	Station
+	// Await answers a turn as soon as there is something to say, at the latest
+	// when enough is closed.
+	Await(ctx context.Context, from [32]byte, turn []byte, enough <-chan struct{}) ([]byte, error)
+	// Wanted lists what this peer is asked to hand over.
+	Wanted(ctx context.Context, from [32]byte) ([]Want, error)
+	// Take keeps a piece of what was asked for, which it owns.
+	Take(ctx context.Context, from [32]byte, at Want, piece []byte) error
 }

@@ -105,77 +105,12 @@ func (l *Link) maxAttachment() int64 {
 
 // Attachment opens sealed bytes that were offered to the holder of a key.
 func (n *Node) Attachment(ctx context.Context, from [32]byte, sealed [32]byte) (io.ReadSeekCloser, error) {
-	for _, l := range n.Links() {
-		for _, pin := range l.Pins() {
-			if pin != from {
-				continue
-			}
-			err := n.Store.View(ctx, func(r store.Reader) error {
-				_, err := r.Record(bucketOffers, l.attachmentKey(sealed))
-				return err
-			})
-			if err == nil {
-				return n.Attachments.Open(sealed)
-			}
+	for _, l := range n.linksOf(from) {
+		if content, err := n.offered(ctx, l, sealed); !store.Absent(err) {
+			return content, err
 		}
 	}
 	return nil, fault.New(rule.StoreAbsent, "what", "attachment")
-}
-
-// FetchAll fetches what is outstanding, behind everything else, and receipts
-// what has come.
-func (n *Node) FetchAll(ctx context.Context, l *Link) {
-	for !l.fetched.Load() {
-		l.fetched.Store(true) // until something is expected, or stays outstanding
-		var key string
-		var want expected
-		err := n.Store.View(ctx, func(r store.Reader) error {
-			return r.Records(bucketFetch, hex.EncodeToString(l.id[:])+"/", "", func(rec store.Record) bool {
-				key = rec.Key
-				return ijson.Decode(rec.Value, &want, ijson.Limits{Bytes: 1 << 10}) != nil
-			})
-		})
-		if err == nil && key == "" {
-			return
-		}
-		l.fetched.Store(false)
-		if err != nil {
-			return
-		}
-		if err := n.fetch(ctx, l, key, want); err != nil {
-			n.Log.Warn("fetching an attachment", "link", l.Code(), "error", err)
-			return
-		}
-	}
-}
-
-func (n *Node) fetch(ctx context.Context, l *Link, key string, want expected) error {
-	raw, err := hex.DecodeString(key[len(key)-64:])
-	if err != nil {
-		return err
-	}
-	sealed := [32]byte(raw)
-	if !n.Attachments.Has(sealed) {
-		dialler := n.Dial(l)
-		if dialler == nil {
-			return nil
-		}
-		content, err := dialler.Fetch(ctx, l.Peer(), sealed, 0)
-		if err != nil {
-			return err
-		}
-		err = n.Attachments.Put(sealed, io.LimitReader(content, want.Size+1))
-		content.Close()
-		if err != nil {
-			return err
-		}
-	}
-	err = n.update(ctx, func(tx store.Tx) error { return n.receiptAttachment(tx, l, want.Channel, sealed, key) })
-	if err == nil {
-		l.Wake()
-		l.tell()
-	}
-	return err
 }
 
 // receiptAttachment says in our log that the bytes have come and are kept.

@@ -3,7 +3,6 @@ package node
 import (
 	"context"
 	"encoding/hex"
-	"time"
 
 	"parley.example/internal/carrier"
 	"parley.example/internal/link"
@@ -19,43 +18,78 @@ import (
 const maxTurns = 4096
 
 // Contact dials the counterpart and exchanges turns until neither side has
-// anything to deliver. It reports whether anything at all was heard.
-func (n *Node) Contact(ctx context.Context, l *Link) error {
+// anything to deliver.
+func (n *Node) Contact(ctx context.Context, l *Link) error { return n.contact(ctx, l, nil, false) }
+
+// contact begins with what was heard on a line that was kept, or with a turn of
+// ours; needed is to begin only when there is something to say.
+func (n *Node) contact(ctx context.Context, l *Link, heard *contact.Turn, needed bool) error {
 	l.turns.Lock()
 	defer l.turns.Unlock()
 	dialler := n.Dial(l)
 	if dialler == nil {
 		return fault.New(rule.ContactDown, "address", "this node does not dial")
 	}
-	l.clearRefused()
-	next, err := n.firstTurn(ctx, l)
-	for i := 0; err == nil && i < maxTurns; i++ {
-		var raw []byte
-		raw, err = dialler.Exchange(ctx, l.Peer(), next.Encode())
-		if err != nil {
-			break
-		}
-		l.heard(n.Now())
-		var answer *contact.Turn
-		if answer, err = contact.DecodeTurn(raw); err != nil {
-			break
-		}
-		if answer.From != l.Them || answer.Realm != l.Realm {
-			err = fault.New(rule.ContactPeer, "party", answer.From.String())
-			break
-		}
-		if next, err = n.answer(ctx, l, answer, false); err != nil {
-			break
-		}
-		if answer.Push == nil && (next.Idle() || i > 0 && next.Push == nil) {
-			break // the second: we want our log back, and they have none of it
-		}
-		if next.Idle() && next.Outcome != nil && next.Outcome.Code == "" {
-			break // what was stored is said in the next contact's first turn
+	if needed && heard == nil {
+		if news, err := n.news(ctx, l); err != nil || !news {
+			return err
 		}
 	}
+	l.clearRefused()
+	var next *contact.Turn
+	var err error
+	if heard == nil {
+		next, err = n.firstTurn(ctx, l)
+	} else if next, err = n.answer(ctx, l, heard, false); err == nil && heard.Push == nil && next.Idle() {
+		return nil
+	}
+	if err == nil {
+		err = n.exchange(ctx, l, dialler, next)
+	}
 	l.ended(err)
+	if err == nil {
+		l.haul()
+	}
 	return err
+}
+
+// exchange sends turns until neither side has more to say.
+func (n *Node) exchange(ctx context.Context, l *Link, dialler carrier.Dialler, next *contact.Turn) error {
+	for i := range n.maxTurns {
+		l.sending()
+		raw, err := dialler.Exchange(ctx, l.Peer(), next.Encode())
+		l.landed(next.Push)
+		var answer *contact.Turn
+		if err == nil {
+			answer, err = n.hear(l, raw)
+		}
+		if err != nil {
+			return err
+		}
+		if next, err = n.answer(ctx, l, answer, false); err != nil {
+			return err
+		}
+		n.progress(ctx, l)
+		if answer.Push == nil && (next.Idle() || i > 0 && next.Push == nil) {
+			return nil // the second: we want our log back, and they have none of it
+		}
+		if next.Idle() && next.Outcome != nil && next.Outcome.Code == "" {
+			return nil // what was stored is said in the next contact's first turn
+		}
+	}
+	l.landed(next.Push)
+	l.Wake()
+	return nil
+}
+
+// hear reads an answer, which must be the counterpart's.
+func (n *Node) hear(l *Link, raw []byte) (*contact.Turn, error) {
+	l.heard(n.Now())
+	answer, err := contact.DecodeTurn(raw)
+	if err == nil && (answer.From != l.Them || answer.Realm != l.Realm) {
+		err = fault.New(rule.ContactPeer, "party", answer.From.String())
+	}
+	return answer, err
 }
 
 // firstTurn opens a contact: our hello, what we hold, and the delivery that we
@@ -70,7 +104,7 @@ func (n *Node) firstTurn(ctx context.Context, l *Link) (*contact.Turn, error) {
 	if l.helloDue(n.Now()) {
 		t.Hello = n.hello(l, s).Encode()
 	}
-	return t, n.deliver(ctx, l, s, &contact.Turn{Stored: l.lastStored(s)}, t)
+	return t, n.deliver(ctx, l, s, &contact.Turn{Stored: l.lastStored(s)}, t, true)
 }
 
 // Peer is the counterpart as a carrier needs it.
@@ -135,51 +169,6 @@ func (n *Node) meet(ctx context.Context, l *Link, raw []byte) error {
 	return n.resume(ctx, l, h)
 }
 
-// Wake lets the link dial at once.
-func (l *Link) Wake() {
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
-}
-
-// Dialling keeps a link up until its context ends: it dials when there is
-// something to say, at the latest every interval, and after a failure again
-// and again, never more than a minute apart; whatever is heard from the other
-// side starts the waiting anew.
-func (n *Node) Dialling(ctx context.Context, l *Link, interval time.Duration) {
-	const ceiling = time.Minute
-	wait := time.Duration(0)
-	for {
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return
-		case <-l.wake:
-		case <-timer.C:
-		}
-		timer.Stop()
-		err := n.Contact(ctx, l)
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err == nil:
-			wait = interval
-			if l.restoring() {
-				wait = min(wait, time.Second) // nothing can be said before this is settled
-			}
-			n.FetchAll(ctx, l)
-		default:
-			n.Log.Debug("contact", "link", l.Code(), "error", err)
-			wait = min(ceiling, max(250*time.Millisecond, 2*min(wait, ceiling/2)))
-			if l.heardSince(n.Now() - 1000) {
-				wait = 250 * time.Millisecond
-			}
-		}
-	}
-}
-
 func (l *Link) heard(now int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -202,6 +191,7 @@ func (l *Link) ended(err error) {
 		return
 	}
 	l.meta.failures = 0
+	l.meta.reached = true
 }
 
 // helloDue: one a contact, and a contact that never ends says one an hour.
@@ -293,6 +283,11 @@ func (l *Link) said(stored [3]statement.Size) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.meta.stored = stored
+	for i, f := range l.flights.answered {
+		if stored[i].Size >= f.to {
+			l.flights.answered[i] = flight{}
+		}
+	}
 }
 
 // tell wakes everybody who waits for something to come.

@@ -87,6 +87,10 @@ type Link struct {
 	turns    sync.Mutex        // one contact at a time
 	noting   sync.Mutex        // one note at a time
 	waiting  []chan struct{}   // closed when something came
+	flights  flights           // deliveries under way
+	stirred  signal            // there may be something to say
+	kept     chan struct{}     // closed when a newer turn than the one that waits has come
+	hauls    chan struct{}     // attachments may move
 }
 
 // linkMeta is what the node remembers of contacts while it runs.
@@ -112,6 +116,12 @@ type linkMeta struct {
 	dayBytes   int64
 	lastError  error
 	shown      [3]shownHead // of our logs, to observers
+	reached    bool         // we reached them since the start
+	dialled    int64        // when they dialled us last
+	turns      uint64       // of ours that were sent
+	held       bool         // a delivery was left to another exchange
+	logged     int64        // when progress was logged last
+	asked      string       // the last attachment that they were asked to hand over
 }
 
 type placeKey struct {
@@ -182,7 +192,7 @@ func (n *Node) addLink(ctx context.Context, d *definition) (*Link, error) {
 	l := &Link{Identity: link.Identity{Realm: d.Realm, Us: ours.Party, Them: theirs.Party}, node: n, office: office,
 		connect: d.Connect, ours: ours, theirs: theirs, epochs: map[uint8]*openEpoch{},
 		cache: map[placeKey]*procedure.Entry{}, unjudged: map[placeKey]procedure.Found{}, marks: map[string]string{},
-		newest: newest{entries: map[placeKey]ownEntry{}, decoded: map[store.LogID]decodedLog{}}, wake: make(chan struct{}, 1)}
+		newest: newest{entries: map[placeKey]ownEntry{}, decoded: map[store.LogID]decodedLog{}}, wake: make(chan struct{}, 1), hauls: make(chan struct{}, 1)}
 	l.id = l.Identity.ID()
 	l.book = control.NewBook(n.Signatures, l.founding())
 	if err := n.Store.View(ctx, l.syncBook); err != nil {

@@ -42,9 +42,13 @@ type Vault interface {
 
 // Attachments keeps sealed attachments, which the store's rows only name.
 type Attachments interface {
-	// Put reads to the end and keeps the bytes, durably, if they have this
-	// SHA-256; node.attachment otherwise.
-	Put(want [32]byte, sealed io.Reader) error
+	// Begun is how many bytes are kept of an attachment that is not whole yet.
+	Begun(want [32]byte) int64
+	// Continue keeps a piece of one that has size bytes; what is kept already is
+	// passed over, and a piece that begins behind it is contact.gap. With the
+	// last piece it is whole and durable if it has this SHA-256; otherwise
+	// nothing of it is kept, and the error is node.attachment.
+	Continue(want [32]byte, size, offset int64, piece []byte) (whole bool, err error)
 	// Add keeps bytes, durably, and says their SHA-256.
 	Add(sealed io.Reader) ([32]byte, error)
 	Open(sealed [32]byte) (io.ReadSeekCloser, error)
@@ -81,6 +85,7 @@ type Node struct {
 	running   running
 	undrafted atomic.Bool   // there is neither a gate nor a draft
 	turns     atomic.Uint64 // updates so far that changed a link
+	maxTurns  int           // of one contact
 
 	mu    sync.Mutex
 	links map[[32]byte]*Link
@@ -89,7 +94,7 @@ type Node struct {
 // Open reads the links from the store and is ready to speak; it starts no
 // goroutine before Serve.
 func Open(ctx context.Context, o Options) (*Node, error) {
-	n := &Node{Options: o, links: map[[32]byte]*Link{}}
+	n := &Node{Options: o, links: map[[32]byte]*Link{}, maxTurns: maxTurns}
 	n.Signatures = newProven(o.Signatures)
 	if err := checkGate(o.Gate); err != nil {
 		return nil, err

@@ -22,27 +22,6 @@ import (
 	"parley.example/wire/suite"
 )
 
-// Turn answers a turn that came from the holder of a connecting key: the
-// carrier proved the key, the cards say whose it is, the turn proves the rest.
-func (n *Node) Turn(ctx context.Context, from [32]byte, raw []byte) ([]byte, error) {
-	t, err := contact.DecodeTurn(raw)
-	if err != nil {
-		return nil, err
-	}
-	l, err := n.linkOf(from, t)
-	if err != nil {
-		return nil, err
-	}
-	if t.Outcome == nil {
-		l.clearRefused() // the first turn of a contact: what was refused in the last may go now
-	}
-	answer, err := n.answer(ctx, l, t, true)
-	if err != nil {
-		return nil, err
-	}
-	return answer.Encode(), nil
-}
-
 // linkOf finds the link whose cards pin a connecting key; the turn must be of
 // the same party and realm.
 func (n *Node) linkOf(from [32]byte, t *contact.Turn) (*Link, error) {
@@ -74,9 +53,11 @@ func (l *Link) announced() []*party.Card {
 }
 
 // answer takes in what a turn brings and prepares the next: what became of its
-// delivery, what we hold, and what we deliver ourselves.
+// delivery, what we hold, and what we deliver ourselves. greet says that they
+// dialled, and are owed a hello for theirs.
 func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool) (*contact.Turn, error) {
 	next := &contact.Turn{Realm: l.Realm, From: l.Us}
+	dialled := !greet
 	if len(t.Hello) > 0 {
 		if err := n.meet(ctx, l, t.Hello); err != nil {
 			return nil, err
@@ -86,6 +67,7 @@ func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool)
 	}
 	if t.Outcome != nil {
 		l.outcome(t.Outcome)
+		l.answeredTo(t.Outcome.Channel)
 	}
 	l.said(t.Stored)
 	if t.Push != nil && !t.Push.Own && l.restoring() {
@@ -107,22 +89,28 @@ func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool)
 			next.Outcome.Code, next.Outcome.Need = rule.ContactHeld, *held
 		}
 	}
+	return next, n.compose(ctx, l, t, next, greet, dialled)
+}
+
+// compose says what we hold, and what goes next to whoever holds what t says;
+// dialled, in an exchange that we opened.
+func (n *Node) compose(ctx context.Context, l *Link, t, next *contact.Turn, greet, dialled bool) error {
 	s, err := n.current(ctx, l)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	next.Stored = s.Stored()
 	if greet {
 		next.Hello = n.hello(l, s).Encode()
 	}
-	return next, n.deliver(ctx, l, s, t, next)
+	return n.deliver(ctx, l, s, t, next, dialled)
 }
 
 // deliver adds what is to be delivered to a turn, and notes the heads that leave
 // with it. What memory holds the store is not asked for.
-func (n *Node) deliver(ctx context.Context, l *Link, s *link.State, t, next *contact.Turn) error {
+func (n *Node) deliver(ctx context.Context, l *Link, s *link.State, t, next *contact.Turn, dialled bool) error {
 	if !l.restoring() && t.Want == [3]bool{} {
-		channel, from, ok := s.Choose(t.Stored, l.refused())
+		channel, from, ok := l.choose(s, t, dialled)
 		if !ok {
 			return nil
 		}
@@ -131,11 +119,12 @@ func (n *Node) deliver(ctx context.Context, l *Link, s *link.State, t, next *con
 			go func() { noted <- n.shown(l) }() // before the head leaves, beside its being signed
 			own := s.OwnLog(channel)
 			next.Push = l.push(own, from, batch, own.Head())
+			l.takeoff(next.Push, dialled)
 			l.cosign(next.Push, s.TheirLog(channel))
 			return <-noted
 		}
 	}
-	err := n.Store.View(ctx, func(r store.Reader) error { return n.fill(r, l, s, t, next) })
+	err := n.Store.View(ctx, func(r store.Reader) error { return n.fill(r, l, s, t, next, dialled) })
 	if err != nil {
 		return err
 	}
@@ -144,7 +133,7 @@ func (n *Node) deliver(ctx context.Context, l *Link, s *link.State, t, next *con
 
 // fill chooses what to deliver: to a restored partner its own log, otherwise
 // what it lacks of ours.
-func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Turn) error {
+func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Turn, dialled bool) error {
 	for i, want := range t.Want {
 		if log := s.Theirs[i]; want && t.Lost[i] < log.Tree.Size {
 			push, err := l.giveBack(r, log, t.Lost[i])
@@ -161,7 +150,7 @@ func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Tur
 		}
 		return err
 	}
-	channel, from, ok := s.Choose(t.Stored, l.refused())
+	channel, from, ok := l.choose(s, t, dialled)
 	if !ok {
 		return nil
 	}
@@ -169,9 +158,23 @@ func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Tur
 	if err != nil {
 		return err
 	}
+	l.takeoff(push, dialled)
 	l.cosign(push, s.TheirLog(channel))
 	next.Push = push
 	return nil
+}
+
+// choose passes over what was refused, and in an answer what is on its way in
+// the exchange that we opened.
+func (l *Link) choose(s *link.State, t *contact.Turn, dialled bool) (channel uint8, from uint64, ok bool) {
+	passed := l.refused()
+	for {
+		channel, from, ok = s.Choose(t.Stored, passed)
+		if !ok || dialled || !l.underWay(channel, from) {
+			return channel, from, ok
+		}
+		passed[channel-1] = true
+	}
 }
 
 // delivery builds a delivery of our log from a position on, under a head that

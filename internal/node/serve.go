@@ -25,12 +25,14 @@ func (n *Node) Serve(ctx context.Context, every time.Duration) {
 			if _, started := n.running.once.LoadOrStore(l.id, true); started {
 				continue
 			}
-			n.running.wg.Add(3)
+			n.running.wg.Add(4)
 			go func() {
 				defer n.running.wg.Done()
-				if n.Dial(l) != nil {
-					n.Dialling(ctx, l, every)
-				}
+				n.Dialling(ctx, l, every)
+			}()
+			go func() {
+				defer n.running.wg.Done()
+				n.hauling(ctx, l)
 			}()
 			go func() {
 				defer n.running.wg.Done()

@@ -14,6 +14,8 @@ type LinkStatus struct {
 	Own, Theirs [3]statement.Size
 	Modes       [2][3]uint8 // of own and their logs
 	Cosigned    [3]uint64   // sizes of our logs that the other has cosigned
+	Held        [3]uint64   // how much of our logs the other is known to hold
+	Known       [3]uint64   // how long the other last said that its logs are
 	Heard       int64
 	Skew        int64
 	LastError   string
@@ -43,12 +45,23 @@ func (n *Node) LinkStatus(ctx context.Context, l *Link) (st LinkStatus, err erro
 		for i := range s.Own {
 			st.Own[i], st.Theirs[i] = s.Own[i].Size(), s.Theirs[i].Size()
 			st.Cosigned[i] = s.Own[i].At
+			st.Known[i] = s.Theirs[i].Tree.Size
 			st.Modes[0][i], st.Modes[1][i] = s.Own[i].Mode, s.Theirs[i].Mode
+		}
+		for i, held := range l.lastStored(s) {
+			st.Held[i] = min(held.Size, st.Own[i].Size)
 		}
 		return nil
 	})
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if h := l.meta.last; h != nil {
+		for i, said := range h.Own {
+			if said.Generation == st.Theirs[i].Generation {
+				st.Known[i] = max(st.Known[i], said.Size.Size)
+			}
+		}
+	}
 	st.State, st.Heard, st.Skew = "ready", l.meta.lastTurn, l.meta.met.Skew
 	if l.meta.restoring {
 		st.State = "restoring"
@@ -57,4 +70,37 @@ func (n *Node) LinkStatus(ctx context.Context, l *Link) (st LinkStatus, err erro
 		st.LastError = l.meta.lastError.Error()
 	}
 	return st, err
+}
+
+// progressEvery is how often a catch-up is logged, in milliseconds.
+const progressEvery = 10_000
+
+// progress logs now and then how far a long exchange is.
+func (n *Node) progress(ctx context.Context, l *Link) {
+	now := n.Now()
+	l.mu.Lock()
+	due := now-l.meta.logged >= progressEvery
+	if due {
+		l.meta.logged = now
+	}
+	l.mu.Unlock()
+	if !due {
+		return
+	}
+	st, err := n.LinkStatus(ctx, l)
+	if err != nil {
+		return
+	}
+	sum := func(s [3]uint64) (n uint64) { return s[0] + s[1] + s[2] }
+	own, theirs := sizes(st.Own), sizes(st.Theirs)
+	if sum(st.Held) < sum(own) || sum(theirs) < sum(st.Known) {
+		n.Log.Info("catching up", "link", l.Code(), "sent", sum(st.Held), "of", sum(own), "received", sum(theirs), "of_theirs", sum(st.Known))
+	}
+}
+
+func sizes(list [3]statement.Size) (plain [3]uint64) {
+	for i, s := range list {
+		plain[i] = s.Size
+	}
+	return plain
 }

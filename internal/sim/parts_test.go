@@ -88,18 +88,27 @@ func (open) Tokens(string) [][16]byte { return nil }
 
 // folder keeps sealed attachments.
 type folder struct {
-	kept map[[32]byte][]byte
+	kept, begun map[[32]byte][]byte
 }
 
-func (f *folder) Put(want [32]byte, r io.Reader) error {
-	b, err := io.ReadAll(r)
-	if err == nil && sha256.Sum256(b) != want {
-		err = fault.New(rule.NodeAttachment, "name", "")
+func (f *folder) Begun(want [32]byte) int64 { return int64(len(f.begun[want])) }
+
+func (f *folder) Continue(want [32]byte, size, offset int64, piece []byte) (bool, error) {
+	have := f.begun[want]
+	if offset > int64(len(have)) {
+		return false, fault.New(rule.ContactGap)
 	}
-	if err == nil {
-		f.kept[want] = b
+	have = append(have[:offset:offset], piece...)
+	f.begun[want] = have
+	if int64(len(have)) < size {
+		return false, nil
 	}
-	return err
+	delete(f.begun, want)
+	if sha256.Sum256(have) != want {
+		return false, fault.New(rule.NodeAttachment, "name", "")
+	}
+	f.kept[want] = have
+	return true, nil
 }
 
 func (f *folder) Add(r io.Reader) ([32]byte, error) {

@@ -163,7 +163,7 @@ func newWorld(t *testing.T, seed uint64, o options) *world {
 }
 
 func newSide(w *world, i int) *side {
-	s := &side{w: w, i: i, code: partyCodes(w.name)[i], files: &folder{kept: map[[32]byte][]byte{}}}
+	s := &side{w: w, i: i, code: partyCodes(w.name)[i], files: &folder{map[[32]byte][]byte{}, map[[32]byte][]byte{}}}
 	s.disk = newDisk(s, byte(i+1))
 	s.notes = newNotes(s)
 	s.root, s.archive = drawKey(w.signer), suite.NewSealingKey()

@@ -21,6 +21,9 @@ type Secret struct{ bytes []byte }
 // NewSecret takes a passphrase or random bytes, of which it keeps a copy.
 func NewSecret(b []byte) Secret { return Secret{append([]byte{}, b...)} }
 
+// Reveal gives a secret that is not ours to keep but to show, as to a proxy.
+func (s Secret) Reveal() string { return string(s.bytes) }
+
 // String keeps a secret out of logs.
 func (Secret) String() string { return "(secret)" }
 

@@ -18,4 +18,6 @@ const (
 	ContactQuota    fault.Code = "contact.quota"
 	ContactPeer     fault.Code = "contact.peer"
 	ContactDown     fault.Code = "contact.down"
+	ContactBusy     fault.Code = "contact.busy"
+	ContactProxy    fault.Code = "contact.proxy"
 )

@@ -25,6 +25,26 @@ func (station) Turn(_ context.Context, from [32]byte, turn []byte) ([]byte, erro
 	return append(from[:], turn...), nil
 }
 
+func (s station) Await(ctx context.Context, from [32]byte, turn []byte, enough <-chan struct{}) ([]byte, error) {
+	select {
+	case <-enough:
+		return append([]byte("waited "), turn...), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (station) Wanted(context.Context, [32]byte) ([]carrier.Want, error) {
+	return []carrier.Want{{Sealed: [32]byte{3}, Offset: 5}, {Sealed: [32]byte{4}}}, nil
+}
+
+func (station) Take(_ context.Context, _ [32]byte, at carrier.Want, piece []byte) error {
+	if at != (carrier.Want{Sealed: [32]byte{3}, Offset: 5}) || string(piece) != "piece" {
+		return fault.New(rule.StoreAbsent, "what", "attachment")
+	}
+	return nil
+}
+
 type kept struct{ *bytes.Reader }
 
 func (kept) Close() error { return nil }
@@ -60,7 +80,7 @@ func TestPinnedBothWays(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := (&Server{Certificates: func() []tls.Certificate { return []tls.Certificate{server} },
-		Known: func(pin [32]byte) bool { return pin == knownPin }, Station: station{}}).HTTP()
+		Known: func(pin [32]byte) bool { return pin == knownPin }, Station: station{}, Limits: DefaultLimits()}).HTTP()
 	go s.ServeTLS(line, "", "")
 	t.Cleanup(func() { s.Close() })
 	peer := carrier.Peer{Addresses: []string{line.Addr().String()}, Keys: [][32]byte{serverPin}}

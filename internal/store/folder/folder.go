@@ -20,14 +20,17 @@ import (
 )
 
 // Attachments keeps sealed bytes, one file each, named by their SHA-256.
-type Attachments struct{ dir string }
+type Attachments struct {
+	dir string
+	mu  sync.Mutex // one piece at a time
+}
 
 // NewAttachments uses a folder, and makes it if need be.
 func NewAttachments(dir string) (*Attachments, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fault.Wrap(err, rule.StoreOpening, "folder", dir)
 	}
-	return &Attachments{dir}, nil
+	return &Attachments{dir: dir}, nil
 }
 
 func (a *Attachments) path(sealed [32]byte) string {
@@ -74,17 +77,85 @@ func (a *Attachments) settle(tmp string, sum [32]byte) error {
 	return nil
 }
 
-// Put keeps bytes that were announced, and refuses others.
-func (a *Attachments) Put(want [32]byte, sealed io.Reader) error {
-	sum, err := a.Add(sealed)
+// begun is the file of an attachment that is not whole yet.
+func (a *Attachments) begun(want [32]byte) string {
+	return filepath.Join(a.dir, "begun-"+hex.EncodeToString(want[:]))
+}
+
+// Begun is how many bytes are kept of an attachment that is not whole yet.
+func (a *Attachments) Begun(want [32]byte) int64 {
+	info, err := os.Stat(a.begun(want))
 	if err != nil {
-		return err
+		return 0
 	}
-	if sum != want {
-		os.Remove(a.path(sum))
-		return fault.New(rule.NodeAttachment, "name", hex.EncodeToString(want[:8]))
+	return info.Size()
+}
+
+// Continue keeps a piece. Only the last one is synced, and the hash of the
+// whole judges what a crash left of the others.
+func (a *Attachments) Continue(want [32]byte, size, offset int64, piece []byte) (whole bool, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	have := a.Begun(want)
+	switch {
+	case a.Has(want):
+		return true, nil
+	case offset > have:
+		return false, fault.New(rule.ContactGap, "from", fault.Int(offset), "stored", fault.Int(have))
+	case have > size || int64(len(piece)) > size-offset:
+		return false, a.spoiled(want)
+	case offset+int64(len(piece)) > have:
+		if err := a.extend(want, have, piece[have-offset:]); err != nil {
+			return false, err
+		}
+	}
+	if max(have, offset+int64(len(piece))) < size {
+		return false, nil
+	}
+	err = a.complete(want)
+	return err == nil, err
+}
+
+func (a *Attachments) extend(want [32]byte, have int64, more []byte) error {
+	f, err := os.OpenFile(a.begun(want), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return fault.Wrap(err, rule.StoreFull)
+	}
+	_, err = f.Write(more)
+	if err != nil {
+		err = errors.Join(err, f.Truncate(have))
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fault.Wrap(err, rule.StoreFull)
 	}
 	return nil
+}
+
+// complete judges what was begun, and gives it its name.
+func (a *Attachments) complete(want [32]byte) error {
+	f, err := os.OpenFile(a.begun(want), os.O_RDWR, 0)
+	if err != nil {
+		return fault.Wrap(err, rule.StoreFull)
+	}
+	hash := sha256.New()
+	if _, err = io.Copy(hash, f); err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fault.Wrap(err, rule.StoreFull)
+	}
+	if [32]byte(hash.Sum(nil)) != want {
+		return a.spoiled(want)
+	}
+	return a.settle(a.begun(want), want)
+}
+
+// spoiled drops what is not what was announced; it is asked for anew.
+func (a *Attachments) spoiled(want [32]byte) error {
+	if err := os.Remove(a.begun(want)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fault.Wrap(err, rule.StoreFull)
+	}
+	return fault.New(rule.NodeAttachment, "name", hex.EncodeToString(want[:8]))
 }
 
 // Open opens sealed bytes.
@@ -105,8 +176,10 @@ func (a *Attachments) Has(sealed [32]byte) bool {
 // Remove deletes the bytes. What the disk itself still holds of them is beyond
 // a program; docs/at-rest.md says so.
 func (a *Attachments) Remove(sealed [32]byte) error {
-	if err := os.Remove(a.path(sealed)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fault.Wrap(err, rule.NodeFile, "file", a.path(sealed))
+	for _, path := range []string{a.begun(sealed), a.path(sealed)} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fault.Wrap(err, rule.NodeFile, "file", path)
+		}
 	}
 	return nil
 }

@@ -31,15 +31,54 @@ func TestAttachments(t *testing.T) {
 	if err != nil || !bytes.Equal(got, content) {
 		t.Errorf("%q, %v", got, err)
 	}
-	other := [32]byte{1}
-	if err := a.Put(other, bytes.NewReader([]byte("something else"))); !fault.Is(err, rule.NodeAttachment) || a.Has(other) {
-		t.Errorf("bytes that were not announced: %v", err)
-	}
 	if err := a.Remove(sum); err != nil || a.Has(sum) {
 		t.Errorf("removed: %v", err)
 	}
 	if _, err := a.Open(sum); !fault.Is(err, rule.StoreAbsent) {
 		t.Errorf("opened after that: %v", err)
+	}
+}
+
+// An attachment comes in pieces, some of them twice, and is kept only if it is
+// what was announced.
+func TestPieces(t *testing.T) {
+	a, err := NewAttachments(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := []byte("sealed bytes")
+	want := sha256.Sum256(content)
+	put := func(want [32]byte, from, to int64, code fault.Code, whole bool) {
+		t.Helper()
+		is, err := a.Continue(want, int64(len(content)), from, content[from:to])
+		if is != whole || fault.CodeOf(err) != code {
+			t.Errorf("%d to %d: %v, %v", from, to, is, err)
+		}
+	}
+	put(want, 0, 4, "", false)
+	put(want, 5, 7, rule.ContactGap, false)
+	put(want, 0, 4, "", false)
+	put(want, 2, 7, "", false)
+	if n := a.Begun(want); n != 7 || a.Has(want) {
+		t.Errorf("%d bytes, whole %v", n, a.Has(want))
+	}
+	put(want, 7, 12, "", true)
+	put(want, 7, 12, "", true)
+	if !a.Has(want) || a.Begun(want) != 0 {
+		t.Error("what is whole is not kept as such")
+	}
+	other := [32]byte{1}
+	put(other, 0, 12, rule.NodeAttachment, false)
+	if a.Has(other) || a.Begun(other) != 0 {
+		t.Error("bytes that were not announced are kept")
+	}
+	put(other, 0, 8, "", false)
+	if _, err := a.Continue(other, 12, 8, []byte("more than was announced")); !fault.Is(err, rule.NodeAttachment) || a.Begun(other) != 0 {
+		t.Errorf("more than was announced: %v", err)
+	}
+	put(other, 0, 8, "", false)
+	if err := a.Remove(other); err != nil || a.Begun(other) != 0 {
+		t.Errorf("what was begun stays: %v", err)
 	}
 }
 
