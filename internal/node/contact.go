@@ -58,11 +58,11 @@ func (n *Node) exchange(ctx context.Context, l *Link, dialler carrier.Dialler, n
 	for i := range n.maxTurns {
 		l.sending()
 		raw, err := dialler.Exchange(ctx, l.Peer(), next.Encode())
-		l.landed(next.Push)
 		var answer *contact.Turn
 		if err == nil {
 			answer, err = n.hear(l, raw)
 		}
+		l.landed(next.Push, answer)
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (n *Node) exchange(ctx context.Context, l *Link, dialler carrier.Dialler, n
 			return nil // what was stored is said in the next contact's first turn
 		}
 	}
-	l.landed(next.Push)
+	l.landed(next.Push, nil) // it waits for the next contact
 	l.Wake()
 	return nil
 }
@@ -86,10 +86,13 @@ func (n *Node) exchange(ctx context.Context, l *Link, dialler carrier.Dialler, n
 func (n *Node) hear(l *Link, raw []byte) (*contact.Turn, error) {
 	l.heard(n.Now())
 	answer, err := contact.DecodeTurn(raw)
-	if err == nil && (answer.From != l.Them || answer.Realm != l.Realm) {
-		err = fault.New(rule.ContactPeer, "party", answer.From.String())
+	if err != nil {
+		return nil, err
 	}
-	return answer, err
+	if answer.From != l.Them || answer.Realm != l.Realm {
+		return nil, fault.New(rule.ContactPeer, "party", answer.From.String())
+	}
+	return answer, nil
 }
 
 // firstTurn opens a contact: our hello, what we hold, and the delivery that we

@@ -17,8 +17,9 @@ type flight struct {
 // How long a delivery may be under way unheard of, in milliseconds: a base, and
 // what its bytes take on the slowest line.
 const (
-	flightBase = 2000
-	flightRate = 8 // bytes a millisecond
+	flightBase    = 2000
+	flightRate    = 8   // bytes a millisecond
+	flightCrossed = 500 // that a turn may be older than the answer to ours
 )
 
 // flights are what is under way, by channel: in the exchange that we opened,
@@ -58,13 +59,20 @@ func (l *Link) underWay(channel uint8, from uint64) bool {
 	return true
 }
 
-// landed: the exchange that carried a delivery is over.
-func (l *Link) landed(p *contact.Push) {
+// landed: the exchange that carried a delivery is over; answer is nil if it
+// failed. When they have it, a turn that they wrote before may still arrive.
+func (l *Link) landed(p *contact.Push, answer *contact.Turn) {
 	if p == nil || p.Own {
 		return
 	}
+	now := l.node.Now()
 	l.mu.Lock()
-	l.flights.asked[p.Channel-1] = flight{}
+	f := &l.flights.asked[p.Channel-1]
+	if answer != nil && answer.Stored[p.Channel-1].Size >= f.to {
+		f.until = min(f.until, now+flightCrossed)
+	} else {
+		*f = flight{}
+	}
 	l.mu.Unlock()
 	l.stirred.broadcast() // what was left to it may be said elsewhere
 }

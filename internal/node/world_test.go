@@ -222,12 +222,20 @@ func (s *side) ask(title string) node.Ref {
 	return ref
 }
 
-func (s *side) tryAsk(title string) (node.Ref, error) {
+func (s *side) tryAsk(title string) (node.Ref, error) { return s.askWith(title) }
+
+// askWith opens a request with files attached.
+func (s *side) askWith(title string, files ...node.File) (node.Ref, error) {
 	s.p.now += 1000
-	return s.tryAskAbout(title, "words")
+	return s.askNow(title, files...)
 }
 
-func (s *side) tryAskAbout(title, facts string) (node.Ref, error) {
+// askNow leaves the clock alone, which others may be reading.
+func (s *side) askNow(title string, files ...node.File) (node.Ref, error) {
+	return s.tryAskAbout(title, "words", files...)
+}
+
+func (s *side) tryAskAbout(title, facts string, files ...node.File) (node.Ref, error) {
 	text := json.RawMessage(`"words"`)
 	body := &act.OpenBody{Type: "incident", Urgency: "routine", Area: "ip-theft", FromUnit: "cyber", ToUnit: "cyber", Reference: "R",
 		Marked: act.Marked{Handling: "H1"}, Title: act.Text{Lang: "en", Text: title},
@@ -235,7 +243,7 @@ func (s *side) tryAskAbout(title, facts string) (node.Ref, error) {
 			"class": json.RawMessage(`"fraud"`), "wanted": text, "purpose": text, "period": json.RawMessage(`{"from":"2026-06-14T07:41:00Z","to":"2026-06-14T16:00:00Z"}`),
 			"identifiers": json.RawMessage(`[{"kind":"ip","value":"198.51.100.143"}]`), "earlier": json.RawMessage(`false`),
 			"confidential": json.RawMessage(`false`), "contact": json.RawMessage(`{"name":"A","phone":"+1"}`), "confirmer": json.RawMessage(`{"name":"B","phone":"+2"}`)}}
-	return s.node.Speak(s.p.ctx, s.link, act.RequestOpen, nil, nil, body, nil, s.officer)
+	return s.node.Speak(s.p.ctx, s.link, act.RequestOpen, nil, nil, body, files, s.officer)
 }
 
 // titles lists the requests that a side shows, by title.

@@ -26,7 +26,7 @@ func FuzzServer(f *testing.F) {
 	f.Add([]byte("GET /parley/v1/attachment/01" + string(bytes.Repeat([]byte("00"), 31)) + " HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1,3-4\r\nIf-Range: x\r\n\r\n"))
 	f.Add([]byte("GET /parley/v1/attachment/%2e%2e HTTP/1.1\r\nHost: x\r\n\r\n"))
 	f.Add([]byte("DELETE / HTTP/1.0\r\n\r\n"))
-	handler := (&Server{Station: station{}}).HTTP().Handler
+	handler := (&Server{Known: func([32]byte) bool { return true }, Station: station{}}).HTTP().Handler
 	caller := tls.ConnectionState{PeerCertificates: []*x509.Certificate{{RawSubjectPublicKeyInfo: []byte("key")}}}
 	pin, _ := pinOf(caller)
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -58,12 +58,12 @@ func connectProxy(t *testing.T, user, password string) (address string) {
 			w.WriteHeader(http.StatusBadGateway)
 			return
 		}
-		w.WriteHeader(http.StatusOK)
 		from, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
 			return
 		}
+		io.WriteString(from, "HTTP/1.1 200 OK\r\n\r\n")
 		splice(from, to)
 	})}
 	go s.Serve(line)
