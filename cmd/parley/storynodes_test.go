@@ -77,6 +77,9 @@ func (s *story) makeNodes(p pair) {
 	if p.template != templateSmall {
 		s.out = calendarEnd.ReplaceAllString(s.out, `"until": "2060-01-01T00:00:00Z"`)
 	}
+	if s.env["UNLIMITED"] != "" { // the day's quota would end what the story is about
+		s.out = dayQuota.ReplaceAllString(s.out, `"day_${1}": 900000000`)
+	}
 	s.write("arrangement.json", s.out)
 	s.run([]string{
 		fmt.Sprintf("parley --dir %s arrangement propose arrangement.json --officer duty", one.dir),
@@ -89,6 +92,8 @@ func (s *story) makeNodes(p pair) {
 // calendarEnd is where a calendar ends: in what ships, with the last year whose
 // holidays are published. Stories are told after that, too.
 var calendarEnd = regexp.MustCompile(`"until": "[0-9TZ:-]+"`)
+
+var dayQuota = regexp.MustCompile(`"day_(acts|bytes)":\s*\d+`)
 
 // meet DIR DIR: each of two nodes holds all that the other has said.
 func (s *story) doMeet(_ bool, args []string) {
