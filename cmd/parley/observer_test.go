@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -290,6 +291,47 @@ func TestObservedRewriting(t *testing.T) {
 	s.say("us", 1)
 	s.mustFail([]string{"head.root", "leaf.epoch", "leaf.receipt"}, "--socket", "us/feed.sock", "--record", "us.record")
 	s.mustHold("--socket", "us/feed.sock") // by itself it cannot be told
+}
+
+// TestVerifiedTwice: both verifiers find the same in a disclosure, word for
+// word of what they say to programs, and refuse the same with the same code.
+// Spec: DIS-2, DIS-3, DIS-10
+func TestVerifiedTwice(t *testing.T) {
+	s, _ := newStory(t, "")
+	verify := withNode(t, "verify.mjs")
+	s.run([]string{"nodes", "parley --dir us serve &us&", "parley --dir cn serve &cn&", "ready us cn",
+		"parley --dir us --json request new --officer duty --file $FORMS/incident.json", "save R request", "meet us cn",
+		"parley --dir us disclose $R -o whole", "parley --dir us disclose $R -o part --withhold 3", "parley --dir us --json status", "save US party"})
+	whole, err := os.ReadFile(s.path("whole"))
+	s.check(err)
+	for at, name := range map[int]string{30: "writer", 6000: "card", len(whole) / 2: "middle", len(whole) - 2: "end"} {
+		bad := slices.Clone(whole)
+		bad[at] ^= 1
+		s.check(os.WriteFile(s.path("bad-"+name), bad, 0o600))
+	}
+	s.check(os.WriteFile(s.path("short"), whole[:len(whole)-1], 0o600))
+	codes := map[string]bool{}
+	for _, args := range [][]string{{"whole"}, {"part"}, {"--writer", s.env["US"], "whole"}, {"--reader", s.env["US"], "whole"},
+		{"bad-writer"}, {"bad-card"}, {"bad-middle"}, {"bad-end"}, {"short"}} {
+		first, code := s.judged(exec.Command("parley-verify", append([]string{"--json"}, args...)...))
+		again, other := s.judged(exec.Command("node", append([]string{verify, "--json"}, args...)...))
+		if code != other || !reflect.DeepEqual(first, again) {
+			t.Errorf("%v: exit %d and %d,\n%v\n%v", args, code, other, first, again)
+		}
+		codes[fmt.Sprint(first["code"])] = true
+	}
+	if len(codes) < 4 {
+		t.Errorf("codes %v: the test shows little", codes)
+	}
+}
+
+// judged runs a verifier and reads what it says to programs.
+func (s *story) judged(c *exec.Cmd) (found map[string]any, code int) {
+	s.t.Helper()
+	c.Dir = s.dir
+	out, _ := c.Output()
+	s.check(json.Unmarshal(out, &found))
+	return found, c.ProcessState.ExitCode()
 }
 
 // TestFeedReadsOnly: the feed answers what its page says, and nothing else.
