@@ -7,6 +7,7 @@ import { mldsa44Public } from './mldsa.mjs';
 import { xwingKeys } from './mlkem.mjs';
 import { fingerprint, lower, readCard, verifyFounding, verifySuccessor } from './party.mjs';
 import { readLeaf } from './ledger.mjs';
+import { MonitoredLog, checkLeaf } from './monitor.mjs';
 import { splitNote, verifyCosignature, verifyHead } from './heads.mjs';
 import * as statement from './statement.mjs';
 import { openAttachment, openSealed, openWrap } from './envelope.mjs';
@@ -81,7 +82,31 @@ function custody(bytes, header) {
   verifyStep(bytes, { officers: [{ algorithm: 1, key: ed25519Public(sha256(`${header.officer} officer 1`)) }] });
 }
 
+// log takes leaves in their order by the rules of their logs; only the last may
+// be refused.
+function log(file) {
+  const logs = { lower: [], higher: [] };
+  const { low, high } = byOrder();
+  const sides = { lower: [low, high], higher: [high, low] };
+  for (const [side, [writer, reader]] of Object.entries(sides)) {
+    for (const channel of [1, 2, 3]) logs[side].push(new MonitoredLog(1, channel, party(writer), party(reader)));
+  }
+  const lines = file.body.toString('ascii').trimEnd().split('\n');
+  const take = (line) => {
+    const [side, channel, digits] = line.split(' ');
+    const raw = Buffer.from(digits, 'hex');
+    const leaf = readLeaf(raw);
+    const other = side === 'lower' ? 'higher' : 'lower';
+    const own = logs[side][channel - 1];
+    own.append(leaf, raw);
+    checkLeaf(leaf, own.size - 1, own, { other: logs[other][channel - 1], otherControl: logs[other][0], ownControl: logs[side][0] });
+  };
+  lines.slice(0, -1).forEach(take);
+  return expecting(file.header.expect, () => take(lines.at(-1)));
+}
+
 export const checks = {
+  log,
   card: reading(card),
   statement: reading(statement.readStatement),
   parts: reading(statement.readParts),

@@ -17,7 +17,7 @@ export class MonitoredLog {
     this.starts = [0];
     this.tree = new Tree();
     this.leaves = []; // of each what the rules look at later
-    this.freezes = 0;
+    this.freezes = 0; // of the other's control log
   }
 
   get size() {
@@ -51,8 +51,9 @@ export class MonitoredLog {
   append(leaf, raw) {
     this.tree.append(leafHash(raw));
     const { type, time, seen } = leaf;
-    this.leaves.push({ type, time, seen, covers: leaf.size, generation: this.generation, begins: this.start });
-    if (type === types.freeze) this.freezes++;
+    const frozen = type === types.freeze && leaf.channel === 1;
+    this.leaves.push({ type, time, seen, covers: leaf.size, generation: this.generation, begins: this.start, frozen });
+    if (frozen) this.freezes++;
   }
 
   // receiptBefore is the newest receipt before a position, or null.
@@ -65,7 +66,7 @@ export class MonitoredLog {
   truncate(size) {
     this.tree.truncate(size);
     this.leaves.length = size;
-    this.freezes = this.leaves.filter((l) => l.type === types.freeze).length;
+    this.freezes = this.leaves.filter((l) => l.frozen).length;
   }
 
   // begin starts the next generation at a size (EVI-12). What stood beyond is
@@ -86,18 +87,33 @@ export class MonitoredLog {
 // itself, may have been read beyond.
 export function checkLeaf(leaf, at, log, logs) {
   if (leaf.position !== BigInt(at)) refuse('leaf.position');
+  checkAlone(leaf, log.channel === 1);
   const before = at > 0 ? log.leaves[at - 1] : null;
   const { generation, begins } = log.leaves[at];
   const first = generation > 0 && at === begins;
-  if ((leaf.type === types.generation) !== first) refuse('generation.statement');
   checkTime(leaf, before);
+  if ((leaf.type === types.generation) !== first) refuse('generation.statement');
   checkSeen(leaf, before, log, logs);
   if (leaf.type === types.act && !epochAt(log, leaf.epoch, at, begins)) refuse('leaf.epoch');
-  if (leaf.type === types.restatement && (leaf.target >= BigInt(at) || !epochAt(log, leaf.epoch, at, 0))) refuse('leaf.epoch');
   if (leaf.type === types.receipt) checkReceipt(leaf, at, log, logs.other);
-  const control = log.channel === 1;
+}
+
+// checkAlone is what a leaf shows by itself, the first round of LED-39.
+function checkAlone(leaf, control) {
+  if (control && (!none(leaf.seen[1]) || !none(leaf.seen[2]))) refuse('leaf.seen', 'a control log names control sizes');
+  if (leaf.type === types.act && leaf.epoch >= leaf.position) refuse('leaf.epoch');
+  if (leaf.type === types.restatement && (leaf.target >= leaf.position || leaf.epoch >= leaf.position)) refuse('leaf.epoch');
   if (leaf.type === types.freeze && (!control || leaf.channel < 1 || leaf.channel > 3)) refuse('leaf.untrue', 'a freeze');
   if (leaf.type === types.digest && !control) refuse('leaf.untrue', 'a digest');
+  if (leaf.type !== types.receipt) return;
+  const { generation, size } = leaf.size;
+  if (size > leaf.seen[0].size || generation !== leaf.seen[0].generation) refuse('leaf.receipt', 'it ends beyond what its leaf has seen');
+  if (leaf.attachments.length > 0 ? size < leaf.from : size <= leaf.from) refuse('leaf.receipt', 'it covers nothing');
+  let next = leaf.from;
+  for (const v of leaf.verdicts) {
+    if (v.position < next || v.position >= size) refuse('leaf.receipt', 'a verdict outside');
+    next = v.position + 1n;
+  }
 }
 
 // LED-9, LED-10
@@ -110,21 +126,19 @@ function checkTime(leaf, before) {
   if (leaf.old !== last || leaf.new !== leaf.time || leaf.new >= leaf.old) refuse('leaf.time', 'a correction');
 }
 
-// LED-12 to LED-14, LED-37
+// LED-12, LED-13, LED-37
 function checkSeen(leaf, before, log, logs) {
-  if (before && leaf.seen.some((s, i) => !within(before.seen[i], s))) refuse('leaf.seen', 'less than before');
-  if (log.channel === 1) {
-    if (!none(leaf.seen[1]) || !none(leaf.seen[2])) refuse('leaf.seen', 'a control log names control sizes');
-    if (!within(leaf.seen[0], logs.other.here)) refuse('leaf.seen', 'more than was signed');
-    return;
-  }
+  const control = log.channel === 1;
   const [, theirs, own] = leaf.seen;
   // While a control log is frozen its writer may go on; sizes beyond are read
   // as the frozen one (LNK-15).
   const frozen = logs.otherControl.freezes > 0;
-  const known = within(leaf.seen[0], logs.other.here) && within(theirs, logs.otherControl.here) && (frozen || within(own, logs.ownControl.here));
-  if (!known) refuse('leaf.seen', 'more than was signed');
-  const closed = saw(logs.otherControl, theirs, own) && saw(logs.ownControl, own, theirs);
+  const owners = [logs.other, logs.otherControl, logs.ownControl];
+  leaf.seen.forEach((s, i) => {
+    if (before && !within(before.seen[i], s)) refuse('leaf.seen', 'less than before');
+    if (!none(s) && !(frozen && i === 2) && !within(s, owners[i].here)) refuse('leaf.seen', 'more than was signed');
+  });
+  const closed = control || (saw(logs.otherControl, theirs, own) && saw(logs.ownControl, own, theirs));
   if (!closed) refuse('leaf.seen', 'not a closed cut');
 }
 
@@ -132,30 +146,22 @@ function checkSeen(leaf, before, log, logs) {
 // other control log than is named.
 function saw(control, size, named) {
   if (size.size === 0n || size.size > BigInt(control.size)) return true;
-  return within(control.leaves[Number(size.size) - 1].seen[0], named);
+  return control.leaves[Number(size.size) - 1].seen[0].size <= named.size;
 }
 
 function epochAt(log, position, at, start) {
   return position >= BigInt(start) && position < BigInt(at) && log.leaves[Number(position)].type === types.epoch;
 }
 
-// LED-17 to LED-21
+// LED-17, LED-19, LED-20, against the logs.
 function checkReceipt(leaf, at, log, other) {
-  const before = log.receiptBefore(at);
-  const from = before ? before.covers.size : 0n;
-  const { generation, size } = leaf.size;
-  const attached = leaf.attachments.length > 0;
-  if (leaf.from !== from || (attached ? size < from : size <= from)) refuse('leaf.receipt', 'it does not begin where the one before ended');
-  if (size > leaf.seen[0].size || generation !== leaf.seen[0].generation) refuse('leaf.receipt', 'it ends beyond what its leaf has seen');
+  const from = log.receiptBefore(at)?.covers.size ?? 0n;
+  const { size } = leaf.size;
+  if (leaf.from !== from) refuse('leaf.receipt', 'it does not begin where the one before ended');
   if (size > BigInt(other.size)) refuse('leaf.receipt', 'it ends beyond the other log');
-  const covers = other.leaves.slice(Number(from), Number(size));
-  if (!attached && covers.every((l) => l.type === types.receipt)) refuse('leaf.receipt', 'it covers receipts only');
+  const covered = other.leaves.slice(Number(from), Number(size));
+  if (leaf.attachments.length === 0 && covered.every((l) => l.type === types.receipt)) refuse('leaf.receipt', 'it covers receipts only');
   if (!other.tree.root(Number(size)).equals(leaf.root)) refuse('leaf.receipt', 'its root is not that of the other log');
-  let next = from;
-  for (const v of leaf.verdicts) {
-    if (v.position < next || v.position >= size) refuse('leaf.receipt', 'a verdict outside');
-    next = v.position + 1n;
-  }
 }
 
 // due counts the entries of a log that need a receipt and have none (LED-25).
