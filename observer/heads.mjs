@@ -35,8 +35,8 @@ export const byteString = (signed) => Buffer.from(signed).toString('latin1');
 // only not the line that is expected.
 export function splitNote(signed) {
   const note = byteString(signed);
-  const at = note.lastIndexOf('\n\n');
-  if (at < 0) refuse('head.malformed', 'no signatures');
+  const at = note.indexOf('\n\n');
+  if (at < 0) return { text: `${note}\n`, signatures: '' };
   return { text: note.slice(0, at + 1), signatures: note.slice(at + 2) };
 }
 
