@@ -1,8 +1,9 @@
 // The checks of the vectors for the binary formats of the treaty: octets,
 // parties, ledger, statement, envelope, evidence, contact, disclosure.
 import * as o from './octets.mjs';
-import { expecting, same } from './vector.mjs';
-import { ed25519Public, sha256 } from './suites.mjs';
+import path from 'node:path';
+import { VectorFile, expecting, same } from './vector.mjs';
+import { ed25519Public, ed25519Verify, sha256 } from './suites.mjs';
 import { mldsa44Public } from './mldsa.mjs';
 import { xwingKeys } from './mlkem.mjs';
 import { fingerprint, lower, readCard, verifyFounding, verifySuccessor } from './party.mjs';
@@ -105,8 +106,29 @@ function log(file) {
   return expecting(file.header.expect, () => take(lines.at(-1)));
 }
 
+// person verifies signatures of persons by the card that the vectors of cards
+// begin with, the lower party's founding one.
+function person(bytes, header, file) {
+  const card = readCard(new VectorFile('card', 'founding.txt', path.join(path.dirname(file.filename), '..', 'card', 'founding.txt')).data);
+  const digest = statement.statementDigest(Buffer.from(header.statement, 'hex'));
+  for (const signed of statement.readSignatures(bytes)) statement.verifyPerson(card, signed, digest);
+}
+
+// ed25519 is the collected edge cases of SUI-3, each with what is odd about it.
+function ed25519(file) {
+  const cases = JSON.parse(file.text);
+  for (const c of cases) {
+    const odd = (c.flags ?? []).some((f) => f === 'low_order_residue' || f === 'non_canonical_R');
+    const good = ed25519Verify(Buffer.from(c.key, 'hex'), Buffer.from(c.msg), Buffer.from(c.sig, 'hex'));
+    same(`case ${c.number}`, good, !odd);
+  }
+  return { outcome: 'ok', cases: cases.length };
+}
+
 export const checks = {
   log,
+  ed25519,
+  person: reading(person),
   card: reading(card),
   statement: reading(statement.readStatement),
   parts: reading(statement.readParts),

@@ -53,7 +53,7 @@ var reading = map[string]func(v wiretest.Vector) ([]byte, error){
 		list, err := statement.DecodeSignatures(v.Body)
 		return again(list, err, statement.EncodeSignatures)
 	},
-	"log": readLog,
+	"log": readLog, "person": readPerson,
 	"leaf": func(v wiretest.Vector) ([]byte, error) {
 		l, err := ledger.DecodeLeaf(v.Body)
 		return again(l, err, (*ledger.Leaf).Encode)
