@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 
 	"parley.example/internal/link"
 	"parley.example/wire/fault"
@@ -39,10 +40,28 @@ func (a *Attachments) path(sealed [32]byte) string {
 }
 
 // Add keeps bytes, synced before it returns, and says their SHA-256.
-func (a *Attachments) Add(sealed io.Reader) (sum [32]byte, err error) {
+func (a *Attachments) Add(sealed io.Reader) ([32]byte, error) {
+	return a.take(sealed, func([32]byte) error { return nil })
+}
+
+// Put keeps bytes that were announced, and refuses others.
+func (a *Attachments) Put(want [32]byte, sealed io.Reader) error {
+	_, err := a.take(sealed, func(sum [32]byte) error {
+		if sum != want {
+			return fault.New(rule.NodeAttachment, "name", hex.EncodeToString(want[:8]))
+		}
+		return nil
+	})
+	return err
+}
+
+// take writes bytes under a name that nobody looks for, and gives them theirs
+// when they are whole and wanted. What is kept already is never touched by
+// bytes that are not wanted, whatever they are.
+func (a *Attachments) take(sealed io.Reader, wanted func(sum [32]byte) error) (sum [32]byte, err error) {
 	tmp, err := os.CreateTemp(a.dir, "incoming-*")
 	if err != nil {
-		return sum, fault.Wrap(err, rule.StoreFull)
+		return sum, failed(err)
 	}
 	defer os.Remove(tmp.Name())
 	hash := sha256.New()
@@ -54,24 +73,35 @@ func (a *Attachments) Add(sealed io.Reader) (sum [32]byte, err error) {
 		err = cerr
 	}
 	if err != nil {
-		return sum, fault.Wrap(err, rule.StoreFull)
+		return sum, failed(err)
 	}
 	hash.Sum(sum[:0])
+	if err := wanted(sum); err != nil {
+		return sum, err
+	}
 	return sum, a.settle(tmp.Name(), sum)
+}
+
+// failed tells a full disk from other failures.
+func failed(err error) error {
+	if errors.Is(err, syscall.ENOSPC) {
+		return fault.Wrap(err, rule.StoreFull)
+	}
+	return fault.Wrap(err, rule.StoreIO)
 }
 
 // settle gives the file its name and syncs the folders that name it.
 func (a *Attachments) settle(tmp string, sum [32]byte) error {
 	final := a.path(sum)
 	if err := os.MkdirAll(filepath.Dir(final), 0o700); err != nil {
-		return fault.Wrap(err, rule.StoreFull)
+		return failed(err)
 	}
 	if err := os.Rename(tmp, final); err != nil {
-		return fault.Wrap(err, rule.StoreFull)
+		return failed(err)
 	}
 	for _, dir := range []string{filepath.Dir(final), a.dir} {
 		if err := syncDir(dir); err != nil {
-			return fault.Wrap(err, rule.StoreFull)
+			return failed(err)
 		}
 	}
 	return nil

@@ -31,6 +31,14 @@ func TestAttachments(t *testing.T) {
 	if err != nil || !bytes.Equal(got, content) {
 		t.Errorf("%q, %v", got, err)
 	}
+	other := [32]byte{1}
+	if err := a.Put(other, bytes.NewReader([]byte("something else"))); !fault.Is(err, rule.NodeAttachment) || a.Has(other) {
+		t.Errorf("bytes that were not announced: %v", err)
+	}
+	// Bytes that are kept already, under another's announcement, harm neither.
+	if err := a.Put(other, bytes.NewReader(content)); !fault.Is(err, rule.NodeAttachment) || !a.Has(sum) {
+		t.Errorf("what was kept is gone with what was not announced: %v", err)
+	}
 	if err := a.Remove(sum); err != nil || a.Has(sum) {
 		t.Errorf("removed: %v", err)
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 // processor is what this process has used of it.
-func processor(b *testing.B) time.Duration {
+func processor(b testing.TB) time.Duration {
 	var u unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
 		b.Fatal(err)

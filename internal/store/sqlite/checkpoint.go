@@ -28,6 +28,8 @@ type keeper struct {
 	due    chan struct{} // holds one
 	finish atomic.Bool   // the leader is to write the rest
 	ended  chan struct{} // closed when the goroutine has ended
+
+	testingOnlyWatch func(conn any) // sees the writer's connection after each commit
 }
 
 func newKeeper(ctx context.Context, db *sql.DB) (*keeper, error) {
@@ -51,6 +53,9 @@ func (k *keeper) run() {
 
 // committed is called by the leader after each commit, with its connection.
 func (k *keeper) committed(conn any) {
+	if k.testingOnlyWatch != nil {
+		k.testingOnlyWatch(conn)
+	}
 	written, _, err := conn.(driver.DBStatus).Status(driver.DBStatusCacheWrite, true)
 	if err == nil {
 		k.pages += written

@@ -99,7 +99,11 @@ func fill(ctx context.Context, path string) error {
 	if err == nil {
 		err = sqltext.Create(ctx, e, id)
 	}
-	// The last connection that is closed writes the log back into the file.
+	// The last connection that is closed would write the log back into the file,
+	// but not say that it could not; and only the file gets its name.
+	if err == nil {
+		err = scrub(ctx, e.DB)
+	}
 	if fail := e.DB.Close(); err == nil && fail != nil {
 		err = fault.Wrap(fail, rule.StoreIO)
 	}

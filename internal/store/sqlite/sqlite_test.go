@@ -28,6 +28,10 @@ func TestMain(m *testing.M) {
 		child(dir)
 		return
 	}
+	if dir := os.Getenv(faultFolder); dir != "" {
+		faultChild(dir)
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"os"
 	"path/filepath"
 
@@ -44,9 +45,11 @@ func (s *Store) Check(ctx context.Context) error {
 // Scrub writes the log back and empties it. What was dropped before is then in
 // neither file; until then the log may hold it. It fails with store.in-use when
 // a view still looks at an older state.
-func (s *Store) Scrub(ctx context.Context) error {
+func (s *Store) Scrub(ctx context.Context) error { return scrub(ctx, s.db) }
+
+func scrub(ctx context.Context, db *sql.DB) error {
 	var busy, frames, written int
-	err := s.db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &written)
+	err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &written)
 	if err != nil {
 		return fault.Wrap(err, code(err, false))
 	}

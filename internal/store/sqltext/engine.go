@@ -19,6 +19,7 @@ package sqltext
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -100,8 +101,8 @@ func New(ctx context.Context, e Engine) (*Store, error) {
 		s.free <- nil
 	}
 	var id []byte
-	if err := e.DB.QueryRowContext(ctx, qIdentity).Scan(&id); err != nil {
-		return nil, fault.Wrap(err, rule.StoreDamaged, "table", "identity")
+	if err := e.DB.QueryRowContext(ctx, qIdentity).Scan(&id); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.Wrap(err, e.Code(err, false))
 	}
 	if len(id) != len(s.identity) {
 		return nil, fault.New(rule.StoreDamaged, "table", "identity")
