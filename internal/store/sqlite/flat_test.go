@@ -58,7 +58,7 @@ func TestFlat(t *testing.T) {
 		add(n, each)
 		c := cost{float64(read) / float64(n), float64(written) / float64(n)}
 		t.Logf("at %d, %d a commit: %.2f pages read, %.2f written, %.0f µs of processor, %.0f µs an act", acts, each,
-			c.read, c.written, float64((processor(t) - used).Microseconds())/float64(n),
+			c.read, c.written, float64((processor(t)-used).Microseconds())/float64(n),
 			float64(time.Since(began).Microseconds())/float64(n))
 		return c
 	}

@@ -68,6 +68,7 @@ type Store struct {
 
 	// The leader's: how it writes, and what it remembers.
 	writer    *session
+	shared    int // how many updates were in the last batch
 	known     known
 	words     wordState
 	unsettled atomic.Bool

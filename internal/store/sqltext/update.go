@@ -2,6 +2,7 @@ package sqltext
 
 import (
 	"context"
+	"runtime"
 	"slices"
 
 	"parley.example/internal/store"
@@ -104,12 +105,15 @@ type batch struct {
 	lines map[lineKey]int64 // as this transaction has them
 	noAct actKey            // an act that is not there, as far as was asked
 	dead  error             // why nothing of this transaction can be stored
+	back  chan struct{}     // closed when the last job has run
+	spare *layer            // an empty one
 
 	spilled bool // some of it is in the database already
 	saved   bool // what the job writes there is behind a savepoint
 }
 
 func (st *Store) begin(own *job) *batch {
+	st.gather()
 	st.mu.Lock()
 	n := min(len(st.queue), MaxBatch)
 	b := &batch{st: st, jobs: slices.Clone(st.queue[:n]), layer: newLayer(), lines: map[lineKey]int64{}}
@@ -120,11 +124,31 @@ func (st *Store) begin(own *job) *batch {
 		j.chosen = true
 	}
 	st.queue = slices.Delete(st.queue, 0, n)
+	st.shared = n
 	st.mu.Unlock()
 	if b.dead == nil {
 		b.dead = st.ready()
 	}
 	return b
+}
+
+// gather lets those come in who were answered with the last batch, and are about
+// to write again: else the first of them would have a commit to itself. Nobody
+// is waited for: it ends when a turn of all that can run brings no more.
+func (st *Store) gather() {
+	if st.shared < 2 {
+		return
+	}
+	for seen, turns := 0, 0; turns < 8; turns++ {
+		runtime.Gosched()
+		st.mu.Lock()
+		n := len(st.queue)
+		st.mu.Unlock()
+		if n <= seen || n >= st.shared {
+			return
+		}
+		seen = n
+	}
 }
 
 // ready opens a transaction, after settling what an unknown commit left.
@@ -167,7 +191,10 @@ func (b *batch) run(j *job) {
 	if b.dead != nil {
 		return
 	}
-	t := &tx{reader: reader{s: b.st.writer, st: b.st, b: b}, own: newLayer()}
+	t := &tx{reader: reader{s: b.st.writer, st: b.st, b: b}, own: b.spare}
+	if b.spare = nil; t.own == nil {
+		t.own = newLayer()
+	}
 	j.err = fault.New(fault.Internal, "update", "its goroutine was ended")
 	defer func() {
 		own := t.own
@@ -192,6 +219,8 @@ func (b *batch) end(j *job, own *layer) {
 		b.layer = own
 	default:
 		b.layer.take(own)
+		own.clear()
+		b.spare = own
 	}
 	if !b.saved {
 		return
@@ -219,18 +248,30 @@ func (st *Store) forget() {
 
 // finish runs the other jobs, commits, hands the lead on and answers.
 func (b *batch) finish() {
-	for _, j := range b.jobs[1:] {
-		ran := make(chan struct{})
-		j.turn <- func() {
-			defer close(ran)
-			b.run(j)
-		}
-		<-ran
+	if len(b.jobs) > 1 {
+		b.back = make(chan struct{})
+		b.ask(1)
+		<-b.back
 	}
 	b.commit()
 	b.st.pass()
 	for _, j := range b.jobs[1:] {
 		j.turn <- nil
+	}
+}
+
+// ask lets a job run, which then asks the next one itself; the last goes back to
+// the leader.
+func (b *batch) ask(n int) {
+	b.jobs[n].turn <- func() {
+		defer func() { // also when f ends its goroutine
+			if n+1 < len(b.jobs) {
+				b.ask(n + 1)
+			} else {
+				close(b.back)
+			}
+		}()
+		b.run(b.jobs[n])
 	}
 }
 
