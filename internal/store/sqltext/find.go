@@ -10,23 +10,26 @@ import (
 	"parley.example/wire/rule"
 )
 
-// search is one call of Find. The rarest token gives the candidates; the others
-// are looked up in the words of each. Where even the rarest is frequent, the
-// lists of threads are gone through instead, newest first: it then takes few of
-// them to find as many as are wanted.
+// search is one call of Find. The threads that hold a token are gathered from
+// the segments; what holds all tokens is what is in all these sets. Tokens that
+// are in very many threads are looked up in the words of each candidate instead.
+// Where candidates are many, the lists of threads are gone through, newest
+// first: it then takes few of them to find as many as are wanted.
 type search struct {
 	*reader
 	runs  []int64               // of the segments, oldest first
 	fresh map[[16]byte][]posted // the wanted tokens behind the last segment
 	lines map[int64]lineKey
 	limit int
+
+	candidates map[posted]bool // nil: every thread
+	unsure     [][16]byte      // tokens that a candidate may not hold
 }
 
-// frequent is how many threads a token must be in to count as frequent; rare is
-// so few that no rarer token need be looked for.
 const (
-	frequent = 1000
-	rare     = 64
+	gathered = 50_000 // threads of one token
+	many     = 1000   // candidates, for going through the lists
+	few      = 64     // candidates, for gathering no further token
 )
 
 // Find lists threads that hold every one of the tokens.
@@ -43,34 +46,55 @@ func (r *reader) Find(tokens [][16]byte, limit int) ([]store.ThreadID, error) {
 	if err := x.prepare(tokens); err != nil {
 		return nil, err
 	}
-	var rarest [16]byte
-	var candidates []posted
-	for i, token := range tokens {
-		found, err := x.holders(token, frequent)
-		if err != nil || len(found) == 0 {
+	for _, token := range tokens {
+		if err := x.gather(token); err != nil {
 			return nil, err
 		}
-		if i == 0 || len(found) < len(candidates) {
-			rarest, candidates = token, found
-		}
-		if len(candidates) <= rare {
-			break
+		if x.candidates != nil && len(x.candidates) == 0 {
+			return nil, nil
 		}
 	}
-	if len(candidates) < frequent {
-		rows, err := x.keep(candidates, tokens, nil)
+	if x.candidates != nil && len(x.candidates) < many {
+		rows, err := x.keep(x.candidates)
 		return idsOf(rows, limit), err
 	}
-	rows, err := x.walk(tokens)
-	if err != nil || len(rows) == limit {
+	rows, err := x.walk()
+	if err != nil || len(rows) == limit || x.candidates == nil {
 		return idsOf(rows, limit), err
 	}
-	// Threads that have words and no row in a list come last.
-	if candidates, err = x.holders(rarest, 0); err != nil {
-		return nil, err
+	for _, row := range rows { // threads that have words and no row in a list come last
+		for line, key := range x.lines {
+			if key == (lineKey{row.ID.Link, row.ID.Channel}) {
+				delete(x.candidates, posted{line, row.ID.Position, row.ID.Own})
+			}
+		}
 	}
-	rest, err := x.keep(candidates, tokens, func(row store.ThreadRow, listed bool) bool { return !listed })
+	rest, err := x.keep(x.candidates)
 	return idsOf(append(rows, rest...), limit), err
+}
+
+// gather narrows the candidates to those that hold a token.
+func (x *search) gather(token [16]byte) error {
+	if x.candidates != nil && len(x.candidates) <= few {
+		x.unsure = append(x.unsure, token)
+		return nil
+	}
+	found, all, err := x.holders(token)
+	switch {
+	case err != nil:
+		return err
+	case !all:
+		x.unsure = append(x.unsure, token)
+		return nil
+	case x.candidates != nil:
+		for t := range found {
+			if !x.candidates[t] {
+				delete(found, t)
+			}
+		}
+	}
+	x.candidates = found
+	return nil
 }
 
 func compareTokens(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) }
@@ -144,28 +168,22 @@ func (x *search) prepare(tokens [][16]byte) error {
 	}
 }
 
-// holders lists threads that hold a token, newest words first, at most so many;
-// 0: all.
-func (x *search) holders(token [16]byte, most int) (found []posted, err error) {
-	seen := map[posted]bool{}
-	take := func(t posted) {
-		if !seen[t] && (most == 0 || len(found) < most) {
-			seen[t] = true
-			found = append(found, t)
-		}
-	}
-	for _, t := range slices.Backward(x.fresh[token]) {
+// holders are the threads that hold a token; not all when they are too many.
+func (x *search) holders(token [16]byte) (found map[posted]bool, all bool, err error) {
+	found = map[posted]bool{}
+	take := func(t posted) { found[t] = true }
+	for _, t := range x.fresh[token] {
 		take(t)
 	}
 	for _, run := range slices.Backward(x.runs) {
-		if most > 0 && len(found) >= most {
-			break
-		}
 		if err := x.postings(run, token, take); err != nil {
-			return nil, err
+			return nil, false, err
+		}
+		if len(found) > gathered {
+			return nil, false, nil
 		}
 	}
-	return found, nil
+	return found, true, nil
 }
 
 // postings gives the threads that hold a token in a segment, from the last page
@@ -208,9 +226,9 @@ func before(key []byte) []byte {
 }
 
 // keep gives those candidates that hold all tokens, in the order of results.
-func (x *search) keep(candidates []posted, tokens [][16]byte, also func(row store.ThreadRow, listed bool) bool) ([]store.ThreadRow, error) {
+func (x *search) keep(candidates map[posted]bool) ([]store.ThreadRow, error) {
 	var rows []store.ThreadRow
-	for _, t := range candidates {
+	for t := range candidates {
 		line, ok := x.lines[t.line]
 		if !ok {
 			return nil, fault.New(rule.StoreDamaged, "table", "postings")
@@ -221,10 +239,7 @@ func (x *search) keep(candidates []posted, tokens [][16]byte, also func(row stor
 		if err != nil && !isAbsent(err) {
 			return nil, err
 		}
-		if also != nil && !also(row, err == nil) {
-			continue
-		}
-		holds, err := x.holds(t, tokens)
+		holds, err := x.holds(t)
 		if err != nil {
 			return nil, err
 		}
@@ -236,10 +251,13 @@ func (x *search) keep(candidates []posted, tokens [][16]byte, also func(row stor
 	return rows, nil
 }
 
-// holds reports whether a thread holds all the tokens.
-func (x *search) holds(t posted, tokens [][16]byte) (bool, error) {
-	missing := make(map[[16]byte]bool, len(tokens))
-	for _, token := range tokens {
+// holds reports whether a candidate holds the tokens that are unsure.
+func (x *search) holds(t posted) (bool, error) {
+	if len(x.unsure) == 0 {
+		return true, nil
+	}
+	missing := make(map[[16]byte]bool, len(x.unsure))
+	for _, token := range x.unsure {
 		missing[token] = true
 	}
 	for after := int64(0); len(missing) > 0; {
@@ -264,7 +282,7 @@ func (x *search) holds(t posted, tokens [][16]byte) (bool, error) {
 
 // walk goes through the lists of all lines at once, newest change first, until
 // enough threads were found that hold all tokens.
-func (x *search) walk(tokens [][16]byte) (rows []store.ThreadRow, err error) {
+func (x *search) walk() (rows []store.ThreadRow, err error) {
 	type list struct {
 		line int64
 		page []store.ThreadRow
@@ -292,7 +310,11 @@ func (x *search) walk(tokens [][16]byte) (rows []store.ThreadRow, err error) {
 			}
 			l.more = len(l.page) == listPage
 		}
-		holds, err := x.holds(posted{l.line, row.ID.Position, row.ID.Own}, tokens)
+		t := posted{l.line, row.ID.Position, row.ID.Own}
+		if x.candidates != nil && !x.candidates[t] {
+			continue
+		}
+		holds, err := x.holds(t)
 		if err != nil {
 			return nil, err
 		}

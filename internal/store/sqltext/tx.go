@@ -267,6 +267,7 @@ func (t *tx) PutAct(id store.LogID, act [16]byte, position uint64) error {
 		return err
 	}
 	t.own.acts[actKey{id, act}] = position
+	t.b.noAct = nil
 	return nil
 }
 
@@ -278,12 +279,12 @@ func (t *tx) ActAt(id store.LogID, act [16]byte) (uint64, error) {
 			return position, nil
 		}
 	}
-	if t.b.noAct == key {
+	if t.b.noAct != nil && *t.b.noAct == key {
 		return 0, absent() // it is asked for, and then put
 	}
 	position, err := t.reader.ActAt(id, act)
 	if isAbsent(err) {
-		t.b.noAct = key
+		t.b.noAct = &key
 	}
 	return position, err
 }

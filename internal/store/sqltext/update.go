@@ -103,7 +103,7 @@ type batch struct {
 	jobs  []*job
 	layer *layer            // what jobs wrote that ended well
 	lines map[lineKey]int64 // as this transaction has them
-	noAct actKey            // an act that is not there, as far as was asked
+	noAct *actKey           // the last act that was asked for and is not there
 	dead  error             // why nothing of this transaction can be stored
 	back  chan struct{}     // closed when the last job has run
 	spare *layer            // an empty one
@@ -212,7 +212,7 @@ func (b *batch) end(j *job, own *layer) {
 		j.err, b.dead = w.err, w.err // whatever f made of it
 		return
 	}
-	b.noAct = actKey{}
+	b.noAct = nil
 	switch {
 	case j.err != nil:
 	case len(b.jobs) == 1:

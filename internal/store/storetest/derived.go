@@ -52,6 +52,10 @@ func testActs(t *testing.T, f Factory) {
 			return err
 		}
 		wants(t, tx.PutAct(logA, token(1), 5), rule.StoreRepeated)
+		if err := tx.DropThread(thread(logA, 1)); err != nil { // whatever comes in between
+			return err
+		}
+		wants(t, tx.PutAct(logA, token(1), 5), rule.StoreRepeated)
 		return tx.PutAct(logB, token(1), 6) // another log is another matter
 	})
 	wants(t, s.Update(ctx, func(tx store.Tx) error { return tx.PutAct(logA, token(1), 9) }), rule.StoreRepeated)
