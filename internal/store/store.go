@@ -161,7 +161,8 @@ type Tx interface {
 type Store interface {
 	// Update runs f and makes what it wrote durable before it returns nil.
 	// Updates are serial. Several waiting ones may share one commit; an error
-	// of f undoes f alone. After store.commit-unknown nobody can say whether it
+	// of f undoes f alone, what the database refuses undoes all that share it,
+	// and gives each the same error. After store.commit-unknown nobody can say whether it
 	// was committed: the caller reads back, and never writes anew blindly. What
 	// is read back is final: the store answers nothing before it knows. A
 	// context that ends once f has begun has no effect.
