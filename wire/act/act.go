@@ -93,7 +93,13 @@ func ReadBody(body []byte, into any) error {
 }
 
 // WriteBody writes a body; what it wrote ReadBody reads back.
-func WriteBody(v any) ([]byte, error) { return ijson.Encode(v) }
+func WriteBody(v any) ([]byte, error) {
+	b, err := ijson.Encode(v)
+	if err != nil {
+		return nil, err
+	}
+	return ijson.Plain(b), nil // values of fields come as somebody spelt them
+}
 
 // bodyOf gives a new value of a kind's body type; nil for raw bodies.
 func bodyOf(kind string) any {

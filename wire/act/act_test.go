@@ -157,6 +157,27 @@ func TestFreeKeys(t *testing.T) {
 	wiretest.Code(t, err, rule.ActBody)
 }
 
+// Spec: ACT-13. What is empty is left out, an object that is there is not, and
+// numbers of places and channels are in range.
+func TestEmptyMembers(t *testing.T) {
+	for _, c := range []struct {
+		kind, body string
+		want       fault.Code
+	}{
+		{act.RequestPartial, `{"handling":"","use":{},"said":{"lang":"","text":""}}`, ""},
+		{act.RequestPartial, `{"handling":"","under":[],"said":{"lang":"","text":""}}`, rule.ActBody},
+		{act.RequestPartial, `{"handling":"","form":"","said":{"lang":"","text":""}}`, rule.ActBody},
+		{act.RequestUsage, `{"position":-1,"said":{"lang":"","text":""}}`, rule.JSONNumber},
+		{act.QuotaNotice, `{"channel":256,"size":1,"quota":""}`, rule.JSONNumber},
+		{act.RequestInterim, `{"by":"2016","said":{"lang":"","text":""}}`, rule.CalendarInstant},
+	} {
+		k, _ := act.Lookup(1, c.kind)
+		if _, err := act.CheckBody(k, []byte(c.body)); fault.CodeOf(err) != c.want {
+			t.Errorf("%s: %v, want %q", c.body, err, c.want)
+		}
+	}
+}
+
 func draft() *act.Draft {
 	p := wiretest.Parties()
 	return act.NewDraft(statement.Statement{Realm: 1, Writer: p[0].Card.Party, Reader: p[1].Card.Party, Channel: statement.Routine, Kind: act.RequestAsk, NotAfter: 5},

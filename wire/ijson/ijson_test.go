@@ -41,7 +41,7 @@ func pathOf(t testing.TB, err error) string {
 
 // Spec: JSON-1. Spec: JSON-3. Spec: JSON-4. Spec: JSON-5. Spec: JSON-6.
 // Spec: JSON-7. Spec: JSON-8. Spec: JSON-9. Spec: JSON-10. Spec: JSON-11.
-// Spec: JSON-12. Spec: JSON-13.
+// Spec: JSON-12. Spec: JSON-13. Spec: JSON-20.
 func TestVectors(t *testing.T) {
 	text, err := os.ReadFile("../../spec/vectors/json/cases.txt")
 	if err != nil {
