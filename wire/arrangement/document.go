@@ -10,6 +10,7 @@ package arrangement
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"strings"
 
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
@@ -358,4 +359,4 @@ func Parse(b []byte) (*Document, error) {
 }
 
 // clip keeps a fault short, whatever was sent.
-func clip(s string) string { return s[:min(len(s), 80)] }
+func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), 80)], "") }
