@@ -222,6 +222,12 @@ func said(th *casework.Thread) map[string]bool {
 	return kinds
 }
 
+// asked tells whether a request was asked for: a draft never was, withdrawn or
+// not.
+func asked(th *casework.Thread, kinds map[string]bool) bool {
+	return th.Request != nil && !kinds[act.RequestDraft]
+}
+
 // outcomeKinds are the acts whose threads are counted as outcomes.
 func outcomeKinds() []string {
 	return []string{act.RequestAccept, act.RequestForward, act.RequestInterim, act.RequestAwait, act.RequestCondition, act.RequestPostpone,
@@ -243,7 +249,7 @@ func (t *tally) outcomes(th *casework.Thread) {
 		}
 		t.one(Softer, "", "nothing", len(th.Course.Softer) == 0)
 	}
-	if th.Request == nil || th.Phase == casework.Drafted {
+	if !asked(th, kinds) {
 		return
 	}
 	lacking := th.Lacking > 0 || kinds[act.RequestReturn] // a form that was amended lacks nothing now
@@ -262,7 +268,7 @@ func (t *tally) proposals(th *casework.Thread) {
 		disputed = disputed || p.Kind == act.RequestDispute
 	}
 	t.add(Proposals, short(act.RequestExtend), "granted", int64(len(th.Course.Grants)))
-	if th.Request != nil && th.Phase != casework.Drafted {
+	if asked(th, said(th)) {
 		t.add(Urgency, "", "claims", 1)
 		t.one(Urgency, "", "disputed", disputed)
 	}

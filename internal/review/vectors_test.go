@@ -54,7 +54,7 @@ func lined(b []byte, err error) []byte {
 	return append(b, '\n')
 }
 
-// Spec: REV-40. From the input of the vector come the very bytes beside it, by
+// Spec: REV-40. Spec: REV-41. Spec: REV-42. From the input of the vector come the very bytes beside it, by
 // nothing but the views' own bytes.
 func TestVectors(t *testing.T) {
 	if *update {
