@@ -6,7 +6,7 @@ import { FIRST, LAST, instant, readInstant, writeInstant } from "./calendar.mjs"
 import { Fault, any, integer, list, object, optional, parse, string, write } from "./json.mjs";
 import { Due } from "./due.mjs";
 import { judge } from "./judge.mjs";
-import { Standing, before, where } from "./standing.mjs";
+import { Standing, before, same, where } from "./standing.mjs";
 import { crossings } from "./crossings.mjs";
 
 // the two logs in one order. REC-1
@@ -57,7 +57,7 @@ function phase(s, at, due) {
   if (s.waits) return "awaiting";
   if (s.of("partial").length) return "partial";
   if (s.accepted) return "accepted";
-  if (s.of("opened", "accept").length) return "opened";
+  if (s.of("opened").length) return "opened";
   return due.time(s.opening, "receipt") === undefined ? "sent" : "stored";
 }
 
@@ -95,7 +95,7 @@ function course(s, due) {
       handling: known(e.body.handling) ? e.body.handling : handling, use: e.body.use, grade: e.body.grade,
       under: e.body.under?.map((n) => at(e.side, n)), attachments: e.attachments ?? 0,
       retracted: s.of("correct").some((c) => c.side === e.side && c.body.position === e.position && c.body.how === "retract"),
-      explain: named("usage", e.position), explained: named("explain", e.position),
+      explain: named("explain", e.position), explained: named("usage", e.position),
     })),
     hold: due.hold(),
     corrections: both("correct").map((e) => ({ of: at(e.side, e.body.position), by: where(e), how: e.body.how })),
@@ -110,13 +110,17 @@ function course(s, due) {
 const lifted = (s, e) => s.of("mark").some((x) => x.side === e.side && x.position > e.position && x.body.lift &&
   x.body.path === e.body.path && x.body.higher === e.body.higher && x.body.position === e.body.position);
 
+// each link once, by the first act that names it
 function links(s) {
-  const to = (by, l) => ({ by: where(by), relation: l.relation, to: { side: l.higher ? "higher" : "lower", position: l.position } });
-  const out = (s.form.links ?? []).map((l) => to(s.forms.at(-1), l));
+  const out = [];
   for (const side of [s.requester, s.receiver]) {
-    for (const e of s.of("link", "follow").filter((x) => x.side === side)) {
-      const l = e.kind === "request.link" ? e.body : e.body.request;
-      if (l) out.push(to(e, l));
+    for (const e of s.acts.filter((x) => x.side === side)) {
+      const named = s.forms.includes(e) ? e.body.links : e.kind === "request.link" ? [e.body] : e.kind === "request.follow" ? [e.body.request] : [];
+      for (const l of named ?? []) {
+        if (!l) continue;
+        const to = { side: l.higher ? "higher" : "lower", position: l.position };
+        if (!out.some((x) => x.relation === l.relation && same(x.to, to))) out.push({ by: where(e), relation: l.relation, to });
+      }
     }
   }
   return out;
@@ -142,7 +146,7 @@ function questions(s, due) {
     if (from !== undefined && to !== undefined) {
       out.interval = { claimed_ms: q.reply.time - q.asked.time, receipt_ms: to - from };
       const apart = Math.abs(out.interval.claimed_ms - out.interval.receipt_ms);
-      out.interval.agreed = due.tolerance ? apart < due.tolerance : apart === 0;
+      out.interval.agreed = apart < due.tolerance;
     }
     return out;
   });
@@ -152,7 +156,6 @@ function questions(s, due) {
 export function thread(s, at, now) {
   const due = s.opened ? new Due(s, at, now) : { time: (e) => (e.receipt !== undefined && e.receipt <= at ? e.receipt : undefined) };
   const obligations = s.opened ? due.obligations() : [];
-  const owes = obligations.some((o) => o.debtor === s.receiver && o.limit && !o.by && !["released"].includes(o.state));
   const f = s.form;
   return {
     phase: phase(s, at, due), opening: s.opening && where(s.opening), requester: s.requester,
@@ -160,7 +163,7 @@ export function thread(s, at, now) {
       type: f.type, urgency: f.urgency, area: f.area, from_unit: f.from_unit, to_unit: f.to_unit, handling: f.handling,
       class: s.type?.class || "request",
     } : undefined,
-    waiting: s.opened ? due.frozenNow && owes : false, withdrawal: s.of("withdraw").length > 0,
+    waiting: s.opened ? s.live && due.frozenNow : false, withdrawal: s.of("withdraw").length > 0,
     missing: s.items ?? [], lacking: s.items?.length ?? 0,
     decline: s.of("decline")[0]?.body.reason, rating: s.of("rate")[0]?.body.score,
     course: clean(course(s, due)), receipts: s.opened ? receipts(s, due) : {},
@@ -200,8 +203,11 @@ const place = object({ side: string, position: integer(0) });
 const lines = {
   entry: object({
     side: string, position: integer(0), seen: integer(0), time: instant, kind: string, thread: optional(place),
-    replies: optional(list(place)), number: integer(0), predecessor: integer(0), not_after: instant, body: any,
+    replies: optional(list(place)), number: integer(0), predecessor: integer(0), attachments: optional(integer(0)),
+    not_after: instant, body: any,
   }),
+  attached: object({ time: instant }),
+  outage: object({ side: string, from: instant, to: instant }),
   receipt: object({ side: string, size: integer(0), time: instant }),
   suspend: object({ party: string, id: string, types: list(string), at: instant }),
   lift: object({ party: string, id: string, types: list(string), at: instant }),
@@ -209,7 +215,7 @@ const lines = {
 };
 
 // check folds a file of vectors/casework line by line.
-export function check(file, sibling) {
+export function check(file, sibling, differs) {
   const differences = [], logs = { lower: [], higher: [] };
   let now, looked = "", n = 0;
   for (const line of file.toString("utf8").split("\n")) {
@@ -217,10 +223,11 @@ export function check(file, sibling) {
     const name = line.slice(0, line.indexOf(":")), rest = line.slice(line.indexOf(":") + 2);
     if (name === "arrangement") {
       const arrangement = new Arrangement(sibling(rest));
-      now = { arrangement, digest: arrangement.digest, rules: 1, suspensions: [] };
+      now = { suspensions: [], outages: [], ...now, arrangement, digest: arrangement.digest, rules: 1 };
     } else if (name === "view") {
       n++;
-      if (looked !== rest) differences.push(`view ${n}: ${apart(looked, rest)}`);
+      if (looked !== rest && differs) differs(n, looked, rest);
+      else if (looked !== rest) differences.push(`view ${n}: ${apart(looked, rest)}`);
     } else if (lines[name]) {
       const v = parse(Buffer.from(rest), lines[name], 1 << 24);
       if (name === "entry") logs[v.side].push(entry(v, now));
@@ -233,6 +240,8 @@ export function check(file, sibling) {
       if (name === "lift") {
         now = { ...now, suspensions: now.suspensions.map((x) => (x.party === v.party && x.id === v.id ? { ...x, to: readInstant(v.at) } : x)) };
       }
+      if (name === "attached") now = { ...now, attached: readInstant(v.time) };
+      if (name === "outage") now = { ...now, outages: [...now.outages, { side: v.side, from: readInstant(v.from), to: readInstant(v.to) }] };
       if (name === "look") looked = view(logs.lower, logs.higher, readInstant(v.instant), v.cut, now);
     } else if (name !== "rules" || rest !== "1") throw new Fault("json.syntax", "", line);
   }
@@ -242,7 +251,7 @@ export function check(file, sibling) {
 function entry(v, ctx) {
   const e = {
     side: v.side, position: v.position, seen: v.seen, time: readInstant(v.time), kind: v.kind, thread: v.thread,
-    replies: v.replies ?? [], number: v.number, predecessor: v.predecessor, notAfter: readInstant(v.not_after), ctx,
+    replies: v.replies ?? [], number: v.number, predecessor: v.predecessor, attachments: v.attachments ?? 0, notAfter: readInstant(v.not_after), ctx,
   };
   try {
     e.body = readBody(v.kind, Buffer.from(write(v.body)));

@@ -12,7 +12,9 @@ export class Due {
   constructor(s, at, now) {
     this.s = s;
     this.at = at;
-    this.tolerance = s.document.tolerance_seconds * 1000;
+    this.now = now;
+    this.allowed = s.document.tolerance_seconds * 1000;
+    this.tolerance = Math.max(1, this.allowed);
     const { type, area, urgency } = s.form;
     this.frozen = frozenSpans(s.document, now.suspensions.filter((x) => x.from <= at), type, area, urgency);
   }
@@ -22,53 +24,61 @@ export class Due {
     return e.receipt !== undefined && e.receipt <= this.at ? e.receipt : undefined;
   }
   start(counting) {
-    const s = this.s;
-    if (s.document.clock.starts === "attachments") {
-      const last = s.forms.filter((e) => e.attachments > 0).at(-1);
-      if (last) return this.time(last, counting);
-    }
-    return this.time(s.opening, counting);
+    const s = this.s, opened = this.time(s.opening, counting);
+    if (counting === "claimed" || s.document.clock.starts !== "attachments" || !s.opening.attachments) return opened;
+    const stored = this.now.attached;
+    return opened === undefined || stored === undefined || stored > this.at ? undefined : Math.max(opened, stored);
   }
   // what stops the clock of a step: spans, open ones without `to`. CW-38 to CW-41
   pauses(step, counting, done) {
-    const s = this.s, out = [], rules = s.document.clock.pauses;
+    const s = this.s, out = [];
     const t = (e) => e && this.time(e, counting);
-    const stops = (kind) => rules.some((r) => r.kind === kind && r.steps.includes(step));
-    const add = (e, to) => {
+    const add = (kind, e, end, date) => {
+      const rules = s.follows(e.ctx, "pauses").document.clock.pauses;
       const from = t(e);
-      if (from === undefined || (done && e.side === done.side && e.position >= done.position)) return;
-      out.push({ from, to });
+      if (kind && !rules.some((r) => r.kind === kind && r.steps.includes(step))) return;
+      if (from === undefined || (kind && done && e.side === done.side && e.position >= done.position)) return;
+      const to = t(end);
+      if (date !== undefined && date <= (to ?? Infinity)) out.push({ from, to: date });
+      else out.push({ from, to: to === undefined ? undefined : Math.max(from, to), then: end?.ctx.arrangement });
     };
-    const first = s.forms.findIndex((_, i) => s.lacks(s.forms.slice(0, i + 1)).length === 0);
-    if (first !== 0) out.push({ from: this.start(counting), to: first > 0 ? t(s.forms[first]) : undefined });
-    if (stops("question")) for (const q of s.questions) add(q.asked, t(q.reply));
-    if (stops("await")) for (const e of s.of("await")) add(e, t(s.ended(e)));
-    if (stops("postpone")) {
-      for (const e of s.of("postpone")) add(e, Math.min(readInstant(e.body.until), t(s.ended(e)) ?? Infinity));
+    for (const q of s.questions) add("question", q.asked, q.reply);
+    for (const e of s.of("await")) add("await", e, s.ended(e));
+    for (const e of s.of("postpone")) add("postpone", e, s.ended(e), readInstant(e.body.until));
+    for (const p of s.proposals.filter((x) => x.e.kind === "request.condition")) {
+      add("condition", p.e, p.by ?? s.after(p.e, ["partial", "answer", "hold", "decline", "redirect"].map((k) => "request." + k))[0]);
     }
-    if (stops("condition")) {
-      for (const p of s.proposals.filter((x) => x.e.kind === "request.condition")) {
-        add(p.e, t(p.by ?? (p.state === "abandoned" ? s.after(p.e, ["request.answer", "request.hold", "request.decline", "request.redirect"])[0] : undefined)));
-      }
-    }
+    if (s.whole !== 0) add("", s.opening, s.forms[s.whole]);
     return [...out, ...this.frozen];
   }
   // a clock as it stood at an instant: {due}, {paused} or {unknown}
   clock(limit, step, counting, done, upto) {
-    const start = this.start(counting);
-    if (start === undefined) return { none: true };
+    const first = this.start(counting);
+    if (first === undefined) return { none: true };
+    return this.forwards(step, counting, done, upto).reduce((clock, t) => {
+      const then = this.run(limit, step, counting, done, t, clock.start);
+      return then.due < t ? clock : this.run(limit, step, counting, done, upto, Math.max(t, clock.start));
+    }, this.run(limit, step, counting, done, upto, first));
+  }
+  // when a clock may run anew. CW-55
+  forwards(step, counting, done, upto) {
+    if (this.s.document.clock.forward !== "restart") return [];
+    return this.s.of("forward").filter((e) => !done || e.position < done.position)
+      .map((e) => this.time(e, counting)).filter((t) => t !== undefined && t <= upto);
+  }
+  run(limit, step, counting, done, upto, start) {
     const out = { start, spans: [] };
     try {
-      const calendar = limit.unit.startsWith("working") ? this.s.arrangement.calendar(this.s.receiver) : undefined;
-      const clock = new Clock(start, limit, calendar);
+      const calendar = (of) => (limit.unit.startsWith("working") ? (of ?? this.s.arrangement).calendar(this.s.receiver) : undefined);
+      const clock = new Clock(start, limit, calendar());
       for (const span of union(this.pauses(step, counting, done))) {
         const from = Math.max(span.from, start), to = span.to ?? Infinity;
         if (from > upto || to <= start) continue;
-        out.spans.push([from, Math.min(to, upto)]);
         clock.pause(from);
         if (clock.stands !== undefined) break;
+        out.spans.push([from, Math.min(to, upto)]);
         if (to > upto) return this.granted(step, counting, { ...out, paused: true });
-        clock.resume(to);
+        clock.resume(to, calendar(span.then));
       }
       out.due = clock.due();
     } catch (e) {
@@ -93,38 +103,44 @@ export class Due {
     const s = this.s;
     if (s.draft) return [];
     const dispute = s.proposals.find((p) => p.e.kind === "request.dispute");
-    const measured = stepsOf(s.document, s.type, s.form.urgency);
     return ["acknowledge", "decide", "report", "answer"].flatMap((step) => {
-      const own = measured.find((x) => x.step === step);
+      const done = s.doneBy(step), own = this.limit(step, s.form.urgency, done);
       if (!own) return [];
-      const done = s.doneBy(step);
       const ruled = dispute && !(done && done.position < dispute.e.position);
       if (!ruled) return [this.step(own, done)];
-      const fallen = stepsOf(s.document, s.type, dispute.e.body.urgency).find((x) => x.step === step);
+      const fallen = this.limit(step, dispute.e.body.urgency, done);
+      const claimed = this.step(own, done);
+      if (this.late(dispute.e, claimed.due)) return [claimed];
       if (dispute.state === "agreed") return fallen ? [this.step(fallen, done)] : [];
-      return [this.both(this.step(own, done), fallen && this.step(fallen, done), dispute.e)];
+      const bad = (o) => ["late", "overdue"].includes(o?.state);
+      if (bad(claimed) && claimed.state !== (fallen && this.step(fallen, done).state)) claimed.state = "disputed";
+      return [claimed];
     });
   }
-  // CW-49
-  both(own, fallen, dispute) {
-    const bad = (o) => ["late", "overdue"].includes(o?.state);
-    if (!bad(own) || bad(fallen)) return own;
+  // the time for a step by an urgency. CW-15
+  limit(step, urgency, done) {
+    const s = this.s, left = done ?? s.of("withdraw")[0] ?? s.of("close")[0];
+    let of = s.follows(left?.ctx ?? this.now, "urgencies");
+    if (!of.find("urgencies", urgency) || !of.find("request_types", s.form.type)) of = s.arrangement;
+    return stepsOf(of.document, of.find("request_types", s.form.type), urgency).find((x) => x.step === step);
+  }
+  // whether a dispute came too late for a step that was due, or has not come
+  late(dispute, due) {
     const receipt = this.time(dispute, "receipt");
-    if (receipt === undefined) return own;
-    const late = own.clocks.receipt.due < receipt && own.clocks.claimed.due < dispute.time;
-    return late ? own : { ...own, state: "disputed" };
+    return receipt === undefined || (due < receipt && due < dispute.time);
   }
   step(limit, done) {
     const l = { n: limit.amount, unit: limit.unit }, clocks = {};
     const receipt = done && this.time(done, "receipt");
     for (const c of COUNTINGS) {
-      const upto = done ? (c === "receipt" ? receipt ?? this.at : done.time) : this.at;
+      const upto = done ? (c === "receipt" ? receipt ?? this.at : done.time) : this.until(c);
       clocks[c] = this.clock(l, limit.step, c, done, upto);
     }
     const o = {
       step: limit.step, debtor: this.s.receiver, limit: l, starts: clocks.receipt.start,
       due: clocks.receipt.due, due_claimed: clocks.claimed.due, clocks,
     };
+    if (!this.s.complete) o.due = o.due_claimed = undefined;
     if (done) this.done(o, done, receipt);
     else o.state = this.undone(o);
     return o;
@@ -133,11 +149,15 @@ export class Due {
   done(o, done, receipt) {
     const r = o.clocks.receipt, c = o.clocks.claimed;
     o.by = where(done);
-    const took = (clock, end) => clock.spans.reduce((n, [a, b]) => n - Math.max(0, Math.min(b, end) - a), end - clock.start);
+    if (r.none) {
+      o.state = "not-started";
+      return;
+    }
+    const took = (clock, end) => Math.max(0, clock.spans.reduce((n, [a, b]) => n - Math.max(0, Math.min(b, end) - a), end - clock.start));
     if (receipt !== undefined && !r.none) {
       o.interval = { claimed_ms: took(c, done.time), receipt_ms: took(r, receipt) };
       const apart = Math.abs(o.interval.claimed_ms - o.interval.receipt_ms);
-      o.interval.agreed = this.tolerance ? apart < this.tolerance : apart === 0;
+      o.interval.agreed = apart < this.tolerance;
     }
     const late = (clock, t) => {
       if (clock.paused) return false;
@@ -151,12 +171,24 @@ export class Due {
     }
     const claim = late(c, done.time);
     let byReceipt = late(r, receipt);
-    if (byReceipt && done.time <= r.due && receipt - done.time <= this.tolerance) byReceipt = false;
-    if (claim === undefined || byReceipt === undefined) o.state = "unknown";
-    else if (receipt - done.notAfter > this.tolerance) o.state = "disputed";
+    const inTime = done.time <= (r.due ?? Infinity), [both, either] = this.unexplained(done.time, receipt);
+    if (byReceipt && inTime && both <= this.allowed) byReceipt = false;
+    if (claim === undefined || byReceipt === undefined) {
+      o.state = "unknown";
+      o.interval = undefined;
+    } else if (byReceipt && inTime && either <= this.allowed) o.state = "disputed";
+    else if (this.unexplained(done.notAfter, receipt)[0] > this.allowed) o.state = "disputed";
     else if (claim === byReceipt) o.state = claim ? "late" : "met";
     else if (o.interval?.agreed) o.state = byReceipt ? "late" : "met";
     else o.state = "disputed";
+  }
+  // how much of the time between two instants the outages of both, and of either, leave. CW-33, CW-35
+  unexplained(from, to) {
+    if (from >= to) return [0, 0];
+    const covered = (spans) => union(spans).reduce((n, x) => n + Math.max(0, Math.min(x.to, to) - Math.max(x.from, from)), 0);
+    const of = (side) => this.now.outages.filter((x) => x.side === side);
+    const any = covered(this.now.outages), each = covered(of("lower")) + covered(of("higher"));
+    return [to - from - (each - any), to - from - any];
   }
   // whether the receiver's calendar does not reach an instant
   beyond(t) {
@@ -169,19 +201,21 @@ export class Due {
   // CW-37, CW-38, CW-42
   undone(o) {
     const s = this.s, r = o.clocks.receipt, c = o.clocks.claimed;
-    const left = s.end === "withdrawn" ? s.of("withdraw")[0] : s.end === "closed" ? s.of("close")[0] : undefined;
-    if (left) {
-      const t = this.time(left, "receipt") ?? left.time;
-      const then = this.clock(o.limit, o.step, "receipt", undefined, t);
-      if (then.none || then.unknown || then.paused || t <= then.due) return "released";
-    }
-    if (r.none) return "not-started";
+    const left = s.of("withdraw").length > 0, at = this.until("receipt");
+    if (!s.complete) return left || s.of("close").length ? "released" : r.none ? "not-started" : "paused";
+    if (r.none) return left ? "released" : "not-started";
+    const passed = r.due !== undefined && at > r.due;
+    if (left && !passed) return "released";
     if (r.unknown) return "unknown";
     if (r.paused) return this.frozenNow ? "frozen" : "paused";
-    if (this.at <= r.due) return "running";
-    if (c.paused) return "disputed";
-    if (c.due !== undefined && this.at <= c.due && Math.abs(c.due - r.due) >= this.tolerance) return "disputed";
+    if (!passed) return "running";
+    if (c.paused || (c.due !== undefined && this.until("claimed") <= c.due && c.due - r.due >= this.tolerance)) return "disputed";
     return "overdue";
+  }
+  // the instant up to which the clock of a step that was not done is counted
+  until(counting) {
+    const left = this.s.of("withdraw")[0];
+    return (left && this.time(left, counting)) ?? this.at;
   }
   get frozenNow() {
     return this.frozen.some((x) => x.from <= this.at && (x.to === undefined || x.to > this.at));
@@ -189,14 +223,15 @@ export class Due {
   // a duty for which the arrangement sets no time, or which has its own date
   duty(step, debtor, e, extra = {}) {
     const starts = this.time(e, "receipt");
-    return { step, debtor, starts, ...extra, state: starts === undefined ? "not-started" : extra.due < this.at ? "overdue" : "running", asked: where(e) };
+    const state = starts === undefined ? "not-started" : this.frozenNow ? "frozen" : extra.due < this.at ? "overdue" : "running";
+    return { step, debtor, starts, ...extra, state, asked: where(e) };
   }
   // CW-39, CW-57, CW-60
   duties() {
     const s = this.s, out = [];
     for (const e of s.waiting) out.push(this.duty("reply", s.requester, e));
-    if (s.live) for (const e of s.of("interim")) out.push(this.duty("promise", s.receiver, e, { due: readInstant(e.body.by) }));
     for (const p of s.proposals) if (p.state === "pending") out.push(this.duty("consent", other(p.e.side), p.e));
+    if (s.live) for (const e of s.of("interim").slice(-1)) out.push(this.duty("promise", s.receiver, e, { due: readInstant(e.body.by) }));
     const hold = this.hold();
     if (hold && ["alarm", "lapsed"].includes(hold.state)) {
       out.push({ step: "hold", debtor: hold.turn, starts: hold.alarm, due: hold.until, state: hold.state === "alarm" ? "running" : "overdue" });
@@ -209,7 +244,9 @@ export class Due {
   // CW-59 to CW-62
   hold() {
     const s = this.s, law = s.holding;
-    if (!s.holds.length || !law) return undefined;
+    if (!s.type?.preserves || s.draft) return undefined;
+    const left = Math.max(0, (law?.extensions ?? 0) - Math.max(0, s.holds.length - 1));
+    if (!s.holds.length) return { state: "unsaid", turn: s.receiver, renewals: 0, left, lapses: [] };
     const until = (h) => readInstant(h.body.until);
     const received = (kind, end) => s.of(kind).find((e) => this.time(e, "receipt") !== undefined && e.receipt <= end);
     const turnAt = (t) => {
@@ -218,15 +255,16 @@ export class Due {
     };
     const lapses = [];
     s.holds.forEach((h, i) => {
-      if (i && h.time > until(s.holds[i - 1])) lapses.push({ at: until(s.holds[i - 1]), turn: turnAt(until(s.holds[i - 1])) });
+      const at = i && until(s.holds[i - 1]);
+      if (i && h.time > at && !["follow", "release", "withdraw"].some((kind) => received(kind, at))) lapses.push({ at, turn: turnAt(at) });
     });
     const end = Math.max(...s.holds.map(until));
     const follow = received("follow", end), last = follow ? Infinity : end; // what is kept is kept until it is released
     const release = received("release", last) ?? received("withdraw", last);
-    const alarm = end - law.alarm_days * DAY;
+    const alarm = law && end - law.alarm_days * DAY;
     const out = {
       since: s.holds[0].time, until: end, alarm, turn: turnAt(Math.min(this.at, end)), renewals: s.holds.length - 1,
-      left: Math.max(0, law.extensions - (s.holds.length - 1)), follow: s.of("follow")[0] && where(s.of("follow")[0]), lapses,
+      left, follow: follow && where(follow), lapses,
     };
     if (release) out.state = "released";
     else if (follow) out.state = "kept";

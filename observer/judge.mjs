@@ -3,13 +3,13 @@
 import { blank, covers, survives } from "./arrangement.mjs";
 import { kinds } from "./act.mjs";
 import { DAY, readInstant } from "./calendar.mjs";
-import { RELATIONS, before, graded, known, other, same } from "./standing.mjs";
+import { RELATIONS, known, same, unknownUse } from "./standing.mjs";
 
 const RECEIVER = ["opened", "decline", "redirect", "forward", "postpone", "accept", "dispute", "ask", "interim", "extend",
   "condition", "partial", "await", "awaited", "answer", "hold", "return", "explain"];
 const REQUESTER = ["amend", "reply", "remind", "grant", "renew", "follow", "release", "reuse", "usage", "withdraw", "close", "rate"];
 const EITHER = ["agree", "refuse", "correct", "mark", "link", "priority", "contest", "comment"];
-const CORRECTIONS = ["amend", "supplement", "retract"];
+const CORRECTIONS = ["correct", "supersede", "retract"];
 
 // The place of each kind in a thread as it stands. CW-8 to CW-10
 const PLACES = {
@@ -24,7 +24,7 @@ const PLACES = {
   answer: (s) => (s.live && s.accepted) || s.end === "answered",
   hold: (s) => s.type?.preserves === true && ((s.live && s.accepted) ||
     (s.end === "answered" && !s.of("release").length) || (s.end === "closed" && s.held)),
-  return: (s) => !s.complete && !s.end && !s.draft && !s.returned,
+  return: (s) => !s.complete && !s.end,
   explain: (s) => s.given.length > 0,
   amend: (s) => !s.end, withdraw: (s) => !s.end,
   reply: (s) => s.waiting.length > 0,
@@ -50,19 +50,15 @@ const proposed = (s, e) => s.proposals.filter((p) => p.e.side !== e.side && p.st
 export function judge(s, e) {
   if (e.fault) return e.fault;
   if (e.kind !== "disorder" && !e.kind?.startsWith("request.")) return "act.kind";
-  if (e.kind === "disorder") return disorder(s, e);
+  if (e.kind === "disorder") return content(s, e) || disorder(s, e);
   const kind = e.kind.slice("request.".length);
   if (kind === "open" || kind === "draft") return opening(s, e);
   if (!s.opened || !same(e.thread, s.opening)) return "act.thread";
-  if (s.draft) {
-    const own = ["amend", "withdraw"].includes(kind);
-    if (own && e.side !== s.requester) return "act.turn";
-    if (!(own ? !s.end : kind === "comment")) return "act.thread";
-  } else {
-    if (RECEIVER.includes(kind) && e.side !== s.receiver) return "act.turn";
-    if (REQUESTER.includes(kind) && e.side !== s.requester) return "act.turn";
-    if (!PLACES[kind](s, e)) return "act.thread";
-  }
+  if (RECEIVER.includes(kind) && e.side !== s.receiver) return "act.turn";
+  if (REQUESTER.includes(kind) && e.side !== s.requester) return "act.turn";
+  const fits = s.draft ? ["comment", "amend", "withdraw"].includes(kind) && !s.end : PLACES[kind](s, e);
+  if (kind === "return" && !s.draft && !s.complete && !s.end && s.returned) return "act.automatic";
+  if (!fits) return "act.thread";
   return said(s, e, kind);
 }
 
@@ -79,23 +75,28 @@ function opening(s, e) {
 
 // CW-23
 function disorder(s, e) {
-  const cause = s.past.find((x) => x.side !== e.side && x.position === e.body.position);
-  if (!cause || !cause.code || cause.code === "act.unreadable" || kinds.get(cause.kind)?.automatic) return "act.thread";
-  if (s.past.some((x) => x.side === e.side && x.kind === "disorder" && x.body?.position === e.body.position)) return "act.automatic";
+  const position = e.body.position, cause = s.past.find((x) => x.side !== e.side && x.position === position);
+  if (!cause?.code) return "act.thread";
+  if (cause.code === "act.unreadable" || kinds.get(cause.kind)?.automatic) return "act.automatic";
+  if (s.acts.some((x) => x.kind === "disorder" && x.side === e.side && x.body.position === position)) return "act.automatic";
   return cause.code === e.body.rule ? "" : "act.reason";
 }
 
 const term = (e, until) => readInstant(until) <= e.time;
 const TERMS = { interim: "by", await: "until", postpone: "until", extend: "until", grant: "until", renew: "until" };
 
+// CW-14
+function content(s, e) {
+  return s.opened && e.attachments > 0 && s.arrangement.find("areas", s.form.area)?.no_content ? "act.content" : "";
+}
+
 // What is said is what may be said there. CW-12 to CW-14, CW-47 and on
 function said(s, e, kind) {
   const b = e.body, d = s.document;
-  if ((e.attachments ?? 0) > 0 && s.arrangement.find("areas", s.form.area)?.no_content) return "act.content";
-  const rules = (e.ctx.arrangement ?? s.arrangement).document;
-  const handling = d.amendment.handling === "follow" ? rules : d;
+  if (content(s, e)) return content(s, e);
+  const handling = s.follows(e.ctx, "handling").document;
   if (b.handling && kind !== "amend" && !known(handling.handling, b.handling)) return "act.reason";
-  const one = KINDS[kind]?.(s, e, b, d.amendment.reasons === "follow" ? rules : d);
+  const one = KINDS[kind]?.(s, e, b, s.follows(e.ctx, "reasons").document);
   if (one) return one;
   if (kind in TERMS && term(e, b[TERMS[kind]])) return "act.term";
   return "";
@@ -135,13 +136,8 @@ const KINDS = {
   },
   postpone: (s, e, b, d) => reason(d, b.reason, "postpone", b.note),
   await: (s, e, b, d) => reason(d, b.reason, "await", b.note),
-  extend: (s, e, b, d) => steps(s, b.step, "act.thread") || reason(d, b.reason, "extend", b.note),
-  grant: (s, e, b) => {
-    const bad = steps(s, b.step, "act.reason");
-    if (bad || !e.replies.length) return bad;
-    const p = proposed(s, e).find((x) => e.replies.length === 1 && same(x.e, e.replies[0]));
-    return p?.e.kind === "request.extend" && p.e.body.step === b.step ? "" : "act.proposal";
-  },
+  extend: (s, e, b, d) => step(s, b) || (s.doneBy(b.step) ? "act.thread" : "") || reason(d, b.reason, "extend", b.note),
+  grant: (s, e, b) => step(s, b),
   agree: (s, e) => answers(s, e), refuse: (s, e) => answers(s, e),
   condition: (s, e, b, d) => (known(s.document.conditions, b.condition) ? "" : "act.reason"),
   partial: gives, answer: gives,
@@ -171,7 +167,7 @@ const KINDS = {
   },
   mark: (s, e, b) => {
     const on = s.acts.find((x) => (x.side === "higher") === b.higher && x.position === b.position);
-    if (!on || Buffer.byteLength(b.path) > 400 || !leads(on.body, b.path)) return "act.item";
+    if (!on || !b.path || Buffer.byteLength(b.path) > 400 || !leads(on.body, b.path)) return "act.item";
     if (s.marked(e.side, b) !== b.lift) return "act.item";
     return b.lift ? "" : empty(b.note);
   },
@@ -186,9 +182,8 @@ export function stepsOf(document, type, urgency) {
   return (u?.steps ?? []).filter((x) => type?.steps.includes(x.step));
 }
 
-function steps(s, step, code) {
-  return stepsOf(s.document, s.type, s.form.urgency).some((x) => x.step === step) && !s.doneBy(step) ? "" : code;
-}
+// CW-13, CW-50: a step that the request has, by the code; and for more time asked, one that was not done.
+const step = (s, b) => (stepsOf(s.document, s.type, s.form.urgency).some((x) => x.step === b.step) ? "" : "act.reason");
 
 function answers(s, e) {
   const p = proposed(s, e).find((x) => e.replies.length === 1 && same(x.e, e.replies[0]));
@@ -199,14 +194,13 @@ function gives(s, e, b, d) {
   const forms = s.type?.answers ?? [];
   if (b.form && !known(forms, b.form)) return "act.reason";
   if (e.kind === "request.answer" && forms.length && !b.form) return "act.incomplete";
+  if (unknownUse(s.document, b)) return "act.reason";
   if (b.withheld) {
     const bad = reason(d, b.withheld, "partial", b.said);
     if (bad) return bad;
   }
-  if (b.use?.action && !known(s.document.actions, b.use.action)) return "act.reason";
-  if (b.grade && !graded(s.document, b.grade)) return "act.reason";
   const agreed = s.proposals.filter((p) => p.e.kind === "request.condition" && p.state === "agreed").map((p) => p.e.position);
-  if ((b.under ?? []).some((n) => !agreed.includes(n))) return "act.proposal";
+  if ((b.under ?? []).some((n, i) => (i && n <= b.under[i - 1]) || !agreed.includes(n))) return "act.proposal";
   return e.kind === "request.answer" && !b.form && !(e.attachments > 0) ? empty(b.said) : "";
 }
 
@@ -230,5 +224,3 @@ function leads(value, path) {
   }
   return true;
 }
-
-export { before, other };

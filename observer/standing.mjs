@@ -31,14 +31,19 @@ export function lacking(arrangement, form, requester, attachments) {
   const relation = arrangement.find("request_types", form.type)?.relation;
   const links = form.links ?? [];
   if (relation && !links.some((l) => l.relation === relation)) say("links", "missing.field");
-  if (links.some((l) => !RELATIONS.includes(l.relation))) say("links", "missing.code");
-  if (form.use?.action && !known(d.actions, form.use.action)) say("action", "missing.code");
-  if (form.grade && !graded(d, form.grade)) say("grade", "missing.code");
-  return items;
+  for (const l of links) if (!RELATIONS.includes(l.relation)) say("links", "missing.code");
+  const unknown = unknownUse(d, form);
+  if (unknown) say(unknown, "missing.code");
+  return items.map(({ field, rule }) => ({ field, rule }));
 }
 
 export const known = (list, code) => (list ?? []).some((x) => x.code === code);
-export const graded = (d, grade) => known(d.grades?.sources, grade.source) && known(d.grades?.accuracies, grade.accuracy);
+// the first code of use and grade that there is not
+export function unknownUse(d, { use, grade }) {
+  if (use?.action && !known(d.actions, use.action)) return "action";
+  if (grade && !known(d.grades?.sources, grade.source)) return "source";
+  return grade && !known(d.grades?.accuracies, grade.accuracy) ? "accuracy" : "";
+}
 
 export class Standing {
   // past: the entries in merged order, each with `code`, its verdict, empty when it is in order.
@@ -57,7 +62,11 @@ export class Standing {
     this.forms = [this.opening, ...this.of("amend")];
     this.form = this.forms.at(-1).body;
     this.type = this.arrangement.find("request_types", this.form.type);
-    this.items = this.lacks(this.forms);
+  }
+  // the version by which an act in the thread is judged in one respect. CW-15
+  follows(ctx, respect) {
+    const there = ctx.arrangement;
+    return there?.document.amendment[respect] === "follow" ? there : this.arrangement;
   }
   of(...kinds) {
     return this.acts.filter((e) => kinds.some((k) => e.kind === "request." + k));
@@ -65,6 +74,15 @@ export class Standing {
   // the acts of some kinds that stand later in their writer's log than one of the same writer's.
   after(e, kinds) {
     return this.acts.filter((x) => x.side === e.side && x.position > e.position && kinds.includes(x.kind));
+  }
+  get items() {
+    if (this.opened) this.lacked ??= this.lacks(this.forms);
+    return this.lacked;
+  }
+  // the first version of the form from which nothing lacks; -1 for none
+  get whole() {
+    this.first ??= this.forms.findIndex((_, i) => this.lacks(this.forms.slice(0, i + 1)).length === 0);
+    return this.first;
   }
   lacks(forms) {
     const attachments = forms.reduce((n, e) => n + (e.attachments ?? 0), 0);
@@ -81,6 +99,10 @@ export class Standing {
       if (this.of(kind).length) return phase;
     }
     return "";
+  }
+  // whether it is over without an answer, or closed
+  get over() {
+    return ["closed", "declined", "redirected", "withdrawn"].includes(this.end);
   }
   get live() {
     return this.opened && !this.draft && this.complete && !this.end;
@@ -108,8 +130,8 @@ export class Standing {
     });
   }
   moot(asked) {
-    if (["closed", "declined", "redirected", "withdrawn"].includes(this.end)) return true;
     const first = this.of("answer", "hold")[0];
+    if (this.over) return true;
     return first !== undefined && first.position > asked.position;
   }
   get waiting() {
@@ -146,28 +168,26 @@ export class Standing {
   settled(e) {
     const kind = e.kind.slice("request.".length);
     const word = this.acts.find((x) => x.side !== e.side && ["request.agree", "request.refuse"].includes(x.kind) && same(x.replies[0], e));
-    const step = e.body.step;
-    const granted = kind === "extend" ? this.of("grant").find((g) => g.replies.length && same(g.replies[0], e)) : undefined;
-    if (granted) return { state: "agreed", by: granted, until: granted.body.until };
     if (word) return { state: word.kind === "request.agree" ? "agreed" : "refused", by: word };
-    if (kind === "extend") {
-      const by = this.of("grant").find((g) => !g.replies.length && g.body.step === step && g.body.until >= e.body.until);
-      if (by) return { state: "covered", by };
+    for (const g of kind === "extend" ? this.of("grant").filter((x) => x.body.step === e.body.step) : []) {
+      if (g.replies.some((r) => same(r, e))) return { state: "agreed", by: g };
+      if (g.body.until >= e.body.until) return { state: "covered", by: g };
     }
     if (kind === "renew") {
-      const seen = this.holds.find((h) => before(e, h));
-      const crossed = this.holds.find((h) => !before(e, h) && !before(h, e) && h.body.until >= e.body.until);
-      if (crossed) return { state: "covered", by: crossed };
-      if (seen) return { state: "agreed", by: seen };
+      for (const h of this.holds) {
+        if (before(e, h)) return { state: "agreed", by: h };
+        if (!before(h, e) && h.body.until >= e.body.until) return { state: "covered", by: h };
+      }
     }
     return { state: this.abandoned(e, kind) ? "abandoned" : "pending" };
   }
   abandoned(e, kind) {
     if (kind === "reuse") return false;
     if (kind === "renew") return this.of("release", "follow").length > 0;
-    if (this.end) return true;
-    if (kind === "extend") return this.doneBy(e.body.step) !== undefined;
-    return false;
+    if (this.over) return true;
+    if (kind === "dispute") return false;
+    const on = kind === "extend" ? this.doneBy(e.body.step) : this.of("answer", "hold").at(-1);
+    return on !== undefined && on.position > e.position;
   }
   // the act that did a step. CW-30
   doneBy(step) {

@@ -237,7 +237,7 @@ func (r *reference) undone(receipt, claim slowRun, withdrawn bool) casework.Stat
 		return casework.Paused
 	case !passed:
 		return casework.Running
-	case !withdrawn && !claim.unknown && (claim.paused || r.at <= claim.due && !r.one(claim.due-receipt.due)):
+	case !claim.unknown && (claim.paused || claim.end <= claim.due && !r.one(claim.due-receipt.due)):
 		return casework.Disputed
 	}
 	return casework.Overdue

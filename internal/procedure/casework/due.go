@@ -302,7 +302,7 @@ func (k *clocks) waiting(claimed, receipt run) State {
 		return Paused
 	case !passed:
 		return Running
-	case k.withdrawn() == nil && k.notByClaim(claimed, receipt):
+	case k.notByClaim(claimed, receipt):
 		return Disputed
 	}
 	return Overdue
@@ -326,6 +326,12 @@ func (k *clocks) tolerance() calendar.Instant {
 	return max(1, calendar.Instant(k.own.Tolerance)*calendar.Second)
 }
 
+// allowed is how late a receipt may be for what was said in time: the tolerance
+// itself, which may be nothing.
+func (k *clocks) allowed() calendar.Instant {
+	return calendar.Instant(k.own.Tolerance) * calendar.Second
+}
+
 // verdict judges a step that was done, by the claimed times and by the
 // receipts. In time by receipts is also what was said in time and received
 // within the tolerance, recorded outages apart: who pulls the plug cannot make
@@ -344,8 +350,8 @@ func (k *clocks) verdict(by *procedure.Entry, claimed, receipt run) (State, *Int
 		return Unreceipted, nil
 	}
 	both, either := k.unexplained(said, got)
-	inReceipt := receipt.inTime(got) || saidInTime && both <= k.tolerance()
-	contested := !inReceipt && saidInTime && either <= k.tolerance()
+	inReceipt := receipt.inTime(got) || saidInTime && both <= k.allowed()
+	contested := !inReceipt && saidInTime && either <= k.allowed()
 	figures := k.interval(claimed.net, receipt.net)
 	switch {
 	case contested, k.stale(by, got):
@@ -367,7 +373,7 @@ func (k *clocks) interval(claimed, receipt calendar.Instant) *Interval {
 // that no outage explains it: somebody may have kept a signed act for later.
 func (k *clocks) stale(by *procedure.Entry, got calendar.Instant) bool {
 	both, _ := k.unexplained(instantOf(by.Act.Statement.NotAfter), got)
-	return both > k.tolerance()
+	return both > k.allowed()
 }
 
 // unexplained gives how much of the time between two instants no outage

@@ -122,7 +122,7 @@ func (s *stand) requesterMay(kind string, phase Phase) bool {
 		return live || phase == Incomplete || phase == Returned
 	case act.RequestClose:
 		return phase == Answered || phase == Declined || phase == Redirected || phase == Returned ||
-			s.class() == arrangement.ClassNotification && s.first(act.RequestAccept) != nil && phase != Closed && phase != Withdrawn
+			live && s.accepted() && s.class() == arrangement.ClassNotification
 	case act.RequestRate:
 		return len(s.final()) > 0 && s.first(act.RequestRate) == nil
 	}

@@ -118,7 +118,7 @@ const (
 // Hold is how the preservation stands.
 type Hold struct {
 	State    string           `json:"state"`
-	Since    calendar.Instant `json:"since"`
+	Since    calendar.Instant `json:"since,omitempty"` // absent while nothing is
 	Until    calendar.Instant `json:"until,omitempty"` // absent while it is kept
 	Alarm    calendar.Instant `json:"alarm,omitempty"` // from when both are warned
 	Turn     string           `json:"turn"`            // whose it is to act, or was when it lapsed

@@ -33,6 +33,7 @@ type (
 		Replies     []Where          `json:"replies,omitempty"`
 		Number      uint32           `json:"number"`
 		Predecessor uint64           `json:"predecessor"`
+		Attachments int              `json:"attachments,omitempty"`
 		NotAfter    calendar.Instant `json:"not_after"`
 		Body        json.RawMessage  `json:"body"`
 	}
@@ -77,7 +78,7 @@ func (w *vectorWriter) put(name string, v any) {
 func (w *vectorWriter) entry(e *procedure.Entry) {
 	s := e.Act.Statement
 	v := vectorEntry{Side: sideName(e.Higher), Position: e.Position, Seen: e.Seen, Time: calendar.Instant(e.Time), Kind: s.Kind,
-		Number: e.Act.Slip.Number, Predecessor: e.Act.Slip.Predecessor, NotAfter: calendar.Instant(s.NotAfter), Body: e.Act.Body}
+		Number: e.Act.Slip.Number, Predecessor: e.Act.Slip.Predecessor, Attachments: len(e.Act.Attachments), NotAfter: calendar.Instant(s.NotAfter), Body: e.Act.Body}
 	if s.Thread != nil {
 		v.Thread = &Where{Side: sideName(s.Thread.Higher), Position: s.Thread.Position}
 	}
@@ -133,7 +134,7 @@ type reader struct {
 	views  int
 }
 
-// Spec: CW-45. The vectors of rules version 1 never change.
+// Spec: CW-45. Spec: CW-69. The vectors of rules version 1 never change.
 func TestVectors(t *testing.T) {
 	if *update {
 		golden(t, filepath.Join(vectors, "small.json"), string(proceduretest.Bytes()))
@@ -244,7 +245,7 @@ func (r *reader) entry(v vectorEntry) *procedure.Entry {
 		s.Replies = append(s.Replies, statement.Ref{Higher: w.Side == "higher", Generation: 1, Position: w.Position})
 	}
 	e := &procedure.Entry{Place: record.Place{Higher: side == 1, Position: v.Position, Seen: v.Seen}, Generation: 1, Time: int64(v.Time),
-		Context: r.known, Act: &act.Act{Slip: statement.Slip{Number: v.Number, Predecessor: v.Predecessor}, Statement: s, Body: v.Body}}
+		Context: r.known, Act: &act.Act{Slip: statement.Slip{Number: v.Number, Predecessor: v.Predecessor}, Statement: s, Body: v.Body, Attachments: make([]*statement.Attachment, v.Attachments)}}
 	e.Kind, _ = act.Lookup(1, v.Kind)
 	e.Body, e.Fault = act.CheckBody(e.Kind, v.Body)
 	return e
