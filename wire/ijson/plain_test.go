@@ -37,7 +37,7 @@ func TestRawControl(t *testing.T) {
 	}
 }
 
-// Whatever is taken means the same when it is spelt plainly.
+// Spec: JSON-19. Whatever is taken means the same when it is spelt plainly.
 func FuzzPlain(f *testing.F) {
 	for _, s := range []string{`{"a":[1,"\u0041\ud83d\ude00"], "b":"\n"}`, `"\/"`, ` [ ] `} {
 		f.Add([]byte(s))
