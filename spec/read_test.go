@@ -215,8 +215,8 @@ func readCustody(v wiretest.Vector) ([]byte, error) {
 }
 
 func readCosignature(v wiretest.Vector) ([]byte, error) {
-	text, lines, _ := strings.Cut(string(v.Body), "\n\n")
-	h, err := ledger.ParseHead(text + "\n\n")
+	_, lines, _ := strings.Cut(string(v.Body), "\n\n")
+	h, err := ledger.ParseHead(string(v.Body))
 	if err != nil {
 		return nil, err
 	}
