@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -67,8 +66,6 @@ func (d *Driver) Do(a Ask) (Answer, error) {
 		return d.judged()
 	case "fold":
 		return d.fold()
-	case "rest":
-		runtime.GC()
 	}
 	return Answer{}, nil
 }

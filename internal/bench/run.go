@@ -130,7 +130,7 @@ func (r *runner) start() (err error) {
 // used is the processor time of both processes of a pair until now.
 func used(parts [2]*Part) (sum int64, err error) {
 	for _, p := range parts {
-		a, err := p.Ask(Ask{Do: "rest"})
+		a, err := p.Ask(Ask{Do: "used"})
 		if err != nil {
 			return 0, err
 		}
@@ -335,7 +335,7 @@ func (r *runner) catchUp() error {
 	if err != nil {
 		return err
 	}
-	b, err := p.parts[cn].Ask(Ask{Do: "rest"})
+	b, err := p.parts[cn].Ask(Ask{Do: "used"})
 	if a.Micros > 0 {
 		r.report.CatchUp = CatchUp{Acts: r.Options.CatchUp, PerSecond: float64(r.Options.CatchUp) / (float64(a.Micros) / 1e6), Peak: b.Peak}
 	}
@@ -356,7 +356,7 @@ func (r *runner) restarts() error {
 		}
 		s := Startup{Acts: p.said, Millis: float64(time.Since(began).Microseconds()) / 1e3}
 		time.Sleep(2 * time.Second) // idle is what is measured
-		a, err := p.parts[cn].Ask(Ask{Do: "rest"})
+		a, err := p.parts[cn].Ask(Ask{Do: "used"})
 		if err != nil {
 			return err
 		}

@@ -22,6 +22,9 @@ import (
 // indexAtOnce is how many rows are indexed in one transaction.
 const indexAtOnce = 64
 
+// busyFor is for how many seconds of a busy line nothing is indexed.
+const busyFor = 60
+
 // indexPatience bounds how long a search waits for what is outstanding.
 const indexPatience = 2 * time.Second
 
@@ -124,7 +127,7 @@ func (n *Node) indexForSearch(ctx context.Context, l *Link) error {
 func (n *Node) indexWhenQuiet(ctx context.Context, l *Link) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	before := uint64(0)
+	before, busy := uint64(0), 0
 	for {
 		select {
 		case <-ctx.Done():
@@ -132,15 +135,20 @@ func (n *Node) indexWhenQuiet(ctx context.Context, l *Link) {
 		case <-tick.C:
 		}
 		var err error
-		if now := l.gains.Load(); now != before {
+		switch now := l.gains.Load(); {
+		case now == before:
+			busy = 0
+			err = n.Index(ctx, l)
+		case busy < busyFor:
+			busy++
+			before = now
+		default:
 			before = now
 			for _, own := range []bool{true, false} {
 				if _, err = n.indexLittle(ctx, l, own); err != nil {
 					break
 				}
 			}
-		} else {
-			err = n.Index(ctx, l)
 		}
 		if err != nil && ctx.Err() == nil {
 			n.Log.Error("indexing", "link", l.Code(), "error", err)
