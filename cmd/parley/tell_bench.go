@@ -56,10 +56,10 @@ func (t benchTables) lines(r *bench.Report) {
 		whole = append(whole, []string{kind, at, milli(l.Node.Whole.P50), milli(l.Floor.Whole.P50), ratio(float64(l.Node.Whole.P50), float64(l.Floor.Whole.P50)),
 			milli(l.Node.Whole.P99), milli(l.Floor.Whole.P99), ratio(float64(l.Node.Whole.P99), float64(l.Floor.Whole.P99)), milli(l.Node.Sent.P50), milli(l.Floor.Sent.P50)})
 		rate = append(rate, []string{kind, at, number(l.Node.PerSecond), number(l.Judged), number(l.Floor.PerSecond), ratio(l.Node.PerSecond, l.Floor.PerSecond),
-			number(l.Node.CPU), number(l.Floor.CPU)})
+			number(l.Node.CPU), number(l.Node.Behind), number(l.Floor.CPU)})
 	}
 	t.table("latency", []string{"kind", "at", "p50", "floor", "ratio", "p99", "floor", "ratio", "sent", "floorsent"}, whole)
-	t.table("rates", []string{"kind", "at", "rate", "judged", "floor", "ratio", "cpu", "floorcpu"}, rate)
+	t.table("rates", []string{"kind", "at", "rate", "judged", "floor", "ratio", "cpu", "behind", "floorcpu"}, rate)
 }
 
 func (t benchTables) syncs(r *bench.Report) {

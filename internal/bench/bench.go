@@ -77,7 +77,8 @@ type Load struct {
 	Whole     Latency `json:"whole"` // from wanting to say it until its receipt is durable
 	Sent      Latency `json:"sent"`  // from being durable at its writer until then
 	PerSecond float64 `json:"per_second"`
-	CPU       float64 `json:"cpu_us_per_act"` // of both processes together
+	CPU       float64 `json:"cpu_us_per_act"`    // of both processes together
+	Behind    float64 `json:"behind_us_per_act"` // what indexing the words costs besides, once the line is quiet
 }
 
 // Line is a load over the line with the floor beside it.

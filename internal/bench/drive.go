@@ -64,6 +64,8 @@ func (d *Driver) Do(a Ask) (Answer, error) {
 		return d.await()
 	case "judged":
 		return d.judged()
+	case "index":
+		return Answer{}, d.node.Index(d.ctx, d.link)
 	case "fold":
 		return d.fold()
 	}

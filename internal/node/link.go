@@ -81,6 +81,8 @@ type Link struct {
 	meta     linkMeta
 	wake     chan struct{}
 	marks    map[string]string // of threads that changed since this process started and were not looked through
+	looked   atomic.Bool       // no thread is to be looked through
+	digested atomic.Int64      // the day on which the days before it were said
 	fetched  atomic.Bool       // no attachment is outstanding
 	gains    atomic.Uint64     // updates that changed a log
 	indexing sync.Mutex        // one indexing at a time

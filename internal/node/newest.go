@@ -31,6 +31,7 @@ type gained struct {
 	entries []ownEntry
 	acts    map[placeKey]procedure.Found // opened, and not judged yet
 	judged  map[placeKey]*procedure.Entry
+	changed bool // threads are to be looked through
 	drops   *int // how often something was dropped from memory before
 }
 
@@ -97,6 +98,9 @@ const newestBytes = 8 << 20
 
 // remember takes what a confirmed update did.
 func (l *Link) remember(turn uint64, g *gained) {
+	if g.changed {
+		l.looked.Store(false)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	m := &l.newest

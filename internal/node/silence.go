@@ -78,8 +78,11 @@ func (n *Node) Digest(ctx context.Context, l *Link) error {
 	if l.restoring() {
 		return nil
 	}
-	return n.update(ctx, func(tx store.Tx) error {
-		today := n.Now() / dayMillis
+	today := n.Now() / dayMillis
+	if l.digested.Load() == today {
+		return nil
+	}
+	err := n.update(ctx, func(tx store.Tx) error {
 		first, err := l.firstUndigested(tx, today)
 		if err != nil || first >= today {
 			return err
@@ -95,6 +98,10 @@ func (n *Node) Digest(ctx context.Context, l *Link) error {
 		}
 		return tx.PutState(l.logID(true, statement.Control), s.OwnLog(statement.Control).Encode())
 	})
+	if err == nil {
+		l.digested.Store(today)
+	}
+	return err
 }
 
 // maxDigests bounds the days that are caught up on at once.

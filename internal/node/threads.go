@@ -220,7 +220,15 @@ const lookAtOnce = 256
 // never answers an automatic act, and never one cause twice. Which threads
 // changed is in the store, so neither a restart nor a clock that jumps
 // forgets one.
-func (n *Node) Automatic(ctx context.Context, l *Link) error {
+func (n *Node) Automatic(ctx context.Context, l *Link) (err error) {
+	if l.looked.Swap(true) {
+		return nil
+	}
+	defer func() {
+		if err != nil {
+			l.looked.Store(false)
+		}
+	}()
 	for {
 		list, err := n.lookThrough(ctx, l)
 		if err != nil || len(list) == 0 {
@@ -317,6 +325,7 @@ func (l *Link) changed(tx store.Tx, id store.ThreadID, own bool, position uint64
 	if own && id.Own && id.Position == position {
 		return nil // what we open ourselves is open, and nothing is owed by us
 	}
+	l.gainedIn(tx).changed = true
 	mark := side(own) + "/" + fault.Int(position)
 	l.mu.Lock()
 	l.marks[key] = mark
