@@ -25,6 +25,16 @@ type watched struct {
 	links map[[32]byte]*gained
 }
 
+// viewed is a view in which each log's state is read once.
+type viewed struct {
+	store.Reader
+	logs map[store.LogID]link.Log
+}
+
+// once makes a view in which each log's state is read once, for those who fold
+// many threads in one.
+func once(r store.Reader) store.Reader { return &viewed{r, map[store.LogID]link.Log{}} }
+
 // gained is what an update did to a link.
 type gained struct {
 	state   *link.State // as it left it; nil: the store must be asked
@@ -165,22 +175,24 @@ func copied(s *link.State) *link.State {
 // log reads one log's state. The bytes decide; what they decode to is
 // remembered.
 func (l *Link) log(r store.Reader, own bool, channel uint8) (*link.Log, error) {
-	t, ok := r.(*watched)
-	if !ok {
+	var logs map[store.LogID]link.Log
+	switch r := r.(type) {
+	case *watched:
+		logs = r.logs
+	case *viewed:
+		logs = r.logs
+	default:
 		return l.readLog(r, own, channel)
 	}
 	id := l.logID(own, channel)
-	log, ok := t.logs[id]
+	log, ok := logs[id]
 	if !ok {
 		read, err := l.readLog(r, own, channel)
 		if err != nil {
 			return nil, err
 		}
-		if t.logs == nil {
-			t.logs = map[store.LogID]link.Log{}
-		}
 		log = *read
-		t.logs[id] = log
+		logs[id] = log
 	}
 	return &log, nil
 }

@@ -170,7 +170,7 @@ func (n *Node) Link(code string, realm uint8) (*Link, error) {
 func (n *Node) update(ctx context.Context, f func(store.Tx) error) error {
 	var t *watched
 	err := n.Store.Update(ctx, func(tx store.Tx) error {
-		t = &watched{Tx: tx}
+		t = &watched{Tx: tx, logs: map[store.LogID]link.Log{}}
 		err := f(t)
 		t.turn = n.turns.Add(1)
 		return err

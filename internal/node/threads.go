@@ -145,6 +145,7 @@ func (n *Node) Fold(ctx context.Context, l *Link, id store.ThreadID) (f *Folded,
 // returns false.
 func (n *Node) Requests(ctx context.Context, l *Link, f func(*Folded) bool) error {
 	return n.Store.View(ctx, func(r store.Reader) error {
+		r = once(r)
 		var inner error
 		err := r.Threads(l.id, statement.Routine, nil, func(row store.ThreadRow) bool {
 			var folded *Folded
@@ -166,6 +167,7 @@ func (n *Node) Requests(ctx context.Context, l *Link, f func(*Folded) bool) erro
 func (n *Node) OpenRequests(ctx context.Context, l *Link, f func(*Folded) bool) error {
 	prefix := hex.EncodeToString(l.id[:]) + "/"
 	return n.Store.View(ctx, func(r store.Reader) error {
+		r = once(r)
 		var inner error
 		err := r.Records(bucketOpen, prefix, "", func(rec store.Record) bool {
 			var id store.ThreadID
@@ -267,6 +269,7 @@ func (n *Node) lookThrough(ctx context.Context, l *Link) (list []looked, err err
 		if err != nil {
 			return err
 		}
+		r = once(r)
 		for i := range list {
 			x := &list[i]
 			id, err := l.changedThread(x.key)

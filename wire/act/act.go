@@ -1,7 +1,6 @@
 package act
 
 import (
-	"bytes"
 	"crypto/rand"
 
 	"parley.example/wire/fault"
@@ -190,11 +189,11 @@ func CheckBody(kind Kind, body []byte) (any, error) {
 	if err := ReadBody(body, v); err != nil {
 		return nil, err
 	}
-	again, err := WriteBody(v)
+	same, err := ijson.Writes(v, body)
 	if err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(again, body) {
+	if !same {
 		return nil, fault.New(rule.ActBody, "kind", kind.Name)
 	}
 	return v, nil

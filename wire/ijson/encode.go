@@ -33,6 +33,15 @@ func Encode(v any) ([]byte, error) {
 	return e.Bytes(), nil
 }
 
+// Writes reports whether b, from which v was decoded, is what Encode writes of
+// it. It costs less than writing v anew: what Decode took is not checked again.
+func Writes(v any, b []byte) (bool, error) {
+	e := encoder{fields: map[reflect.Type][]field{}}
+	e.Grow(len(b))
+	err := e.value(reflect.ValueOf(v))
+	return bytes.Equal(e.Bytes(), b), err
+}
+
 type encoder struct {
 	bytes.Buffer
 	fields map[reflect.Type][]field // as in decoder
@@ -92,19 +101,26 @@ func (e *encoder) text(s string) error {
 		return fault.New(rule.JSONText)
 	}
 	e.WriteByte('"')
+	written := 0 // what needs no escape is written in runs
 	for i := range len(s) {
-		switch c := s[i]; c {
-		case '"', '\\':
-			e.WriteByte('\\')
-			e.WriteByte(c)
+		escape := ""
+		switch s[i] {
+		case '"':
+			escape = `\"`
+		case '\\':
+			escape = `\\`
 		case '\n':
-			e.WriteString(`\n`)
+			escape = `\n`
 		case '\t':
-			e.WriteString(`\t`)
+			escape = `\t`
 		default:
-			e.WriteByte(c)
+			continue
 		}
+		e.WriteString(s[written:i])
+		e.WriteString(escape)
+		written = i + 1
 	}
+	e.WriteString(s[written:])
 	e.WriteByte('"')
 	return nil
 }

@@ -104,8 +104,14 @@ func clip(token string) string {
 
 // text takes a string and undoes its escapes.
 func (s *scanner) text() (string, error) {
+	b, err := s.quoted()
+	return string(b), err
+}
+
+// quoted is text, as bytes that are the scanner's.
+func (s *scanner) quoted() ([]byte, error) {
 	if err := s.take('"'); err != nil {
-		return "", err
+		return nil, err
 	}
 	out := s.b[s.i:]
 	for i, c := range out {
@@ -117,22 +123,22 @@ func (s *scanner) text() (string, error) {
 	s.i += len(out)
 	for {
 		if s.i >= len(s.b) {
-			return "", s.syntax()
+			return nil, s.syntax()
 		}
 		c := s.b[s.i]
 		switch {
 		case c == '"':
 			s.i++
 			if !validText(out) {
-				return "", s.fail(rule.JSONText)
+				return nil, s.fail(rule.JSONText)
 			}
-			return string(out), nil
+			return out, nil
 		case c < 0x20:
-			return "", s.fail(rule.JSONText)
+			return nil, s.fail(rule.JSONText)
 		case c == '\\':
 			r, err := s.escape()
 			if err != nil {
-				return "", err
+				return nil, err
 			}
 			out = utf8.AppendRune(out, r)
 		default:
@@ -302,7 +308,7 @@ func (s *scanner) skip() ([]byte, error) {
 			return err
 		})
 	case c == '"':
-		_, err = s.text()
+		_, err = s.quoted()
 	case c == 't':
 		err = s.literal("true")
 	case c == 'f':
