@@ -165,21 +165,8 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 	entry := procedure.Read(n.Signatures, procedure.Found{Act: read,
 		Place:  record.Place{Higher: l.Higher(), Position: leaf.Position, Seen: leaf.Seen[0].Size},
 		Origin: origin, Leaf: leaf, Parts: parts, Context: l.contextAt(channel, true, leaf)})
-	if entry.Fault != nil {
-		return Ref{}, nil, entry.Fault
-	}
-	if channel == statement.Control {
-		l.mu.Lock()
-		err := l.book.Try(entry, l.sizes(s))
-		l.mu.Unlock()
-		if err != nil {
-			return Ref{}, nil, err
-		}
-	}
-	if say.Judge != nil {
-		if err := say.Judge(tx, entry); err != nil {
-			return Ref{}, nil, err
-		}
+	if err := l.inOrder(tx, s, say, entry); err != nil {
+		return Ref{}, nil, err
 	}
 	w, err := s.Write(channel, leaf, sealed, within{rec, writes})
 	if err != nil {
@@ -201,6 +188,26 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 	gained := l.gainedIn(tx)
 	gained.state, gained.judged = s, map[placeKey]*procedure.Entry{{true, channel, leaf.Position}: entry}
 	return ref, epoch, nil
+}
+
+// inOrder judges an act as it would stand: by the rules all kinds share, by the
+// control record if it is to change that, and by its procedure.
+func (l *Link) inOrder(tx store.Tx, s *link.State, say Say, entry *procedure.Entry) error {
+	if entry.Fault != nil {
+		return entry.Fault
+	}
+	if say.Draft.Statement.Channel == statement.Control {
+		l.mu.Lock()
+		err := l.book.Try(entry, l.sizes(s))
+		l.mu.Unlock()
+		if err != nil {
+			return err
+		}
+	}
+	if say.Judge == nil {
+		return nil
+	}
+	return say.Judge(tx, entry)
 }
 
 // within answers for leaves written in this very transaction too.
