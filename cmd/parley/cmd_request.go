@@ -28,7 +28,7 @@ func (sh *shell) newRequestCommand() *cobra.Command {
 		}
 	}
 	add("look", sh.newListCommand(), sh.newFindCommand(), sh.newShowCommand(), sh.newCrossCheckCommand(),
-		sh.newTypesCommand(), sh.newTemplateCommand(), sh.newCheckCommand(), sh.newSaveCommand())
+		sh.newTypesCommand(), sh.newTemplateCommand(), sh.newCheckCommand(), sh.newSaveCommand(), sh.newCustodyCommand(), sh.newRecordCommand())
 	add("requester", sh.newFormCommand("new", act.RequestOpen), sh.newFormCommand("draft", act.RequestDraft))
 	for _, v := range requestVerbs() {
 		add(v.by, sh.newSayCommand(v))
@@ -45,10 +45,12 @@ func (sh *shell) newShowCommand() *cobra.Command {
 }
 
 func (sh *shell) newSaveCommand() *cobra.Command {
+	var officer string
 	c := sh.newCommand("save REQUEST SHA256 FILE", "request.save", cobra.ExactArgs(3), func(ctx context.Context, args []string) error {
-		return sh.runRequestSave(ctx, args[0], args[1], args[2])
+		return sh.runRequestSave(ctx, args[0], args[1], args[2], officer)
 	})
 	c.ValidArgsFunction = sh.completeRequest
+	c.Flags().StringVar(&officer, "officer", "", sh.locale.T("cli.custody.flag.taken"))
 	return c
 }
 

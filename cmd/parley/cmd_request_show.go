@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley.example/internal/api"
+	"parley.example/internal/node"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
 )
@@ -42,8 +43,16 @@ func (sh *shell) runRequestShow(ctx context.Context, name string) error {
 }
 
 // runRequestSave writes an attachment's content to a file; a file that is not
-// whole is removed.
-func (sh *shell) runRequestSave(ctx context.Context, request, sealed, path string) error {
+// whole is removed. With an officer, the step is recorded under that officer's
+// signature.
+func (sh *shell) runRequestSave(ctx context.Context, request, sealed, path, officer string) error {
+	var key node.FileSigning
+	if officer != "" {
+		var err error
+		if key, err = sh.officerKey(officer); err != nil {
+			return err
+		}
+	}
 	return sh.reach(ctx, func(client *api.Client) error {
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		if err != nil {
@@ -56,6 +65,15 @@ func (sh *shell) runRequestSave(ctx context.Context, request, sealed, path strin
 		if err != nil {
 			os.Remove(path)
 			return err
+		}
+		if officer != "" {
+			content, err := hashFile(path)
+			if err != nil {
+				return err
+			}
+			if _, err := sh.recordStep(ctx, client, api.CustodyStep{Link: sh.link, Realm: sh.realm, Request: request, Sealed: sealed, Step: "taken", Content: content}, key); err != nil {
+				return err
+			}
 		}
 		return sh.show(map[string]any{"ok": true, "file": path}, func() { sh.say("cli.request.saved", "file", path) })
 	})

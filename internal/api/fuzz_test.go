@@ -23,7 +23,8 @@ func bodies() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"Officer": echo[Officer](), "CardDraft": echo[CardDraft](), "CardSigned": echo[CardSigned](), "Import": echo[Import](),
 		"Prepare": echo[Prepare](), "Submit": echo[Submit](), "Cross": echo[Cross](), "SignAsk": echo[SignAsk](),
-		"LinkAsk": echo[LinkAsk](), "Disclose": echo[Disclose](), "ReviewAsk": echo[ReviewAsk](), "CutAsk": echo[CutAsk](),
+		"LinkAsk": echo[LinkAsk](), "Disclose": echo[Disclose](), "CustodyStep": echo[CustodyStep](), "CustodySigned": echo[CustodySigned](), "EvidenceAsk": echo[EvidenceAsk](),
+		"ReviewAsk": echo[ReviewAsk](), "CutAsk": echo[CutAsk](),
 		"DeskChange": echo[DeskChange](), "DeskAnswer": echo[DeskAnswer](), "DraftAsk": echo[DraftAsk](),
 	}
 }

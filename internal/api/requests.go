@@ -154,14 +154,23 @@ func (s *Server) attached(r *http.Request) (*statement.Attachment, error) {
 	if err != nil {
 		return nil, err
 	}
+	if a := attachmentOf(f, r.PathValue("sealed")); a != nil {
+		return a, nil
+	}
+	return nil, fault.New(rule.StoreAbsent, "what", "attachment")
+}
+
+// attachmentOf finds an attachment of a request by the hash of its sealed
+// bytes, nil if there is none.
+func attachmentOf(f *node.Folded, sealed string) *statement.Attachment {
 	for _, e := range slices.Concat(f.Entries[0], f.Entries[1]) {
 		for i := 0; e.Act != nil && i < len(e.Act.Attachments); i++ {
-			if a := e.Act.Attachments[i]; hex.EncodeToString(a.Sealed[:]) == r.PathValue("sealed") {
-				return a, nil
+			if a := e.Act.Attachments[i]; hex.EncodeToString(a.Sealed[:]) == sealed {
+				return a
 			}
 		}
 	}
-	return nil, fault.New(rule.StoreAbsent, "what", "attachment")
+	return nil
 }
 
 func (s *Server) requests(r *http.Request) ([]Request, error) {

@@ -122,6 +122,12 @@ func (l *Link) officerCard(key string) *party.Card {
 	return cards[len(cards)-1]
 }
 
+// OfficerName is how our cards name the holder of a key.
+func (l *Link) OfficerName(key string) string {
+	officer, _ := l.officerCard(key).Officer(key)
+	return officer.Name
+}
+
 // DisclosureNote is what we keep of a disclosure that we made: what left, and
 // of which bytes. The bytes themselves are not kept.
 type DisclosureNote struct {

@@ -194,6 +194,17 @@ func (d *discloser) stored(at spot, descriptor []byte) error {
 // compromises shows every declaration of either party that names a log of
 // which something is shown.
 func (d *discloser) compromises() error {
+	return d.eachCompromise(func(own bool, position uint64, channel uint8) error {
+		if d.shown[spot{channel, own}] == nil {
+			return nil
+		}
+		return d.act(statement.Control, Shown{Own: own, Position: position})
+	})
+}
+
+// eachCompromise finds the declarations in both control logs, each with the
+// channel that it concerns.
+func (d *discloser) eachCompromise(each func(own bool, position uint64, channel uint8) error) error {
 	for _, own := range []bool{true, false} {
 		var at []uint64
 		err := d.r.Rows(d.logID(own, statement.Control), 0, d.log(spot{statement.Control, own}).Tree.Size, func(row store.Row) error {
@@ -214,8 +225,8 @@ func (d *discloser) compromises() error {
 				continue
 			}
 			c, err := evidence.DecodeCompromise(e.Act.Body)
-			if err == nil && d.shown[spot{c.Origin.Channel, own}] != nil {
-				err = d.act(statement.Control, Shown{Own: own, Position: position})
+			if err == nil {
+				err = each(own, position, c.Origin.Channel)
 			}
 			if err != nil {
 				return err
