@@ -46,7 +46,7 @@ func (sh *shell) unlockRootFolder(o rootOptions) (*rootKeys, error) {
 		o.folder = filepath.Join(sh.dir, rootFolder)
 	}
 	if o.secret == "" {
-		config, _, err := readConfig(sh.dir)
+		config, err := readConfig(sh.dir)
 		if err != nil {
 			return nil, err
 		}

@@ -44,7 +44,7 @@ const hurry = 700 * time.Millisecond
 // runs: a completion never starts one, never asks for a passphrase and never
 // says what went wrong.
 func (sh *shell) completing(do func(context.Context, *api.Client)) {
-	config, _, err := readConfig(sh.dir)
+	config, err := readConfig(sh.dir)
 	if err != nil {
 		return
 	}

@@ -72,6 +72,9 @@ func (sh *shell) tellStatus(s *api.Status) {
 		sh.say("cli.status.link", "name", sh.name(l.Names), "realm", sh.locale.T("cli.realm."+l.Realm), "heard", heard,
 			"own", fmt.Sprint(l.Own[0]+l.Own[1]+l.Own[2]), "theirs", fmt.Sprint(l.Theirs[0]+l.Theirs[1]+l.Theirs[2]))
 		sh.tellCatchUp(&l)
+		if l.Silence != "" {
+			sh.tellSilence(l.Silence, l.Since, l.Alarm)
+		}
 		if l.State != "ready" {
 			sh.say("cli.status.restoring")
 		}

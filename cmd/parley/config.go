@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
 	"os"
 	"path/filepath"
 
@@ -53,33 +52,58 @@ type Config struct {
 	// ProxySecret says where USER:PASSWORD for the proxy comes from: file:PATH,
 	// fd:N or credential:NAME. Empty: it asks for none.
 	ProxySecret string `toml:"proxy_secret"`
+	// Alarm is what is run when an alarm of the line begins or ends.
+	Alarm Alarm `toml:"alarm"`
+}
+
+// Alarm is a command that is told of alarms: a program and its arguments, which
+// no shell reads. Empty: none.
+type Alarm struct {
+	Command []string `toml:"command"`
 }
 
 const configName = "parley.toml"
 
 // readConfig reads the configuration of a folder; a key it does not know is an
 // error, so that a misspelt one is not silently without effect.
-func readConfig(dir string) (*Config, [32]byte, error) {
+func readConfig(dir string) (*Config, error) {
 	path := filepath.Join(dir, configName)
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return nil, [32]byte{}, fault.Wrap(err, rule.NodeNoFolder, "folder", dir)
+		return nil, fault.Wrap(err, rule.NodeNoFolder, "folder", dir)
 	}
 	c := &Config{Notes: "outside", Socket: "parley.sock", Secret: "prompt", Every: 30}
 	meta, err := toml.Decode(string(raw), c)
 	if err != nil {
-		return nil, [32]byte{}, fault.Wrap(err, rule.NodeConfig, "file", path)
+		return nil, fault.Wrap(err, rule.NodeConfig, "file", path)
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		return nil, [32]byte{}, fault.New(rule.NodeConfig, "file", path, "key", unknown[0].String())
+		return nil, fault.New(rule.NodeConfig, "file", path, "key", unknown[0].String())
 	}
 	if c.Code == "" || c.Every < 1 {
-		return nil, [32]byte{}, fault.New(rule.NodeConfig, "file", path, "key", "code")
+		return nil, fault.New(rule.NodeConfig, "file", path, "key", "code")
 	}
 	if c.Feed != "" && at(dir, c.Feed) == at(dir, c.Socket) {
-		return nil, [32]byte{}, fault.New(rule.NodeConfig, "file", path, "key", "feed")
+		return nil, fault.New(rule.NodeConfig, "file", path, "key", "feed")
 	}
-	return c, sha256.Sum256(raw), nil
+	if len(c.Alarm.Command) > 0 && !filepath.IsAbs(c.Alarm.Command[0]) {
+		return nil, fault.New(rule.NodeConfig, "file", path, "key", "alarm.command")
+	}
+	return c, nil
+}
+
+// declared is what the fingerprint of the configuration is over: every setting
+// as it is in effect, but for where the passphrase comes from, and the content
+// of the release rules.
+func declared(dir string, c *Config) ([]byte, error) {
+	known := *c
+	known.Secret = ""
+	raw, err := toml.Marshal(known)
+	if err != nil || c.Gate == "" {
+		return raw, err
+	}
+	gate, err := os.ReadFile(at(dir, c.Gate))
+	return append(append(raw, 0), gate...), err
 }
 
 // readGate reads the release rules that a configuration names. A file that is

@@ -86,7 +86,7 @@ func (sh *shell) root() *cobra.Command {
 	flags.StringVar(&sh.realm, "realm", "real", sh.locale.T("cli.flag.realm"))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(sh.newInitCommand(), sh.newCardCommand(), sh.newOfficerCommand(), sh.newArrangementCommand(),
-		sh.newServeCommand(), sh.newStatusCommand(), sh.newRequestCommand(), sh.newLogCommand(), sh.newDiscloseCommand(), sh.newEvidenceCommand(),
+		sh.newServeCommand(), sh.newStatusCommand(), sh.newLineCommand(), sh.newRequestCommand(), sh.newLogCommand(), sh.newDiscloseCommand(), sh.newEvidenceCommand(),
 		sh.newRestoreCommand(), sh.newDeskCommand(), sh.newReviewCommand(), sh.newCasesCommand(), sh.newDemoCommand(), sh.newBenchCommand(), sh.newCompletionCommand())
 	return root
 }

@@ -37,12 +37,13 @@ type office struct {
 	clients map[[32]byte]*https.Client
 	certs   map[[32]byte]tls.Certificate
 	proxy   *https.Proxy // to dial through; nil: none
+	alarms  chan alarmWords // that the command of the configuration is to be told of
 }
 
 // openOffice opens a folder's store with the passphrase that the configuration
 // points to.
 func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([]byte, error)) (*office, error) {
-	config, print, err := readConfig(dir)
+	config, err := readConfig(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +63,10 @@ func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([
 	if err != nil {
 		return nil, err
 	}
+	settings, err := declared(dir, config)
+	if err != nil {
+		return nil, fault.Wrap(err, rule.NodeConfig, "file", configName)
+	}
 	attachments, err := folder.NewAttachments(filepath.Join(dir, "attachments"))
 	if err != nil {
 		return nil, err
@@ -75,9 +80,10 @@ func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([
 		return nil, err
 	}
 	o := &office{dir: dir, config: config, store: store, log: slog.New(slog.NewTextHandler(log, nil)),
-		clients: map[[32]byte]*https.Client{}, certs: map[[32]byte]tls.Certificate{}, proxy: proxy}
+		clients: map[[32]byte]*https.Client{}, certs: map[[32]byte]tls.Certificate{}, proxy: proxy, alarms: make(chan alarmWords, alarmsWaiting)}
 	o.node, err = node.Open(ctx, node.Options{Store: store, Vault: v, Signatures: suite.NewCached(), Attachments: attachments,
-		Notes: notes, Now: func() int64 { return time.Now().UnixMilli() }, Log: o.log, Dial: o.dialler, Config: print, Gate: gate})
+		Notes: notes, Now: func() int64 { return time.Now().UnixMilli() }, Log: o.log, Dial: o.dialler, Config: v.Fingerprint(settings),
+		Gate: gate, Alarm: o.alarm})
 	if err != nil {
 		store.Close()
 		return nil, err
@@ -223,6 +229,11 @@ func (o *office) run(ctx context.Context, serve bool, ready func(address string)
 		go func() { stopped <- feed.Serve(readers) }()
 		servers = append(servers, feed)
 	}
+	ringing := make(chan struct{})
+	go func() {
+		defer close(ringing)
+		o.ring(ctx)
+	}()
 	if serve {
 		go o.node.Serve(ctx, time.Duration(o.config.Every)*time.Second)
 	}
@@ -238,6 +249,7 @@ func (o *office) run(ctx context.Context, serve bool, ready func(address string)
 	}
 	cancel()
 	o.node.Wait()
+	<-ringing
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
@@ -271,7 +283,7 @@ func (o *office) line() *http.Server {
 // client reaches the node of a folder: the one that runs, or one that this
 // command is for as long as it takes.
 func (sh *shell) client(ctx context.Context) (*api.Client, func(), error) {
-	config, _, err := readConfig(sh.dir)
+	config, err := readConfig(sh.dir)
 	if err != nil {
 		return nil, nil, err
 	}

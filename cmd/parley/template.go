@@ -38,7 +38,7 @@ func (sh *shell) runTemplate(ctx context.Context, name, as string) error {
 // that we have in a shipped one, where it is not our own.
 func (sh *shell) fillTemplate(name, as string, s *api.Status, l *api.LinkStatus) ([]byte, error) {
 	if name == templateSmall {
-		config, _, err := readConfig(sh.dir)
+		config, err := readConfig(sh.dir)
 		if err != nil {
 			return nil, err
 		}

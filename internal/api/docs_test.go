@@ -61,6 +61,8 @@ func shapes() map[string][2]any {
 		"POST /v1/contact":              {&LinkAsk{}, nil}, "POST /v1/disclose": {&Disclose{}, &Disclosed{}},
 		"GET /v1/requests/{name}/custody": {nil, &CustodyView{}}, "POST /v1/custody/draft": {&CustodyStep{}, &CustodySigned{}},
 		"POST /v1/custody": {&CustodySigned{}, nil}, "GET /v1/evidence": {nil, &[]Evidence{}}, "POST /v1/evidence": {&EvidenceAsk{}, &File{}},
+		"GET /v1/line": {nil, &Line{}}, "POST /v1/line/digest": {&DigestAsk{}, &Digest{}},
+		"POST /v1/line/enter": {&EnterAsk{}, &Told{}}, "POST /v1/line/withheld": {&WithheldAsk{}, &File{}},
 		"POST /v1/verify": {&LinkAsk{}, &Verify{}},
 		"POST /v1/review": {&ReviewAsk{}, &ReviewStep{}}, "POST /v1/cut": {&CutAsk{}, &File{}},
 		"POST /v1/attachments": {nil, &map[string]string{}}, "GET /v1/requests/{name}/attachments/{sealed}": {nil, nil},

@@ -30,7 +30,7 @@ func (s *Server) status(r *http.Request) (*Status, error) {
 		}
 		out.Party = l.Us.String()
 		x := LinkStatus{Code: l.Code(), Names: l.Theirs().Names, Party: l.Them.String(), Realm: realmName(l.Realm), State: one.State,
-			Heard: one.Heard, Skew: one.Skew, LastError: one.LastError,
+			Heard: one.Heard, Silence: string(one.Silence.Kind), Since: one.Silence.Since, Alarm: one.Silence.Alarm, Skew: one.Skew, LastError: one.LastError,
 			Sealed: one.Sealed, Held: one.Held, Known: one.Known}
 		for i := range 3 {
 			x.Own[i], x.Theirs[i] = one.Own[i].Size, one.Theirs[i].Size

@@ -40,6 +40,9 @@ type LinkStatus struct {
 	Heard     int64     `json:"heard"` // when anything was last heard, milliseconds; 0 never
 	Skew      int64     `json:"skew"`  // their clock less ours, milliseconds
 	LastError string    `json:"last_error"`
+	Silence   string    `json:"silence"` // code word of GET /v1/line; empty: it is heard
+	Since     int64     `json:"since"`
+	Alarm     bool      `json:"alarm"`
 	Modes     [6]uint8  `json:"modes"`
 	Sealed    bool      `json:"sealed"` // entries of ours came back after a restore and wait for the archive key
 }

@@ -5,6 +5,7 @@ package carrier
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 )
@@ -15,6 +16,10 @@ const (
 	MaxPiece  = 256 << 10
 	MaxWanted = 16
 )
+
+// ErrReached is in the chain of an error when something answered at the other
+// side's address, though its node did not: then the line itself is up.
+var ErrReached = errors.New("something answered at the address")
 
 // Peer is the other end, as the cards in the record name it.
 type Peer struct {

@@ -47,6 +47,7 @@ func (n *Node) contact(ctx context.Context, l *Link, heard *contact.Turn, needed
 		err = n.exchange(ctx, l, dialler, next)
 	}
 	l.ended(err)
+	n.tried(ctx, l, err)
 	if err == nil {
 		l.haul()
 	}
@@ -66,8 +67,13 @@ func (n *Node) exchange(ctx context.Context, l *Link, dialler carrier.Dialler, n
 		if err != nil {
 			return err
 		}
+		pushed := next.Push
 		if next, err = n.answer(ctx, l, answer, false); err != nil {
 			return err
+		}
+		if again(pushed, next.Push) {
+			l.landed(next.Push, nil)
+			return nil // they took nothing of it, whatever they say: not once more in this contact
 		}
 		n.progress(ctx, l)
 		if answer.Push == nil && (next.Idle() || i > 0 && next.Push == nil) {
@@ -84,7 +90,6 @@ func (n *Node) exchange(ctx context.Context, l *Link, dialler carrier.Dialler, n
 
 // hear reads an answer, which must be the counterpart's.
 func (n *Node) hear(l *Link, raw []byte) (*contact.Turn, error) {
-	l.heard(n.Now())
 	answer, err := contact.DecodeTurn(raw)
 	if err != nil {
 		return nil, err
@@ -92,7 +97,13 @@ func (n *Node) hear(l *Link, raw []byte) (*contact.Turn, error) {
 	if answer.From != l.Them || answer.Realm != l.Realm {
 		return nil, fault.New(rule.ContactPeer, "party", answer.From.String())
 	}
+	l.heardBy(carrierDirect, n.Now())
 	return answer, nil
+}
+
+// again reports whether a delivery begins where the one before it did.
+func again(before, next *contact.Push) bool {
+	return before != nil && next != nil && before.Origin == next.Origin && before.From == next.From && before.Own == next.Own
 }
 
 // firstTurn opens a contact: our hello, what we hold, and the delivery that we
@@ -172,12 +183,6 @@ func (n *Node) meet(ctx context.Context, l *Link, raw []byte) error {
 	return n.resume(ctx, l, h)
 }
 
-func (l *Link) heard(now int64) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.meta.lastTurn = now
-}
-
 func (l *Link) heardSince(t int64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -199,14 +204,22 @@ func (l *Link) ended(err error) {
 
 // helloDue: one a contact, and a contact that never ends says one an hour.
 func (l *Link) helloDue(now int64) bool {
-	const hour = 60 * 60 * 1000
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	due := l.meta.restoring || l.meta.last == nil || now-l.meta.greeted >= hour || l.meta.greeted == 0
+	due := l.meta.restoring || l.meta.last == nil || now-l.meta.greeted >= hourMillis || l.meta.greeted == 0
 	if due {
 		l.meta.greeted = now
 	}
 	return due
+}
+
+// helloOverdue: a contact that goes on for an hour says another, whoever dialled
+// and whatever the other side says.
+func (l *Link) helloOverdue(now int64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := len(l.meta.said)
+	return n > 0 && now-l.meta.said[n-1].Time >= hourMillis
 }
 
 // lastStored is what the other was last known to hold: its receipts say so,
@@ -245,7 +258,7 @@ func (l *Link) refused() [3]bool {
 func (l *Link) clearRefused() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.meta.refused = [3]bool{}
+	l.meta.refused, l.meta.refusal = [3]bool{}, ""
 }
 
 func (l *Link) restoring() bool {

@@ -46,7 +46,7 @@ type dialling struct {
 // side starts the waiting anew. Where the other side does not dial, a turn
 // waits there for what it has to say.
 func (n *Node) Dialling(ctx context.Context, l *Link, interval time.Duration) {
-	d := &dialling{n: n, l: l, interval: interval, line: make(chan kept, 1)}
+	d := &dialling{n: n, l: l, interval: min(interval, time.Hour), line: make(chan kept, 1)}
 	for d.step(ctx) {
 	}
 	if d.keeping {
@@ -177,6 +177,7 @@ func (n *Node) Await(ctx context.Context, from [32]byte, raw []byte, enough <-ch
 	if t.Outcome == nil {
 		l.clearRefused() // the first turn of a contact: what was refused in the last may go now
 	}
+	l.heardBy(carrierDirect, n.Now())
 	newer := l.dialledBy(n.Now())
 	stirred := l.stirred.next()
 	answer, err := n.answer(ctx, l, t, true)

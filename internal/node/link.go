@@ -11,6 +11,7 @@ import (
 	"parley.example/internal/link"
 	"parley.example/internal/procedure"
 	"parley.example/internal/procedure/control"
+	"parley.example/internal/silence"
 	"parley.example/internal/store"
 	"parley.example/wire/contact"
 	"parley.example/wire/envelope"
@@ -28,7 +29,7 @@ const (
 	bucketPending     = "kept.pending"     // cards that were exported and not yet answered, sealed
 	bucketSecrets     = "kept.secrets"     // epoch secrets, sealed
 	bucketPeers       = "kept.peers"       // what the other was last known to hold
-	bucketHellos      = "kept.hellos"      // the last hello of each
+	bucketHellos      = "kept.hellos"      // the last hello of each, and our last that they answered
 	bucketFetch       = "kept.fetch"       // attachments still to be fetched
 	bucketOffers      = "kept.offers"      // attachments a counterpart may fetch
 	bucketIncident    = "kept.incident"    // what was refused, and why
@@ -46,6 +47,13 @@ const (
 	bucketGenerations = "kept.generations" // sizes at which generations began
 	bucketRegain      = "kept.regain"      // own entries given back, until the head they lead to is reached
 	bucketSealed      = "kept.sealed"      // links whose own entries came back and wait for the archive key
+	bucketLine        = "kept.line"        // of each line: since when, which alarm, how many of what follows
+	bucketHeard       = "kept.heard"       // when a turn last came in, by carrier
+	bucketWitness     = "kept.witness"     // hellos that show what was known while something was outstanding
+	bucketDeclared    = "kept.declared"    // what the other declared of itself, from when on
+	bucketAttempts    = "kept.attempts"    // what became of attempts to deliver
+	bucketAlarms      = "kept.alarms"      // alarms that began, and when they ended
+	bucketTold        = "kept.told"        // digests that were read to us, signed
 	bucketSurfaced    = "kept.surfaced"    // entries of an older generation of theirs that came too late
 )
 
@@ -97,33 +105,37 @@ type Link struct {
 
 // linkMeta is what the node remembers of contacts while it runs.
 type linkMeta struct {
-	sent       [][16]byte // nonces of our newest hellos, the last one last
-	heard      [16]byte   // nonce of their last
-	last       *contact.Hello
-	met        link.Met
-	lastTurn   int64
-	restoring  bool
-	failures   int
-	greeted    int64
-	stored     [3]statement.Size // as their last turn said
-	refused    [3]bool           // in this contact
-	refusal    fault.Code
-	found      *link.Note // at start
-	noted      bool       // since the note was synced
-	cosigned   [3]uint64  // sizes of their heads that we cosigned last
-	cosignedAt int64
-	quotaSaid  [3]int64 // day of our last notice, by channel
-	day        int64
-	dayActs    int64
-	dayBytes   int64
-	lastError  error
-	shown      [3]shownHead // of our logs, to observers
-	reached    bool         // we reached them since the start
-	dialled    int64        // when they dialled us last
-	turns      uint64       // of ours that were sent
-	held       bool         // a delivery was left to another exchange
-	logged     int64        // when progress was logged last
-	asked      string       // the last attachment that they were asked to hand over
+	said        []*contact.Hello // our newest hellos, the last one last
+	heardHellos []*contact.Hello // their newest
+	by          []Heard          // when a turn last came in, since this process began
+	tried       *silence.Attempt // the newest attempt, if it failed and nothing was heard since
+	counted     counted
+	heard       [16]byte // nonce of their last
+	last        *contact.Hello
+	met         link.Met
+	lastTurn    int64
+	restoring   bool
+	failures    int
+	greeted     int64
+	stored      [3]statement.Size // as their last turn said
+	refused     [3]bool           // in this contact
+	refusal     fault.Code
+	found       *link.Note // at start
+	noted       bool       // since the note was synced
+	cosigned    [3]uint64  // sizes of their heads that we cosigned last
+	cosignedAt  int64
+	quotaSaid   [3]int64 // day of our last notice, by channel
+	day         int64
+	dayActs     int64
+	dayBytes    int64
+	lastError   error
+	shown       [3]shownHead // of our logs, to observers
+	reached     bool         // we reached them since the start
+	dialled     int64        // when they dialled us last
+	turns       uint64       // of ours that were sent
+	held        bool         // a delivery was left to another exchange
+	logged      int64        // when progress was logged last
+	asked       string       // the last attachment that they were asked to hand over
 }
 
 type placeKey struct {
@@ -287,12 +299,9 @@ func (l *Link) lastNonce() [16]byte {
 	return l.meta.heard
 }
 
-// sentHello remembers nonces: when both sides dial at once, an answer may be to
-// the hello before the last.
-func (l *Link) sentHello(nonce [16]byte) {
-	const remembered = 16
+// sentHello remembers a hello of ours: one of theirs may answer it.
+func (l *Link) sentHello(h *contact.Hello) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.meta.sent = append(l.meta.sent, nonce)
-	l.meta.sent = l.meta.sent[max(0, len(l.meta.sent)-remembered):]
+	l.meta.said = remember(l.meta.said, h)
 }

@@ -74,7 +74,8 @@ type Options struct {
 	Now         func() int64 // milliseconds
 	Log         *slog.Logger
 	Dial        func(*Link) carrier.Dialler // nil: this node is never the one to dial
-	Config      [32]byte                    // fingerprint of the configuration, declared in hellos
+	Config      [32]byte                    // keyed fingerprint of the configuration; hellos declare it keyed once more, by link
+	Alarm       func(AlarmEvent)            // told of every alarm that begins or ends; must not block; nil: nobody
 	Gate        *desk.Rules                 // our own release rules; nil: none
 }
 
@@ -103,8 +104,7 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.instance = link.Instance{Store: o.Store.Identity(), Start: start, Carriers: []string{"https"},
-		Software: Version, Config: o.Config, Rules: []uint16{act.Newest}}
+	n.instance = link.Instance{Store: o.Store.Identity(), Start: start, Software: Version, Rules: []uint16{act.Newest}}
 	rand.Read(n.instance.Process[:])
 	var defined []store.Record
 	err = o.Store.View(ctx, func(r store.Reader) error {
@@ -200,9 +200,9 @@ func (n *Node) hello(l *Link, s *link.State) *contact.Hello {
 	var nonce [16]byte
 	rand.Read(nonce[:])
 	in := n.instance
-	in.State = l.condition()
+	in.State, in.Carriers, in.Config = l.condition(), l.carriersUp(n.Now()), n.configOf(l)
 	h := s.Hello(n.Now(), nonce, l.lastNonce(), in)
 	contact.SignHello(h, l.office.Sign)
-	l.sentHello(nonce)
+	l.sentHello(h)
 	return h
 }

@@ -100,7 +100,7 @@ func (n *Node) compose(ctx context.Context, l *Link, t, next *contact.Turn, gree
 		return err
 	}
 	next.Stored = s.Stored()
-	if greet {
+	if greet || l.helloOverdue(n.Now()) {
 		next.Hello = n.hello(l, s).Encode()
 	}
 	return n.deliver(ctx, l, s, t, next, dialled)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -112,7 +111,7 @@ func (l *Link) checkNote(r store.Reader) error {
 // logs concerned have ended, and the root must open a new generation.
 func (n *Node) resume(ctx context.Context, l *Link, h *contact.Hello) error {
 	l.mu.Lock()
-	restoring, asked, found := l.meta.restoring, slices.Contains(l.meta.sent, h.Answers), l.meta.found
+	restoring, asked, found := l.meta.restoring, nonced(l.meta.said, h.Answers) != nil, l.meta.found
 	l.mu.Unlock()
 	if !restoring || !asked {
 		return nil

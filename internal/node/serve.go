@@ -20,7 +20,14 @@ type running struct {
 func (n *Node) Serve(ctx context.Context, every time.Duration) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
+	watched := int64(0)
 	for {
+		if now := n.Now(); now-watched >= watchEvery || now < watched {
+			watched = now
+			if err := n.Watch(ctx); err != nil && ctx.Err() == nil {
+				n.Log.Error("looking at the lines", "error", err)
+			}
+		}
 		for _, l := range n.Links() {
 			if _, started := n.running.once.LoadOrStore(l.id, true); started {
 				continue

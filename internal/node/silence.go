@@ -50,6 +50,9 @@ func (n *Node) heardHello(ctx context.Context, l *Link, h *contact.Hello) error 
 		} else if !store.Absent(err) {
 			return err
 		}
+		if err := l.keepHello(tx, h, now); err != nil {
+			return err
+		}
 		of.bits |= bit
 		of.last = sha256.Sum256(raw)
 		if err := tx.PutRecord(bucketHellos, hex.EncodeToString(l.id[:]), raw); err != nil {
@@ -57,6 +60,36 @@ func (n *Node) heardHello(ctx context.Context, l *Link, h *contact.Hello) error 
 		}
 		return tx.PutRecord(bucketHours, l.hoursKey(day), of.encode())
 	})
+}
+
+// keepHello notes what a hello tells of the line, before it becomes the last.
+func (l *Link) keepHello(tx store.Tx, h *contact.Hello, now int64) error {
+	x, err := l.line(tx)
+	if err != nil {
+		return err
+	}
+	before, err := l.lastHello(tx)
+	if err != nil {
+		return err
+	}
+	s, err := l.state(tx)
+	if err != nil {
+		return err
+	}
+	if before == nil || before.State != h.State {
+		x.changed = now
+	}
+	x.heard = now
+	if err := l.keepDeclared(tx, &x, before, h, now); err != nil {
+		return err
+	}
+	if err := l.keepWitnesses(tx, s, &x, h); err != nil {
+		return err
+	}
+	if err := l.keepHeard(tx); err != nil {
+		return err
+	}
+	return l.putLine(tx, &x)
 }
 
 // lastHello reads the last hello that was kept.

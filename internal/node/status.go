@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 
+	"parley.example/internal/silence"
 	"parley.example/internal/store"
 	"parley.example/wire/statement"
 )
@@ -19,6 +20,7 @@ type LinkStatus struct {
 	Heard       int64
 	Skew        int64
 	LastError   string
+	Silence     silence.State
 	Surfaced    int  // entries of ended generations of theirs that came late and are kept aside
 	Sealed      bool // own entries came back after a restore and wait for the archive key
 }
@@ -29,6 +31,17 @@ func (n *Node) LinkStatus(ctx context.Context, l *Link) (st LinkStatus, err erro
 		s, err := l.state(r)
 		if err != nil {
 			return err
+		}
+		if err := l.syncBook(r); err != nil {
+			return err
+		}
+		line, err := n.lineAt(r, l, n.Now())
+		if err != nil {
+			return err
+		}
+		st.Silence = line.State
+		for _, h := range line.Heard {
+			st.Heard = max(st.Heard, h.Time)
 		}
 		if _, err := r.Record(bucketSealed, hex.EncodeToString(l.id[:])); err == nil {
 			st.Sealed = true
@@ -62,7 +75,7 @@ func (n *Node) LinkStatus(ctx context.Context, l *Link) (st LinkStatus, err erro
 			}
 		}
 	}
-	st.State, st.Heard, st.Skew = "ready", l.meta.lastTurn, l.meta.met.Skew
+	st.State, st.Skew = "ready", l.meta.met.Skew
 	if l.meta.restoring {
 		st.State = "restoring"
 	}

@@ -50,6 +50,9 @@ type side struct {
 	tamper  func(*contact.Turn) // of what it answers
 	wrap    store.Store         // in front of store; nil: nothing
 	signer  func(seed [64]byte) suite.Signer
+	misses  func(*contact.Turn) // of what it is sent
+	alarms  []node.AlarmEvent
+	config  [32]byte
 }
 
 // clear is a vault that seals nothing: what is tested here is not the vault.
@@ -157,7 +160,8 @@ func (s *side) start() {
 		kept = s.wrap
 	}
 	n, err := node.Open(s.p.ctx, node.Options{Store: kept, Vault: clear{}, Signatures: suite.Signatures{}, Signer: s.signer, Attachments: s.files, Notes: s.notes,
-		Now: func() int64 { return s.p.now }, Log: slog.New(slog.DiscardHandler), Dial: func(*node.Link) carrier.Dialler { return wire{s} }})
+		Now: func() int64 { return s.p.now }, Log: slog.New(slog.DiscardHandler), Dial: func(*node.Link) carrier.Dialler { return wire{s} },
+		Config: s.config, Alarm: func(e node.AlarmEvent) { s.alarms = append(s.alarms, e) }})
 	s.p.must(err)
 	s.node = n
 	if s.link != nil {
@@ -176,6 +180,14 @@ func (w wire) Exchange(ctx context.Context, _ carrier.Peer, raw []byte) ([]byte,
 		return nil, fmt.Errorf("nobody there")
 	}
 	pin := w.from.pin(raw)
+	if to.misses != nil {
+		turn, err := contact.DecodeTurn(raw)
+		if err != nil {
+			return nil, err
+		}
+		to.misses(turn)
+		raw = turn.Encode()
+	}
 	answer, err := to.node.Turn(ctx, pin, raw)
 	if err == nil && to.tamper != nil {
 		var turn *contact.Turn

@@ -107,6 +107,15 @@ func (v *Vault) Open(label string, sealed []byte) ([]byte, error) {
 	return plaintext, nil
 }
 
+// Fingerprint names content so that only who has the store key can check a guess
+// at it.
+func (v *Vault) Fingerprint(content []byte) (out [32]byte) {
+	mac := hmac.New(sha256.New, derive(v.key[:], nil, "parley vault fingerprint v1\n"))
+	mac.Write(content)
+	mac.Sum(out[:0])
+	return out
+}
+
 // Token is what stands for a word in the index of the search: a keyed hash, so
 // that the index tells a thief neither the words nor which he may guess.
 func (v *Vault) Token(word string) (token [16]byte) {

@@ -14,10 +14,12 @@ import (
 	"strings"
 	"time"
 
+	"fmt"
 	"parley.example/internal/carrier"
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
+	"syscall"
 )
 
 // Client dials with one key.
@@ -126,7 +128,7 @@ func (c *Client) do(ctx context.Context, peer carrier.Peer, a ask) (*http.Respon
 		if err != nil {
 			last = err
 			if !fault.Is(err, rule.ContactProxy) {
-				last = fault.Wrap(err, rule.ContactDown, "address", address)
+				last = fault.Wrap(atTheDoor(err), rule.ContactDown, "address", address)
 			}
 			continue
 		}
@@ -138,6 +140,16 @@ func (c *Client) do(ctx context.Context, peer carrier.Peer, a ask) (*http.Respon
 		last = fault.New(rule.ContactRefused, "status", strconv.Itoa(res.StatusCode), "code", strings.TrimSpace(string(words)))
 	}
 	return nil, last
+}
+
+// atTheDoor marks an error that came after somebody answered: a connection
+// that was refused or broken off, or a handshake that failed.
+func atTheDoor(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "dial" && !errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", carrier.ErrReached, err)
 }
 
 func (c *Client) once(ctx context.Context, address string, a ask) (*http.Response, error) {

@@ -1,0 +1,342 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"parley.example/internal/api"
+	"parley.example/internal/locale"
+	"parley.example/wire/fault"
+	"parley.example/wire/party"
+	"parley.example/wire/rule"
+	"parley.example/wire/withheld"
+)
+
+func (sh *shell) newLineCommand() *cobra.Command {
+	line := sh.newCommand("line", "line", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		return sh.runLine(ctx)
+	})
+	line.AddCommand(sh.newLineDigestCommand(), sh.newLineEnterCommand(), sh.newLineWithheldCommand(), sh.newLineCheckCommand())
+	return line
+}
+
+// runLine shows every line, or the one that --with names.
+func (sh *shell) runLine(ctx context.Context) error {
+	return sh.reach(ctx, func(client *api.Client) error {
+		var status api.Status
+		if err := client.Call(ctx, "/v1/status", nil, &status); err != nil {
+			return err
+		}
+		list := []api.Line{}
+		for _, l := range status.Links {
+			if sh.link != "" && l.Code != sh.link || l.Realm != sh.realm {
+				continue
+			}
+			var one api.Line
+			query := url.Values{"link": {l.Code}, "realm": {l.Realm}}
+			if err := client.Call(ctx, "/v1/line?"+query.Encode(), nil, &one); err != nil {
+				return err
+			}
+			list = append(list, one)
+		}
+		if len(list) == 0 && sh.link != "" {
+			return fault.New(rule.NodeNoLink, "code", sh.link)
+		}
+		return sh.show(list, func() {
+			for i := range list {
+				sh.tellLine(&list[i])
+			}
+			if len(list) == 0 {
+				sh.say("cli.status.none")
+			}
+		})
+	})
+}
+
+func (sh *shell) newLineDigestCommand() *cobra.Command {
+	in := api.DigestAsk{}
+	theirs := false
+	c := sh.newCommand("digest [REQUEST [POSITION]]", "line.digest", cobra.RangeArgs(0, 2), func(ctx context.Context, args []string) error {
+		in.Ours = !theirs
+		return sh.runLineDigest(ctx, in, args)
+	})
+	c.Flags().StringVar(&in.Channel, "channel", "routine", sh.locale.T("cli.line.channel"))
+	c.Flags().BoolVar(&theirs, "theirs", false, sh.locale.T("cli.line.theirs"))
+	return c
+}
+
+// runLineDigest shows the digest of the newest head of a log, of a request's
+// opening, or of the act at a position.
+func (sh *shell) runLineDigest(ctx context.Context, in api.DigestAsk, args []string) error {
+	return sh.reach(ctx, func(client *api.Client) error {
+		in.Link, in.Realm = sh.link, sh.realm
+		if len(args) > 0 {
+			r, err := sh.fetchRequest(ctx, client, args[0])
+			if err != nil {
+				return err
+			}
+			in.Entry, in.Channel = true, "routine"
+			if len(args) == 1 {
+				in.Ours = r.Ours
+				args = append(args, args[0][strings.LastIndexByte(args[0], '-')+1:])
+			}
+			if in.Position, err = strconv.ParseUint(args[1], 10, 64); err != nil {
+				return fault.New(rule.NodeUsage, "command", "line digest", "want", "POSITION")
+			}
+		}
+		var d api.Digest
+		if err := client.Call(ctx, "/v1/line/digest", in, &d); err != nil {
+			return err
+		}
+		return sh.show(d, func() {
+			key := "cli.line.digest.head"
+			if in.Entry {
+				key = "cli.line.digest.entry"
+			}
+			channel := sh.channelName(in.Channel)
+			sh.say(key, "channel", channel, "number", fault.Int(d.Number))
+			for i, group := range strings.Fields(d.Digest) {
+				sh.say("cli.line.group", "n", fault.Int(i+1), "group", group,
+					"en", readOut(locale.New(locale.English), group), "zh", readOut(locale.New(locale.Chinese), group))
+			}
+			sh.say("cli.line.digest.next")
+		})
+	})
+}
+
+func (sh *shell) channelName(name string) string {
+	return sh.locale.T("cli.channel." + channelNumber(name))
+}
+
+// readOut is a group as it is read over a telephone.
+func readOut(l *locale.Locale, group string) string {
+	var words []string
+	for _, d := range group {
+		words = append(words, l.T("cli.digit."+string(d)))
+	}
+	return strings.Join(words, " ")
+}
+
+func (sh *shell) newLineEnterCommand() *cobra.Command {
+	return sh.newCommand("enter DIGITS", "line.enter", cobra.MinimumNArgs(1), func(ctx context.Context, args []string) error {
+		return sh.reach(ctx, func(client *api.Client) error {
+			var t api.Told
+			in := api.EnterAsk{Link: sh.link, Realm: sh.realm, Digits: strings.Join(args, " ")}
+			if err := client.Call(ctx, "/v1/line/enter", in, &t); err != nil {
+				return err
+			}
+			return sh.show(t, func() {
+				sh.tellTold(&t)
+				sh.say("cli.line.entered")
+			})
+		})
+	})
+}
+
+func (sh *shell) newLineWithheldCommand() *cobra.Command {
+	in := api.WithheldAsk{Channel: "routine"}
+	var output string
+	c := sh.newCommand("withheld REQUEST [POSITION]", "line.withheld", cobra.RangeArgs(1, 2), func(ctx context.Context, args []string) error {
+		return sh.runLineWithheld(ctx, in, args, output)
+	})
+	c.Flags().StringVarP(&output, "output", "o", "", sh.locale.T("cli.flag.output"))
+	c.Flags().BoolVar(&in.Sealed, "sealed", false, sh.locale.T("cli.line.sealed"))
+	return c
+}
+
+func (sh *shell) runLineWithheld(ctx context.Context, in api.WithheldAsk, args []string, output string) error {
+	return sh.reach(ctx, func(client *api.Client) error {
+		if _, err := sh.fetchRequest(ctx, client, args[0]); err != nil {
+			return err
+		}
+		at := args[0][strings.LastIndexByte(args[0], '-')+1:]
+		if len(args) == 2 {
+			at = args[1]
+		}
+		var err error
+		if in.Position, err = strconv.ParseUint(at, 10, 64); err != nil {
+			return fault.New(rule.NodeUsage, "command", "line withheld", "want", "POSITION")
+		}
+		in.Link, in.Realm = sh.link, sh.realm
+		var file api.File
+		if err := client.Call(ctx, "/v1/line/withheld", in, &file); err != nil {
+			return err
+		}
+		if output == "" {
+			output = args[0] + "-" + at + ".withheld"
+		}
+		if err := os.WriteFile(output, file.Content, 0o600); err != nil {
+			return fault.Wrap(err, rule.NodeFile, "file", output)
+		}
+		return sh.show(map[string]any{"ok": true, "file": output, "bytes": len(file.Content)}, func() {
+			sh.say("cli.line.withheld.done", "file", output)
+		})
+	})
+}
+
+func (sh *shell) newLineCheckCommand() *cobra.Command {
+	var given [2]string
+	c := sh.newCommand("check FILE", "line.check", cobra.ExactArgs(1), func(_ context.Context, args []string) error {
+		var founding [2]party.ID
+		for i, text := range given {
+			if text == "" {
+				continue
+			}
+			var err error
+			if founding[i], err = party.ParseID(strings.ReplaceAll(text, " ", "")); err != nil {
+				return err
+			}
+		}
+		raw, err := os.ReadFile(args[0])
+		if err != nil {
+			return fault.Wrap(err, rule.NodeFile, "file", args[0])
+		}
+		f, err := withheld.Verify(raw, founding)
+		if err != nil {
+			return err
+		}
+		if sh.json {
+			return json.NewEncoder(sh.out).Encode(map[string]any{"ok": true, "position": f.Position, "channel": f.Origin.Channel, "head": f.Head.Size,
+				"time": f.Time, "made": f.Made, "knew": f.Knew, "last": f.Last, "stored": f.Stored, "state": f.State, "hellos": f.Hellos,
+				"attempts": len(f.Attempts), "sealed": f.Sealed, "compared": [2]bool{founding[0] == f.Origin.Writer, founding[1] == f.Origin.Reader}})
+		}
+		sh.tellWithheld(f, founding)
+		return nil
+	})
+	c.Flags().StringVar(&given[0], "writer", "", sh.locale.T("cli.line.writer"))
+	c.Flags().StringVar(&given[1], "reader", "", sh.locale.T("cli.line.reader"))
+	return c
+}
+
+func (sh *shell) tellWithheld(f *withheld.Finding, founding [2]party.ID) {
+	sh.say("cli.line.check.good")
+	for i, id := range []party.ID{f.Origin.Writer, f.Origin.Reader} {
+		key := [2]string{"cli.line.check.writer", "cli.line.check.reader"}[i]
+		sh.say(key, "name", f.Names[i], "print", id.Spoken())
+		if founding[i] != id {
+			sh.say("cli.line.check.not-compared")
+		}
+	}
+	said := "cli.line.check.not-stored"
+	if f.Stored {
+		said = "cli.line.check.stored"
+	}
+	sh.say("cli.line.check.entry", "position", fault.Int(f.Position), "channel", sh.locale.T("cli.channel."+fault.Int(f.Origin.Channel)), "at", sh.when(f.Time))
+	sh.say("cli.line.check.knew", "at", sh.when(f.Knew))
+	sh.say(said, "at", sh.when(f.Last), "state", sh.locale.T("cli.line.state."+fault.Int(f.State)))
+	if f.Sealed {
+		sh.say("cli.line.check.sealed")
+	}
+	sh.say("cli.line.check.attempts", "n", fault.Int(tries(f.Attempts)))
+	sh.say("cli.line.check.limits")
+}
+
+func tries(list []withheld.Attempt) (n uint64) {
+	for _, a := range list {
+		n += uint64(a.Count)
+	}
+	return n
+}
+
+// tellLine writes what is known of one line, the worst first.
+func (sh *shell) tellLine(l *api.Line) {
+	sh.say("cli.line.head", "name", sh.name(l.Names), "realm", sh.locale.T("cli.realm."+l.Realm))
+	sh.tellSilence(l.Silence, l.Since, l.Alarm)
+	for _, h := range l.Heard {
+		sh.say("cli.line.heard", "carrier", h.Carrier, "at", sh.when(h.Time))
+	}
+	up := sh.locale.T("cli.line.no-carrier")
+	if len(l.Up) > 0 {
+		up = sh.list(l.Up)
+	}
+	sh.say("cli.line.up", "carriers", up)
+	if h := l.Hello; h != nil {
+		sh.say("cli.line.hello", "at", sh.when(h.Time), "state", sh.locale.T("cli.line.said."+h.State), "software", h.Software, "config", h.Config)
+		if h.Nothing {
+			sh.say("cli.line.nothing-since", "at", sh.when(h.Time))
+		} else {
+			sh.say("cli.line.more", "at", sh.when(h.Time))
+		}
+	}
+	sh.say("cli.line.config", "config", l.Config)
+	for i, d := range l.Declared {
+		if i > 0 {
+			sh.say("cli.line.declared", "at", sh.when(d.Time), "software", d.Software, "config", d.Config, "store", d.Store)
+		}
+	}
+	for _, o := range l.Outstanding {
+		key := "cli.line.unstored"
+		if o.Stored {
+			key = "cli.line.unreceipted"
+		}
+		sh.say(key, "channel", sh.channelName(o.Channel), "from", fault.Int(o.From), "to", fault.Int(o.To-1), "since", sh.when(o.Since), "until", sh.when(o.Until))
+		if o.Withheld {
+			sh.say("cli.line.withheld.over", "hours", hours(l.WithheldLimit))
+		}
+	}
+	if n := len(l.Attempts); n > 0 && l.Attempts[n-1].Code != "" {
+		a := l.Attempts[n-1]
+		sh.say("cli.line.attempt", "n", fault.Int(uint64(a.Count)), "carrier", a.Carrier, "from", sh.when(a.First), "at", sh.when(a.Last), "code", a.Code)
+	}
+	for _, a := range l.Alarms {
+		ended := sh.locale.T("cli.line.alarm.lasts")
+		if a.Ended > 0 {
+			ended = sh.when(a.Ended)
+		}
+		sh.say("cli.line.alarm", "silence", sh.locale.T("cli.line.silence."+a.Silence), "raised", sh.when(a.Raised), "ended", ended)
+	}
+	for i := range l.Told {
+		sh.tellTold(&l.Told[i])
+	}
+}
+
+func hours(ms int64) string {
+	return strconv.FormatFloat(float64(ms)/3_600_000, 'f', -1, 64)
+}
+
+// tellSilence says which silence it is, and what to do about it.
+func (sh *shell) tellSilence(kind string, since int64, alarm bool) {
+	if kind == "" {
+		sh.say("cli.line.fine")
+		return
+	}
+	key := "cli.line.quiet"
+	if alarm {
+		key = "cli.line.alarmed"
+	}
+	at := sh.locale.T("cli.status.never")
+	if since > 0 {
+		at = sh.when(since)
+	}
+	sh.say(key, "silence", sh.locale.T("cli.line.silence."+kind), "since", at)
+	if alarm {
+		sh.say("cli.line.next." + kind)
+	}
+}
+
+// tellTold is the sentence that both officers should see.
+func (sh *shell) tellTold(t *api.Told) {
+	whose := sh.locale.T("cli.line.theirs-log")
+	if t.Ours {
+		whose = sh.locale.T("cli.line.our-log")
+	}
+	args := []string{"at", sh.when(t.Time), "digest", fmt.Sprint(t.Digest)}
+	if t.What != "nothing" {
+		args = append(args, "whose", whose, "channel", sh.channelName(t.Channel), "number", fault.Int(t.Number))
+	}
+	sh.say("cli.line.told."+t.What, args...)
+	switch {
+	case t.What != "entry":
+	case t.Receipted > 0:
+		sh.say("cli.line.told.receipted", "at", sh.when(t.Receipted))
+	default:
+		sh.say("cli.line.told.unreceipted")
+	}
+}
