@@ -178,7 +178,7 @@ func TestAlarm(t *testing.T) {
 // A side that is told of an entry and never gets it: what was tried is kept,
 // and after the agreed time there is a proof.
 //
-// Spec: SIL-5, SIL-8, SIL-12, SIL-14, WTH-11.
+// Spec: SIL-5, SIL-8, SIL-12, SIL-14, WTH-11, LNK-40.
 func TestWithheldProof(t *testing.T) {
 	p := newPair(t)
 	us, cn := p.sides[0], p.sides[1]
@@ -186,10 +186,14 @@ func TestWithheldProof(t *testing.T) {
 	if _, err := us.node.WithheldBundle(p.ctx, us.link, statement.Routine, ref.Position, true); !fault.Is(err, rule.LineNotTold) {
 		t.Errorf("before anybody knew: %v", err)
 	}
-	cn.misses = func(turn *contact.Turn) { turn.Push = nil }
+	turns := 0
+	cn.misses = func(turn *contact.Turn) { turn.Push, turns = nil, turns+1 }
 	for range 6 {
 		p.now += hour
 		us.contact()
+	}
+	if turns > 2*6 {
+		t.Errorf("what is not taken was sent %d times in 6 contacts", turns)
 	}
 	line := us.line()
 	if line.State.Kind != silence.Stores || !line.State.Alarm || len(line.Items) != 1 || line.Items[0].Stored {
