@@ -36,7 +36,7 @@ type office struct {
 	mu      sync.Mutex
 	clients map[[32]byte]*https.Client
 	certs   map[[32]byte]tls.Certificate
-	proxy   *https.Proxy // to dial through; nil: none
+	proxy   *https.Proxy    // to dial through; nil: none
 	alarms  chan alarmWords // that the command of the configuration is to be told of
 }
 
