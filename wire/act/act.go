@@ -193,7 +193,7 @@ func CheckBody(kind Kind, body []byte) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !same {
+	if !same || !ijson.IsPlain(body) { // values of fields are kept as somebody spelt them
 		return nil, fault.New(rule.ActBody, "kind", kind.Name)
 	}
 	return v, nil

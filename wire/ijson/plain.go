@@ -29,6 +29,25 @@ func Plain(b []byte) []byte {
 	return out
 }
 
+// IsPlain tells whether a text that Check takes is spelt as Plain spells it.
+func IsPlain(b []byte) bool {
+	quoted := false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c == ' ' || c == '\t' || c == '\n' || c == '\r'):
+			return false
+		case quoted && c == '\\':
+			i++
+			if i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] != 'n' && b[i] != 't' {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // escaped reads the escape that a text begins with, and its length; two halves
 // of a pair are one.
 func escaped(b []byte) (rune, int) {

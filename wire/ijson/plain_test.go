@@ -21,8 +21,8 @@ func TestPlain(t *testing.T) {
 		if string(got) != want {
 			t.Errorf("%s\nis   %s\nwant %s", in, got, want)
 		}
-		if again := ijson.Plain(got); string(again) != want {
-			t.Errorf("%s again: %s", in, again)
+		if again := ijson.Plain(got); string(again) != want || !ijson.IsPlain(got) || ijson.IsPlain([]byte(in)) != (in == want) {
+			t.Errorf("%s again: %s, plain %v", in, again, ijson.IsPlain(got))
 		}
 	}
 }
@@ -56,7 +56,7 @@ func FuzzPlain(f *testing.F) {
 		}
 		one, _ := json.Marshal(before)
 		other, _ := json.Marshal(after)
-		if string(one) != string(other) || string(ijson.Plain(plain)) != string(plain) {
+		if string(one) != string(other) || string(ijson.Plain(plain)) != string(plain) || ijson.IsPlain(b) != (string(plain) == string(b)) {
 			t.Fatalf("%q became %q", b, plain)
 		}
 	})
