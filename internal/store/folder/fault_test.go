@@ -43,7 +43,16 @@ func faultChild(dir string) {
 	}
 	for n := range 4 {
 		what := "kept"
-		if err := a.Put(sha256.Sum256(sealed(n)), bytes.NewReader(sealed(n))); err != nil {
+		if n == 2 { // in pieces
+			var err error
+			for at, whole := int64(0), false; !whole && err == nil; at = a.Begun(sha256.Sum256(sealed(n))) {
+				piece := sealed(n)[at:min(at+20_000, 50_000)]
+				whole, err = a.Continue(sha256.Sum256(sealed(n)), 50_000, at, piece)
+			}
+			if err != nil {
+				what = string(fault.CodeOf(err))
+			}
+		} else if err := a.Put(sha256.Sum256(sealed(n)), bytes.NewReader(sealed(n))); err != nil {
 			what = string(fault.CodeOf(err))
 		}
 		fmt.Println("attachment", n, what)

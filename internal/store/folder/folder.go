@@ -99,6 +99,11 @@ func (a *Attachments) settle(tmp string, sum [32]byte) error {
 	if err := os.Rename(tmp, final); err != nil {
 		return failed(err)
 	}
+	return a.named(final)
+}
+
+// named makes the name of a file durable.
+func (a *Attachments) named(final string) error {
 	for _, dir := range []string{filepath.Dir(final), a.dir} {
 		if err := syncDir(dir); err != nil {
 			return failed(err)
@@ -128,8 +133,9 @@ func (a *Attachments) Continue(want [32]byte, size, offset int64, piece []byte) 
 	defer a.mu.Unlock()
 	have := a.Begun(want)
 	switch {
-	case a.Has(want):
-		return true, nil
+	case a.Has(want): // it may be that only the sync of its name failed
+		err := a.named(a.path(want))
+		return err == nil, err
 	case offset > have:
 		return false, fault.New(rule.ContactGap, "from", fault.Int(offset), "stored", fault.Int(have))
 	case have > size || int64(len(piece)) > size-offset:
@@ -149,14 +155,14 @@ func (a *Attachments) Continue(want [32]byte, size, offset int64, piece []byte) 
 func (a *Attachments) extend(want [32]byte, have int64, more []byte) error {
 	f, err := os.OpenFile(a.begun(want), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
-		return fault.Wrap(err, rule.StoreFull)
+		return failed(err)
 	}
 	_, err = f.Write(more)
 	if err != nil {
 		err = errors.Join(err, f.Truncate(have))
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		return fault.Wrap(err, rule.StoreFull)
+		return failed(err)
 	}
 	return nil
 }
@@ -165,14 +171,14 @@ func (a *Attachments) extend(want [32]byte, have int64, more []byte) error {
 func (a *Attachments) complete(want [32]byte) error {
 	f, err := os.OpenFile(a.begun(want), os.O_RDWR, 0)
 	if err != nil {
-		return fault.Wrap(err, rule.StoreFull)
+		return failed(err)
 	}
 	hash := sha256.New()
 	if _, err = io.Copy(hash, f); err == nil {
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
-		return fault.Wrap(err, rule.StoreFull)
+		return failed(err)
 	}
 	if [32]byte(hash.Sum(nil)) != want {
 		return a.spoiled(want)
@@ -183,7 +189,7 @@ func (a *Attachments) complete(want [32]byte) error {
 // spoiled drops what is not what was announced; it is asked for anew.
 func (a *Attachments) spoiled(want [32]byte) error {
 	if err := os.Remove(a.begun(want)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fault.Wrap(err, rule.StoreFull)
+		return failed(err)
 	}
 	return fault.New(rule.NodeAttachment, "name", hex.EncodeToString(want[:8]))
 }
