@@ -22,7 +22,12 @@ type layer struct {
 	values   map[store.ThreadID]store.ThreadRow
 	words    map[store.ThreadID][][16]byte
 	records  map[recordKey][]byte // nil: dropped
+	size     int                  // about what it takes in memory
 }
+
+// layerLimit bounds what a job and its batch hold in memory: more of it is
+// written into the transaction at once.
+const layerLimit = 16 << 20
 
 type (
 	place struct { // of a row
@@ -48,10 +53,11 @@ type (
 func newLayer() *layer {
 	return &layer{map[store.LogID][]byte{}, map[store.LogID][]store.Row{}, map[blobKey][]byte{},
 		map[store.LogID][]receipt{}, map[actKey]uint64{}, map[store.ThreadID][]store.EntryRef{},
-		map[store.ThreadID]store.ThreadRow{}, map[store.ThreadID][][16]byte{}, map[recordKey][]byte{}}
+		map[store.ThreadID]store.ThreadRow{}, map[store.ThreadID][][16]byte{}, map[recordKey][]byte{}, 0}
 }
 
 func (l *layer) clear() {
+	l.size = 0
 	clear(l.states)
 	clear(l.rows)
 	clear(l.blobs)
@@ -65,6 +71,7 @@ func (l *layer) clear() {
 
 // take puts a job's layer over this one.
 func (l *layer) take(job *layer) {
+	l.size += job.size
 	maps.Copy(l.states, job.states)
 	maps.Copy(l.blobs, job.blobs)
 	maps.Copy(l.acts, job.acts)

@@ -24,10 +24,19 @@ func kept(b []byte) []byte { return append([]byte{}, b...) }
 // layers are looked through in this order.
 func (t *tx) layers() [2]*layer { return [2]*layer{t.own, t.b.layer} }
 
+// wrote counts what was put into the layer, and makes room when it is much.
+func (t *tx) wrote(bytes int) error {
+	t.own.size += bytes + 100
+	if t.own.size+t.b.layer.size > layerLimit {
+		return t.spill(1)
+	}
+	return nil
+}
+
 // PutState replaces the state of a log.
 func (t *tx) PutState(id store.LogID, state []byte) error {
 	t.own.states[id] = kept(state)
-	return nil
+	return t.wrote(len(state))
 }
 
 // State is the encoded state of a log.
@@ -88,6 +97,9 @@ func (t *tx) Append(id store.LogID, rows []store.Row) error {
 	}
 	for _, row := range rows {
 		t.own.rows[id] = append(t.own.rows[id], copied(row))
+		if err := t.wrote(len(row.Leaf) + 32*len(row.Hashes)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -175,13 +187,13 @@ func (t *tx) PutBlob(id store.LogID, position uint64, kind uint8, blob []byte) e
 		return err
 	}
 	t.own.blobs[blobKey{place{id, position}, kind}] = kept(blob)
-	return nil
+	return t.wrote(len(blob))
 }
 
 // DropBlob removes what lies beside a leaf.
 func (t *tx) DropBlob(id store.LogID, position uint64, kind uint8) error {
 	t.own.blobs[blobKey{place{id, position}, kind}] = nil
-	return nil
+	return t.wrote(0)
 }
 
 // Blob is what lies beside a leaf.
@@ -234,7 +246,7 @@ func (t *tx) PutReceipt(id store.LogID, size uint64, time int64, at uint64) erro
 	if size > most {
 		t.own.receipts[id] = append(t.own.receipts[id], receipt{size, time, at})
 	}
-	return nil
+	return t.wrote(0)
 }
 
 // Receipt is the first receipt that covers a position.
@@ -268,7 +280,7 @@ func (t *tx) PutAct(id store.LogID, act [16]byte, position uint64) error {
 	}
 	t.own.acts[actKey{id, act}] = position
 	t.b.noAct = nil
-	return nil
+	return t.wrote(0)
 }
 
 // ActAt is where an act stands first.
@@ -295,7 +307,7 @@ func (t *tx) PutThread(id store.ThreadID, e store.EntryRef) error {
 		return err
 	}
 	t.own.entries[id] = append(t.own.entries[id], e)
-	return nil
+	return t.wrote(0)
 }
 
 // byEntry is the order of a thread's entries.
@@ -330,7 +342,7 @@ func (t *tx) PutThreadValue(row store.ThreadRow) error {
 	}
 	row.Value = kept(row.Value)
 	t.own.values[row.ID] = row
-	return nil
+	return t.wrote(len(row.Value))
 }
 
 // ThreadValue is what was last put for the thread.
@@ -360,7 +372,7 @@ func (t *tx) PutTokens(id store.ThreadID, tokens [][16]byte) error {
 	if len(tokens) > 0 {
 		t.own.words[id] = append(t.own.words[id], tokens...)
 	}
-	return nil
+	return t.wrote(16 * len(tokens))
 }
 
 // Find lists threads that hold every one of the tokens.
@@ -395,13 +407,13 @@ func (t *tx) DropThread(id store.ThreadID) error {
 // PutRecord replaces a record.
 func (t *tx) PutRecord(bucket, key string, value []byte) error {
 	t.own.records[recordKey{bucket, key}] = kept(value)
-	return nil
+	return t.wrote(len(key) + len(value))
 }
 
 // DropRecord removes a record.
 func (t *tx) DropRecord(bucket, key string) error {
 	t.own.records[recordKey{bucket, key}] = nil
-	return nil
+	return t.wrote(len(key))
 }
 
 // Record is one record.

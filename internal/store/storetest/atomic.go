@@ -110,6 +110,59 @@ func whole(t *testing.T, s store.Store) {
 	})
 }
 
+// testLarge writes more in one update than a store would hold in memory, beside
+// small ones: undone it leaves nothing, done it is whole.
+func testLarge(t *testing.T, f Factory) {
+	s := open(t, f)
+	const blobs, size = 40, 1 << 20
+	large := func(result error) error {
+		return s.Update(ctx, func(tx store.Tx) error {
+			for n := range uint64(blobs) {
+				blob := make([]byte, size)
+				blob[0] = byte(n)
+				if err := tx.Append(logB, makeRows(n, n+1)); err != nil {
+					return err
+				}
+				if err := tx.PutBlob(logB, n, store.BlobFirst, blob); err != nil {
+					return err
+				}
+				if err := tx.PutState(logB, []byte{byte(n)}); err != nil {
+					return err
+				}
+			}
+			equal(t, len(collect(t, tx, logB, 0, 99)), blobs)
+			return result
+		})
+	}
+	var all sync.WaitGroup
+	all.Go(func() { equal(t, large(errOwn), errOwn) })
+	for n := range 8 {
+		all.Go(func() {
+			equal(t, s.Update(ctx, func(tx store.Tx) error { return tx.PutRecord("small", key(n), nil) }), nil)
+		})
+	}
+	all.Wait()
+	view(t, s, func(r store.Reader) {
+		_, err := r.State(logB)
+		wants(t, err, rule.StoreAbsent)
+		_, err = r.Blob(logB, 0, store.BlobFirst)
+		wants(t, err, rule.StoreAbsent)
+		equal(t, len(collect(t, r, logB, 0, 99)), 0)
+	})
+	equal(t, large(nil), nil)
+	view(t, s, func(r store.Reader) {
+		equal(t, must[[]byte](t)(r.State(logB)), []byte{blobs - 1})
+		equal(t, collect(t, r, logB, 0, 99), makeRows(0, blobs))
+		for n := range uint64(blobs) {
+			blob := must[[]byte](t)(r.Blob(logB, n, store.BlobFirst))
+			equal(t, []int{len(blob), int(blob[0])}, []int{size, int(n)})
+		}
+		for n := range 8 {
+			must[[]byte](t)(r.Record("small", key(n)))
+		}
+	})
+}
+
 func testPanicUndoes(t *testing.T, f Factory) {
 	s := open(t, f)
 	err := s.Update(ctx, func(tx store.Tx) error {

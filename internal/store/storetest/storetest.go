@@ -47,6 +47,7 @@ func Run(t *testing.T, factory func(testing.TB) Factory) {
 		"drop derived":                testDropDerived,
 		"error undoes":                testErrorUndoes,
 		"panic undoes":                testPanicUndoes,
+		"large updates":               testLarge,
 		"ended goroutine undoes":      testEndedGoroutine,
 		"update reads its own writes": testReadsOwnWrites,
 		"slices belong to the caller": testOwnership,
