@@ -37,11 +37,11 @@ func TestMutations(t *testing.T) {
 		{tornReceipt, []string{receiptThere}},
 		{sameRandom, []string{keysOnce, actOnce}},
 		{twiceAppended, []string{logVerifies, noFork, arrives, falseAlarm}},
-		{noteInBackup, []string{noFork, receiptDurable}},
+		{noteInBackup, []string{noFork, receiptDurable, readable}}, // what comes back is under epochs that the backup has not
 		{mergeByArrival, []string{foldsEqual}},
 		{lateReceipt, []string{receiptTime}},
 		{trustingOutbox, []string{arrives}},
-		{dirtyHead, []string{headDurable}},
+		{dirtyHead, []string{headDurable, nothingLost}}, // what is said on top of it goes with it
 		{noActIndex, []string{actOnce}},
 		{measuresAlone, []string{foldsEqual}},
 		{forgetsGrants, []string{foldsEqual}},
