@@ -1,6 +1,7 @@
 package node_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -45,6 +46,7 @@ type side struct {
 	profile node.Profile
 	node    *node.Node
 	link    *node.Link
+	vault   node.Vault          // nil: one that seals nothing and has no tokens
 	deaf    bool                // it hears nothing: dialling it fails
 	sent    []byte              // the newest turn that it dialled with
 	tamper  func(*contact.Turn) // of what it answers
@@ -159,7 +161,7 @@ func (s *side) start() {
 	if s.wrap != nil {
 		kept = s.wrap
 	}
-	n, err := node.Open(s.p.ctx, node.Options{Store: kept, Vault: clear{}, Signatures: suite.Signatures{}, Signer: s.signer, Attachments: s.files, Notes: s.notes,
+	n, err := node.Open(s.p.ctx, node.Options{Store: kept, Vault: cmp.Or[node.Vault](s.vault, clear{}), Signatures: suite.Signatures{}, Signer: s.signer, Attachments: s.files, Notes: s.notes,
 		Now: func() int64 { return s.p.now }, Log: slog.New(slog.DiscardHandler), Dial: func(*node.Link) carrier.Dialler { return wire{s} },
 		Config: s.config, Alarm: func(e node.AlarmEvent) { s.alarms = append(s.alarms, e) }})
 	s.p.must(err)
