@@ -305,6 +305,8 @@ func (l *Link) forget() {
 	l.cache, l.unjudged = map[placeKey]*procedure.Entry{}, map[placeKey]procedure.Found{}
 	l.newest.state, l.newest.entries, l.newest.bytes = nil, map[placeKey]ownEntry{}, 0
 	l.book, l.read = control.NewBook(l.node.Signatures, l.founding()), [2]uint64{}
+	l.looked.Store(false) // what was stored after all is to be looked through, and fetched
+	l.fetched.Store(false)
 }
 
 // nextSlip numbers the act among our own in its thread.

@@ -46,6 +46,9 @@ func (n *Node) MakeCut(ctx context.Context, l *Link, at int64) (*review.CutFile,
 		}
 		return l.closeCut(r, f)
 	})
+	if err == nil {
+		err = n.leaves(l)
+	}
 	return f, err
 }
 

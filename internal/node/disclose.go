@@ -57,7 +57,19 @@ func (n *Node) Disclose(ctx context.Context, l *Link, channel uint8, acts []Show
 	if err == nil {
 		_, err = audit.Verify(out, l.Us, l.Them) // what does not convince us leaves for nobody
 	}
+	if err == nil {
+		err = n.leaves(l)
+	}
 	return out, err
+}
+
+// leaves writes down the own heads because a file with one of them is about to
+// leave. A node that is restoring may not know what it showed, and shows none.
+func (n *Node) leaves(l *Link) error {
+	if l.restoring() {
+		return fault.New(rule.ContactRestore)
+	}
+	return n.shown(l)
 }
 
 // spot is a log of the link.

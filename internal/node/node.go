@@ -179,6 +179,7 @@ func (n *Node) update(ctx context.Context, f func(store.Tx) error) error {
 	case rule.StoreUnknown, rule.StoreFull, rule.StoreIO, rule.StoreDamaged:
 		for _, l := range n.Links() {
 			l.forget()
+			l.tell() // what was stored after all is answered, and fetched
 		}
 	}
 	if err != nil || t == nil {

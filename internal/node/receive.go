@@ -112,7 +112,7 @@ func (n *Node) deliver(ctx context.Context, l *Link, s *link.State, t, next *con
 	if !l.restoring() && t.Want == [3]bool{} {
 		channel, from, ok := l.choose(s, t, dialled)
 		if !ok {
-			return nil
+			return n.note(l, next)
 		}
 		if batch, whole := l.batch(s.OwnLog(channel), from); whole {
 			noted := make(chan error, 1)

@@ -18,10 +18,11 @@ import (
 )
 
 // note writes what is about to leave into the note outside the store, before
-// it leaves: not synced here, since a lost note only makes the next start
+// it leaves, in a delivery or a hello: not synced here, since a lost note only makes the next start
 // careful; SyncNotes follows within a second.
 func (n *Node) note(l *Link, t *contact.Turn) error {
-	if t.Push == nil || t.Push.Own {
+	pushes, says := t.Push != nil && !t.Push.Own, len(t.Hello) > 0 && !l.restoring()
+	if !pushes && !says {
 		return nil
 	}
 	return n.shown(l)

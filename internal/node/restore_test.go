@@ -30,6 +30,41 @@ func (p *pair) back(s *side, lost func()) {
 	}
 }
 
+// A file with a head of ours shows that head as a delivery does: the note has it
+// first, or a backup put back after it might go on as if nobody knew.
+// Spec: LNK-31.
+func TestNoteBeforeFiles(t *testing.T) {
+	p := newPair(t)
+	us := p.sides[0]
+	us.ask("known")
+	p.talk()
+	for name, leave := range map[string]func(at uint64) error{
+		"a disclosure": func(at uint64) error {
+			_, err := us.node.Disclose(p.ctx, us.link, statement.Routine, []node.Shown{{Own: true, Position: at}}, nil)
+			return err
+		},
+		"a cut file": func(uint64) error {
+			_, err := us.node.MakeCut(p.ctx, us.link, p.now)
+			return err
+		},
+	} {
+		noted := func() uint64 {
+			note, err := us.notes.Read(us.link.ID())
+			p.must(err)
+			return note.Heads[statement.Routine-1].Size.Size
+		}
+		us.ask("said and not sent")
+		size := us.state().Own[statement.Routine-1].Size
+		if noted() >= size {
+			t.Fatalf("%s: the note has %d of %d entries before anything leaves", name, noted(), size)
+		}
+		p.must(leave(size - 1))
+		if noted() != size {
+			t.Errorf("%s left, and the note has %d of %d entries", name, noted(), size)
+		}
+	}
+}
+
 // A backup taken while the node stood still, put back after more was said: own
 // entries come back, the logs have ended, and go on when the root says so.
 // Spec: LNK-31 to LNK-38.

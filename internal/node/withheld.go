@@ -52,6 +52,9 @@ func (n *Node) WithheldBundle(ctx context.Context, l *Link, channel uint8, posit
 			b.Attempts = append(b.Attempts, a)
 		})
 	})
+	if err == nil {
+		err = n.leaves(l)
+	}
 	if err != nil {
 		return nil, err
 	}
