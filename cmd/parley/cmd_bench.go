@@ -116,7 +116,7 @@ func (p *benchPart) command(ctx context.Context, part, folder, trace string) *ex
 		args = append(args, fmt.Sprintf("%s-%s-%s-%d", p.profile, part, filepath.Base(folder), p.started))
 	}
 	if trace != "" {
-		return exec.CommandContext(ctx, p.strace, append([]string{"-f", "-qq", "-e", "trace=fsync,fdatasync", "-o", trace, p.self}, args...)...)
+		return exec.CommandContext(ctx, p.strace, append([]string{"-f", "--seccomp-bpf", "-qq", "-e", "trace=fsync,fdatasync", "-o", trace, p.self}, args...)...)
 	}
 	cmd := exec.CommandContext(ctx, p.self, args...)
 	cmd.Args[0] = "parley"

@@ -396,7 +396,7 @@ func (r *runner) syncs() error {
 	for _, load := range []struct {
 		kind     string
 		at, acts int
-	}{{Signed, 1, 100}, {Signed, 256, 256 * 20}, {HeadOnly, 1, 100}, {HeadOnly, 256, 256 * 20}} {
+	}{{Signed, 1, 100}, {Signed, 256, 256 * 8}, {HeadOnly, 1, 100}, {HeadOnly, 256, 256 * 8}} {
 		if load.kind == HeadOnly {
 			if err := r.fill(p, load.acts); err != nil {
 				return err
