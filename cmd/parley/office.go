@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -67,6 +68,7 @@ func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([
 	if err != nil {
 		return nil, fault.Wrap(err, rule.NodeConfig, "file", configName)
 	}
+	debug.FreeOSMemory() // the passphrase's hash took much memory, once
 	attachments, err := folder.NewAttachments(filepath.Join(dir, "attachments"))
 	if err != nil {
 		return nil, err

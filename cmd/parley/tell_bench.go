@@ -43,7 +43,11 @@ func (sh *shell) tellBench(r *bench.Report, markdown bool) {
 		rows = append(rows, []string{fault.Int(s.Acts), fmt.Sprintf("%.0f", s.Millis), mega(s.RSS)})
 	}
 	t.table("start", []string{"acts", "startms", "idle"}, rows)
-	t.table("catchup", []string{"acts", "rate", "peak"}, [][]string{{fault.Int(r.CatchUp.Acts), number(r.CatchUp.PerSecond), mega(r.CatchUp.Peak)}})
+	rows = nil
+	if c := r.CatchUp; c.Acts > 0 {
+		rows = append(rows, []string{fault.Int(c.Acts), number(c.PerSecond), mega(c.Peak)})
+	}
+	t.table("catchup", []string{"acts", "rate", "peak"}, rows)
 }
 
 // T is the text of a key.
@@ -63,9 +67,8 @@ func (t benchTables) lines(r *bench.Report) {
 }
 
 func (t benchTables) syncs(r *bench.Report) {
-	if r.SyncsBy == "" {
+	if r.SyncsBy == "" && len(r.Lines) > 0 {
 		t.say("cli.bench.nosyncs")
-		return
 	}
 	var rows [][]string
 	for _, s := range r.Syncs {
@@ -76,6 +79,9 @@ func (t benchTables) syncs(r *bench.Report) {
 
 // table writes one table with its title and the names of its columns.
 func (t benchTables) table(name string, columns []string, rows [][]string) {
+	if len(rows) == 0 {
+		return // it was not asked for
+	}
 	head := make([]string, len(columns))
 	right := []int{}
 	for i, c := range columns {

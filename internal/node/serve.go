@@ -77,8 +77,23 @@ func (n *Node) answering(ctx context.Context, l *Link) {
 		case <-ctx.Done():
 			return
 		case <-changed:
+			gather(ctx)
 		case <-hour.C:
 		}
+	}
+}
+
+// gatherFor is how long is waited for more before what came is looked through:
+// a look ends with a sync, which acts one after the other so share, and which
+// the exchange they came in does not wait for.
+const gatherFor = 50 * time.Millisecond
+
+func gather(ctx context.Context) {
+	more := time.NewTimer(gatherFor)
+	defer more.Stop()
+	select {
+	case <-ctx.Done():
+	case <-more.C:
 	}
 }
 
