@@ -51,9 +51,7 @@ func liesInHeads() []lie {
 		}},
 		{"two heads of one size", func(l *lying) {
 			l.p.Say(act.RequestOpen, routine, nil, l.request())
-			c, _ := l.said()
-			from := l.p.Size(true, routine) - 1
-			c = l.p.Clone()
+			from, c := l.p.Size(true, routine)-1, l.p.Clone()
 			if code := l.send(l.p, l.p.Rest(routine)); code != "" {
 				l.t.Fatal(code)
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -250,7 +251,9 @@ func changeLog(name string, change func(any) any) func(string, any) any {
 func (s *story) lieThrough(socket string, lie func(path string, answer any) any) {
 	s.t.Helper()
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: "node"})
-	proxy.Transport = &http.Transport{DisableKeepAlives: true, Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", s.path("us/feed.sock")) }}
+	proxy.Transport = &http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) {
+		return net.Dial("unix", s.path("us/feed.sock"))
+	}}
 	proxy.ModifyResponse = func(r *http.Response) error {
 		var answer any
 		if err := json.NewDecoder(r.Body).Decode(&answer); err != nil {
@@ -370,7 +373,9 @@ func TestFeedReadsOnly(t *testing.T) {
 	s.feed("us")
 	s.run([]string{"parley --dir us serve &us&", "ready us"})
 	s.say("us", 1)
-	client := &http.Client{Transport: &http.Transport{Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", s.path("us/feed.sock")) }}}
+	client := &http.Client{Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		return net.Dial("unix", s.path("us/feed.sock"))
+	}}}
 	ask := func(method, path string) (int, string) {
 		r, err := http.NewRequestWithContext(t.Context(), method, "http://node"+path, strings.NewReader("{}"))
 		s.check(err)

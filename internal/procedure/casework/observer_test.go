@@ -21,7 +21,8 @@ import (
 
 const (
 	observer = "../../../observer/procedures.mjs"
-	threads  = 300
+	threads  = 120
+	many     = 2000 // under PARLEY_LONG
 )
 
 // Spec: CW-1. Spec: CW-68. Spec: CW-69. Spec: CW-70. Spec: CW-71. Two implementations, of which the second knows nothing of the
@@ -36,7 +37,11 @@ func TestSecondImplementation(t *testing.T) {
 	dir := t.TempDir()
 	names := documents(t, dir)
 	var files []string
-	for seed := range threads {
+	n := threads
+	if os.Getenv("PARLEY_LONG") != "" {
+		n = many
+	}
+	for seed := range n {
 		d := &differential{random: rand.New(rand.NewPCG(uint64(seed), 1)), names: names}
 		d.play(t, seed)
 		file := filepath.Join(dir, fmt.Sprintf("%03d.txt", seed))
@@ -79,6 +84,7 @@ var contexts = sync.OnceValue(func() (list []*procedure.Context) {
 			func(d *arrangement.Document) {
 				d.Tolerance, d.RefusalLast, d.Clock.Forward = 0, true, arrangement.ForwardRestart
 			},
+			follows,
 		} {
 			b, err := act.WriteBody(c.Arrangement)
 			if err != nil {
