@@ -116,11 +116,11 @@ func feeding(t *testing.T) *story {
 // feed has a node serve observers from its next start on.
 func (s *story) feed(dir string) {
 	s.t.Helper()
-	f, err := os.OpenFile(s.path(dir+"/parley.toml"), os.O_APPEND|os.O_WRONLY, 0)
+	file := s.path(dir + "/parley.toml")
+	config, err := os.ReadFile(file)
 	s.check(err)
-	_, err = f.WriteString("feed = \"feed.sock\"\n")
-	s.check(err)
-	s.check(f.Close())
+	// Before all tables: behind one it would be a key of that table.
+	s.check(os.WriteFile(file, slices.Concat([]byte("feed = \"feed.sock\"\n"), config), 0o600))
 }
 
 func (s *story) say(dir string, times int) {
