@@ -3,8 +3,8 @@ import crypto from 'node:crypto';
 import { refuse } from './faults.mjs';
 import * as o from './octets.mjs';
 import { readAttachment } from './statement.mjs';
+import { xwingOpen } from './postquantum.mjs';
 import { aesGcmOpen, hkdf, sha256 } from './suites.mjs';
-import { xwingOpen } from './mlkem.mjs';
 
 // derive is that of the page; origin is the tuple's bytes.
 function derive(secret, label, origin, extra = Buffer.alloc(0)) {
@@ -31,7 +31,7 @@ function hpkeOpen(secret, enc, info, ct) {
   return aesGcmOpen(expand(prk, 'key', context, 32), expand(prk, 'base_nonce', context, 12), ct);
 }
 
-// openWrap opens the wrap at a place with a pair of mlkem.mjs (ENV-4 to ENV-7).
+// openWrap opens the wrap at a place with a pair of postquantum.mjs (ENV-4 to ENV-7).
 export function openWrap(wraps, place, secret, origin, commitment) {
   if (wraps.length !== wrapsBytes) refuse('envelope.wraps');
   const wrap = o.decode(Wraps, wraps)[place];

@@ -2,7 +2,7 @@
 // checkpoints, signed notes and cosignatures.
 import { refuse } from './faults.mjs';
 import { ed25519Verify, sha256 } from './suites.mjs';
-import { mldsa44Verify } from './mldsa.mjs';
+import { mldsa44Verify } from './postquantum.mjs';
 
 export const headLimit = 16384;
 

@@ -14,7 +14,8 @@ import { due } from './monitor.mjs';
 import { Observation, ObservedLink, parties } from './observer.mjs';
 import { identifier } from './party.mjs';
 import { Record } from './journal.mjs';
-import { instant, languageOf, languages, spoken, teller } from './words.mjs';
+import { stated } from './postquantum.mjs';
+import { instant, languageOf, languages, spoken, teller, unchecked } from './words.mjs';
 
 const other = { lower: 'higher', higher: 'lower' };
 
@@ -53,7 +54,7 @@ class Teller {
   }
 
   say(event, text) {
-    console.log(this.json ? JSON.stringify(event, (_, v) => (typeof v === 'bigint' ? Number(v) : v)) : text);
+    console.log(this.json ? JSON.stringify({ ...event, ...stated }, (_, v) => (typeof v === 'bigint' ? Number(v) : v)) : text);
   }
 
   link(link, fingerprints) {
@@ -77,7 +78,7 @@ class Teller {
     const oldest = waiting > 0 ? log.leaves.slice(Number(receipts.covered.size)).find((l) => l.type !== types.receipt).time : null;
     const party = link.code(n.party);
     const lines = [this.words('log', {
-      party, channel: this.words(`channel.${n.channel}`), size: n.size, new: n.size - n.before + n.surfaced, card: n.card,
+      party, channel: this.words(`channel.${n.channel}`), size: n.size, new: n.size - n.before + n.surfaced, card: n.card, signed: this.words(`signed.${stated.mldsa}`),
       receipts: waiting > 0 ? this.words('receipts.due', { n: waiting, time: instant(oldest) }) : this.words('receipts.all'),
     })];
     if (n.surfaced > 0) lines.push(this.words('surfaced', { at: log.start, n: n.surfaced }));
@@ -107,7 +108,7 @@ class Teller {
       where = this.words(place.position === undefined ? 'failed.log' : 'failed.entry', values);
     }
     this.say({ event: 'failed', link: link?.name, code, detail: err.detail, ...place },
-      this.words('failed', { where, text: this.words.fault(code), code, detail: this.words.detail(err) }));
+      [this.words('failed', { where, text: this.words.fault(code), code, detail: this.words.detail(err) }), ...unchecked(this.words)].join('\n'));
   }
 }
 
@@ -210,7 +211,7 @@ class Observer {
       this.tell.say({ event: 'nothing' }, this.tell.words('nothing'));
       return;
     }
-    this.tell.say({ event: 'holds', ...sum }, `${this.tell.words('holds', sum)}\n${this.tell.words('limits')}`);
+    this.tell.say({ event: 'holds', ...sum }, [this.tell.words('holds', sum), ...unchecked(this.tell.words), this.tell.words('limits')].join('\n'));
   }
 }
 

@@ -3,7 +3,7 @@
 // A module of checks exports `checks`, an object of functions by folder name.
 // Each takes a VectorFile and returns { outcome, cases, note }, where outcome
 // is 'ok', 'refused' or 'not done'; it throws a Difference when what came out
-// is not what the file says.
+// is not what the file says, and lets a Lacking pass.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { codeOf } from './faults.mjs';

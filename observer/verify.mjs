@@ -5,13 +5,15 @@
 //   node observer/verify.mjs [--party FINGERPRINT]... FILE
 //
 // It ends with 0 when verified, 1 when not, 2 when it was not understood. With
-// --json it says for programs what it found.
+// --json it says for programs what it found. Where Node.js has no ML-DSA-44 the
+// Ed25519 signatures decide, and every answer says so.
 import { readFileSync } from 'node:fs';
 import { Fault, codeOf } from './faults.mjs';
 import { verifyDisclosure, verifyProof } from './disclosure.mjs';
 import { channels } from './ledger.mjs';
 import { identifier, officerKeyId } from './party.mjs';
-import { instant, languageOf, languages, printable, spoken, teller } from './words.mjs';
+import { stated } from './postquantum.mjs';
+import { instant, languageOf, languages, printable, spoken, teller, unchecked } from './words.mjs';
 
 class Usage extends Error {}
 
@@ -96,6 +98,7 @@ function main(args) {
     return 2;
   }
   const tell = teller(options.lang);
+  const say = (found, text) => console.log(options.json ? JSON.stringify({ ...found, ...stated }) : [text, ...unchecked(tell)].join('\n'));
   let bytes;
   try {
     bytes = readFileSync(options.file);
@@ -106,17 +109,16 @@ function main(args) {
   try {
     if (bytes.subarray(0, 16).toString('latin1') === 'parley proof v1\n') {
       verifyProof(bytes, options.given);
-      console.log(options.json ? JSON.stringify({ ok: true, code: '', finding: null }) : tell('verified'));
+      say({ ok: true, code: '', finding: null }, tell('verified'));
       return 0;
     }
     const f = finding(verifyDisclosure(bytes, options.given), options.given);
-    console.log(options.json ? JSON.stringify({ ok: true, code: '', finding: f }) : report(f, tell));
+    say({ ok: true, code: '', finding: f }, report(f, tell));
     return 0;
   } catch (err) {
     if (!(err instanceof Fault)) throw err;
     const code = codeOf(err);
-    if (options.json) console.log(JSON.stringify({ ok: false, code, finding: null }));
-    else console.log(tell('verified.not', { text: tell.fault(code), code, detail: tell.detail(err) }));
+    say({ ok: false, code, finding: null }, tell('verified.not', { text: tell.fault(code), code, detail: tell.detail(err) }));
     return 1;
   }
 }

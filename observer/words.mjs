@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stated } from './postquantum.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 
@@ -18,7 +19,10 @@ const words = {
     'channel.1': 'control',
     'channel.2': 'hotline',
     'channel.3': 'routine',
-    'log': '{party}, {channel}: {size} entries, {new} of them new. Signed by both algorithms, card {card}. {receipts}',
+    'log': '{party}, {channel}: {size} entries, {new} of them new. {signed}, card {card}. {receipts}',
+    'signed.checked': 'Signed by both algorithms',
+    'signed.not-checked': 'Signed by Ed25519 (ML-DSA not checked)',
+    'mldsa.not-checked': 'ML-DSA WAS NOT CHECKED: this Node.js has no ML-DSA-44. Of every pair of signatures only the Ed25519 half was checked. Node.js 24.7 or newer checks both.',
     'log.card': '  The newest card of {party} is {newest}; an older one signed. Which was in force stands in sealed acts.',
     'receipts.all': 'All that needs a receipt has one.',
     'receipts.due': '{n} without a receipt yet, the oldest of {time}.',
@@ -79,7 +83,10 @@ const words = {
     'channel.1': '控制',
     'channel.2': '热线',
     'channel.3': '常规',
-    'log': '{party} {channel}日志：{size} 条，新增 {new} 条。两种算法签名均正确，名片序号 {card}。{receipts}',
+    'log': '{party} {channel}日志：{size} 条，新增 {new} 条。{signed}，名片序号 {card}。{receipts}',
+    'signed.checked': '两种算法签名均正确',
+    'signed.not-checked': 'Ed25519 签名正确（ML-DSA 签名未核验）',
+    'mldsa.not-checked': 'ML-DSA 签名未核验：当前的 Node.js 没有 ML-DSA-44。每对签名只核验了其中的 Ed25519 签名。使用 Node.js 24.7 或更新版本，可两者都核验。',
     'log.card': '  {party} 最新名片序号为 {newest}，签名用的是较早的一张；当时生效的是哪张，写在密封的内容里。',
     'receipts.all': '应有回执的均已有回执。',
     'receipts.due': '尚有 {n} 条未见回执，最早一条自称时间 {time}。',
@@ -147,6 +154,9 @@ export function teller(language) {
   tell.detail = (err) => (err.detail ? `: ${err.detail}` : '');
   return tell;
 }
+
+// unchecked is the line that says what was not checked, if anything was not.
+export const unchecked = (tell) => (stated.mldsa === 'checked' ? [] : [tell(`mldsa.${stated.mldsa}`)]);
 
 // printable shows what came from outside so that it steers no terminal (FAU-5).
 export function printable(value) {
