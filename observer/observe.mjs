@@ -211,7 +211,7 @@ class Observer {
       this.tell.say({ event: 'nothing' }, this.tell.words('nothing'));
       return;
     }
-    this.tell.say({ event: 'holds', ...sum }, [this.tell.words('holds', sum), ...unchecked(this.tell.words), this.tell.words('limits')].join('\n'));
+    this.tell.say({ event: 'holds', ...sum }, [this.tell.words(`holds.${stated.mldsa}`, sum), ...unchecked(this.tell.words), this.tell.words('limits')].join('\n'));
   }
 }
 

@@ -68,7 +68,7 @@ function finding(v, given) {
 }
 
 function report(f, tell) {
-  const lines = [tell('verified')];
+  const lines = [tell(`verified.${stated.mldsa}`)];
   for (const p of f.parties) {
     lines.push(tell('party', { code: p.code, name: `${p.name_en} · ${p.name_zh}`, fingerprint: spoken(Buffer.from(p.party, 'hex')), compared: tell(p.compared ? 'compared' : 'not-compared') }));
   }
@@ -109,7 +109,7 @@ function main(args) {
   try {
     if (bytes.subarray(0, 16).toString('latin1') === 'parley proof v1\n') {
       verifyProof(bytes, options.given);
-      say({ ok: true, code: '', finding: null }, tell('verified'));
+      say({ ok: true, code: '', finding: null }, tell(`verified.${stated.mldsa}`));
       return 0;
     }
     const f = finding(verifyDisclosure(bytes, options.given), options.given);

@@ -164,6 +164,13 @@ func TestObserved(t *testing.T) {
 		t.Fatalf("%d entries: nothing much was seen", first)
 	}
 	s.mustHold("--record", "us.record")
+	for _, lang := range []string{"en", "zh"} {
+		said, err := exec.CommandContext(t.Context(), "node", s.env["OBSERVER"], "--record", s.path("us.record"), "--lang", lang).Output()
+		s.check(err)
+		if strings.Contains(string(said), "ML-DSA") != (s.env["MLDSA"] == "not-checked") {
+			t.Errorf("ML-DSA is %s, and people read: %s", s.env["MLDSA"], said)
+		}
+	}
 	if both := s.mustHold("--socket", "us/feed.sock", "--socket", "cn/feed.sock"); both != first {
 		t.Fatalf("%d entries of both nodes, %d of one", both, first)
 	}
