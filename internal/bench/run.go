@@ -190,16 +190,23 @@ func (r *runner) say(p *pair, t *tally, a Ask) error {
 	}
 	t.add(answer)
 	t.cpu, t.after = t.cpu+after-before, t.after+judged.Micros
-	// What the nodes would do once the line is quiet they do now, so that it
-	// disturbs nothing, and it is counted apart.
+	if err := p.settle(); err != nil {
+		return err
+	}
+	behind, err := used(p.parts)
+	t.behind += behind - after
+	return err
+}
+
+// settle has the nodes do now what they would do once the line is quiet, so that
+// it disturbs nothing.
+func (p *pair) settle() error {
 	for _, part := range p.parts {
 		if _, err := part.Ask(Ask{Do: "index"}); err != nil {
 			return err
 		}
 	}
-	behind, err := used(p.parts)
-	t.behind += behind - after
-	return err
+	return nil
 }
 
 func (r *runner) sayFloor(t *tally, at int) error {
@@ -346,7 +353,10 @@ func (r *runner) catchUp() error {
 	if a.Micros > 0 {
 		r.report.CatchUp = CatchUp{Acts: r.Options.CatchUp, PerSecond: float64(r.Options.CatchUp) / (float64(a.Micros) / 1e6), Peak: b.Peak}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return p.settle()
 }
 
 // restarts stops and starts nodes with a short and with a long record, and
