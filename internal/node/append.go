@@ -299,6 +299,8 @@ func (l *Link) keepEpoch(channel uint8, e *openEpoch) {
 // forget drops all that this process remembers of the record, and its epochs:
 // the store is read again.
 func (l *Link) forget() {
+	l.fetched.Store(false) // what nobody knows to be stored may be
+	l.looked.Store(false)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.epochs = map[uint8]*openEpoch{}
