@@ -405,11 +405,11 @@ func makeContacts(kind func(string) maker, w *wiretest.World) {
 	m.put("hello", "", good)
 	m.frame(good)
 	m.put("tag", fault.OctetsUnknown, at(good, 15, '2'))
-	m.put("realm-0", rule.ContactHello, at(good, 17, 0))
+	m.put("realm-0", fault.ContactHello, at(good, 17, 0))
 	h.State = 4
 	contact.SignHello(h, w.P[0].Sign)
-	m.put("state-4", rule.ContactHello, h.Encode())
-	m.put("signature", rule.ContactHello, at(good, len(good)-1, good[len(good)-1]^1))
+	m.put("state-4", fault.ContactHello, h.Encode())
+	m.put("signature", fault.ContactHello, at(good, len(good)-1, good[len(good)-1]^1))
 
 	m = kind("turn")
 	idle := &contact.Turn{Realm: party.Real, From: w.P[0].Card.Party}
@@ -425,9 +425,9 @@ func makeContacts(kind func(string) maker, w *wiretest.World) {
 	m.put("tag", fault.OctetsUnknown, at(good, 0, 'P'))
 	m.put("flag-2", fault.OctetsUnknown, at(idle.Encode(), len(idle.Encode())-1, 2))
 	full.Push.Channel = 4
-	m.put("push-channel-4", rule.ContactTurn, full.Encode())
+	m.put("push-channel-4", fault.ContactTurn, full.Encode())
 	full.Push.Channel, full.Outcome.Channel = 3, 0
-	m.put("outcome-channel-0", rule.ContactTurn, full.Encode())
+	m.put("outcome-channel-0", fault.ContactTurn, full.Encode())
 
 	m = kind("note")
 	n := &link.Note{Clean: true, Heads: [3]contact.Sized{2: h.Own[2]}}

@@ -19,10 +19,10 @@ import (
 
 const usage = `Usage: parley-verify [--party FINGERPRINT]... [--lang en|zh|both] [--json | --print] FILE
 
-Checks a disclosure of acts or a proof; which of them it is, the file says. Give the founding fingerprints that you have from elsewhere: without them it proves only that two holders of such keys exchanged this. --print writes a page for print (HTML).
+Checks a disclosure of acts, a proof or a withheld receipt; which of them it is, the file says. Give the founding fingerprints that you have from elsewhere: without them it proves only that two holders of such keys exchanged this. --print writes a page for print (HTML).
 Exit code: 0 verified, 1 not verified, 2 not understood.
 
-核验披露文件或证明，类别由文件自身表明。请以 --party 给出您从其他途径获得的创始指纹；未给出的，仅能证明持有该密钥的双方有过此项往来。--print 输出供打印的页面（HTML）。
+核验披露文件、证明或扣留回执的证明，类别由文件自身表明。请以 --party 给出您从其他途径获得的创始指纹；未给出的，仅能证明持有该密钥的双方有过此项往来。--print 输出供打印的页面（HTML）。
 退出码：0 核验通过，1 未通过，2 命令有误。
 `
 

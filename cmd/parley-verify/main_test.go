@@ -157,6 +157,51 @@ func TestCase(t *testing.T) {
 	}
 }
 
+// A bundle of a writer that is given no receipt is judged like the other files:
+// against the reader, with what is only claimed told apart, and no bit of it
+// can be changed. Spec: WTH-10, WTH-12.
+func TestWithheld(t *testing.T) {
+	s := wiretest.NewUnreceipted()
+	raw := s.Withheld(nil)
+	path := file(t, raw)
+	for lang, wants := range map[string][]string{
+		"en": {"the burden to show one is on", "READER KNEW OF IT", "READER HAD NOT STORED IT", "NOT COMPARED", "one receipt shown by", "attempts to deliver"},
+		"zh": {"出示回执的责任在", "收文方已知悉", "收文方未存", "尚未比对", "出示一份回执即可推翻", "投递尝试次数"},
+	} {
+		code, out, _ := call("--lang", lang, path)
+		_, page, _ := call("--lang", lang, "--print", path)
+		for _, want := range wants {
+			if code != 0 || !strings.Contains(out, want) || !strings.Contains(page, want) {
+				t.Errorf("exit %d, without %q:\n%s", code, want, out)
+			}
+		}
+	}
+	var answer struct {
+		Kind    string
+		Finding map[string]any
+	}
+	founding := s.Founding()
+	_, out, _ := call("--json", "--party", founding[0].String(), "--party", founding[1].String(), path)
+	if err := json.Unmarshal([]byte(out), &answer); err != nil {
+		t.Fatal(err)
+	}
+	f := answer.Finding
+	if answer.Kind != "withheld" || f["against"] != s.P[1].Card.Code || f["stored"] != false || f["attempts"] != 7.0 || f["position"] != float64(s.At) {
+		t.Error(out)
+	}
+	s.Hellos[2].Stored[2].Size = s.At + 1
+	if _, out, _ := call(file(t, s.Withheld(nil))); !strings.Contains(out, "READER HAD STORED IT · 收文方已存") {
+		t.Error(out)
+	}
+	for at := 0; at < len(raw); at += max(1, len(raw)/200) {
+		bent := slices.Clone(raw)
+		bent[at] ^= 1 << (at % 8)
+		if code, _, _ := call(file(t, bent)); code != 1 {
+			t.Errorf("bit at byte %d: exit %d", at, code)
+		}
+	}
+}
+
 // The JSON has these names, and a body that is withheld is null.
 func TestJSON(t *testing.T) {
 	body := 0
@@ -195,7 +240,7 @@ func TestJSON(t *testing.T) {
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{{}, {"a", "b"}, {"--bogus", "a"}, {"--party"}, {"--lang", "fr", "a"}} {
 		code, out, errs := call(args...)
-		if code != 2 || out != "" || !strings.Contains(errs, "Usage: parley-verify") || !strings.Contains(errs, "核验披露文件或证明") {
+		if code != 2 || out != "" || !strings.Contains(errs, "Usage: parley-verify") || !strings.Contains(errs, "核验披露文件、证明") {
 			t.Errorf("%v: exit %d\n%s%s", args, code, out, errs)
 		}
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"os"
@@ -13,10 +12,10 @@ import (
 
 	"parley.example/internal/api"
 	"parley.example/internal/locale"
+	"parley.example/wire/audit/report"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
 	"parley.example/wire/rule"
-	"parley.example/wire/withheld"
 )
 
 func (sh *shell) newLineCommand() *cobra.Command {
@@ -176,73 +175,35 @@ func (sh *shell) runLineWithheld(ctx context.Context, in api.WithheldAsk, args [
 			return fault.Wrap(err, rule.NodeFile, "file", output)
 		}
 		return sh.show(map[string]any{"ok": true, "file": output, "bytes": len(file.Content)}, func() {
-			sh.say("cli.line.withheld.done", "file", output)
+			sh.say("cli.disclose.done", "file", output)
 		})
 	})
 }
 
+// newLineCheckCommand checks a file as the auditor's program would.
 func (sh *shell) newLineCheckCommand() *cobra.Command {
-	var given [2]string
+	var given []string
 	c := sh.newCommand("check FILE", "line.check", cobra.ExactArgs(1), func(_ context.Context, args []string) error {
-		var founding [2]party.ID
-		for i, text := range given {
-			if text == "" {
-				continue
-			}
-			var err error
-			if founding[i], err = party.ParseID(strings.ReplaceAll(text, " ", "")); err != nil {
+		var known []party.ID
+		for _, text := range given {
+			id, err := party.ParseID(strings.ReplaceAll(text, " ", ""))
+			if err != nil {
 				return err
 			}
+			known = append(known, id)
 		}
 		raw, err := os.ReadFile(args[0])
 		if err != nil {
 			return fault.Wrap(err, rule.NodeFile, "file", args[0])
 		}
-		f, err := withheld.Verify(raw, founding)
+		r, err := report.Judge(raw, known)
 		if err != nil {
 			return err
 		}
-		if sh.json {
-			return json.NewEncoder(sh.out).Encode(map[string]any{"ok": true, "position": f.Position, "channel": f.Origin.Channel, "head": f.Head.Size,
-				"time": f.Time, "made": f.Made, "knew": f.Knew, "last": f.Last, "stored": f.Stored, "state": f.State, "hellos": f.Hellos,
-				"attempts": len(f.Attempts), "sealed": f.Sealed, "compared": [2]bool{founding[0] == f.Origin.Writer, founding[1] == f.Origin.Reader}})
-		}
-		sh.tellWithheld(f, founding)
-		return nil
+		return sh.show(map[string]any{"ok": true, "code": "", "kind": r.Kind, "finding": r.Machine}, func() { r.Text(sh.out, sh.locale.Lang) })
 	})
-	c.Flags().StringVar(&given[0], "writer", "", sh.locale.T("cli.line.writer"))
-	c.Flags().StringVar(&given[1], "reader", "", sh.locale.T("cli.line.reader"))
+	c.Flags().StringArrayVar(&given, "party", nil, sh.locale.T("cli.line.party"))
 	return c
-}
-
-func (sh *shell) tellWithheld(f *withheld.Finding, founding [2]party.ID) {
-	sh.say("cli.line.check.good")
-	for i, id := range []party.ID{f.Origin.Writer, f.Origin.Reader} {
-		key := [2]string{"cli.line.check.writer", "cli.line.check.reader"}[i]
-		sh.say(key, "name", f.Names[i], "print", id.Spoken())
-		if founding[i] != id {
-			sh.say("cli.line.check.not-compared")
-		}
-	}
-	said := "cli.line.check.not-stored"
-	if f.Stored {
-		said = "cli.line.check.stored"
-	}
-	sh.say("cli.line.check.entry", "position", fault.Int(f.Position), "channel", sh.locale.T("cli.channel."+fault.Int(f.Origin.Channel)), "at", sh.when(f.Time))
-	sh.say("cli.line.check.knew", "at", sh.when(f.Knew))
-	sh.say(said, "at", sh.when(f.Last), "state", sh.locale.T("cli.line.state."+fault.Int(f.State)))
-	if f.Sealed {
-		sh.say("cli.line.check.sealed")
-	}
-	sh.say("cli.line.check.attempts", "n", fault.Int(tries(f.Attempts)))
-	sh.say("cli.line.check.limits")
-}
-
-func tries(list []withheld.Attempt) (n uint64) {
-	for _, a := range list {
-		n += uint64(a.Count)
-	}
-	return n
 }
 
 // tellLine writes what is known of one line, the worst first.

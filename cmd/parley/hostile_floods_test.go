@@ -81,7 +81,7 @@ func floods() []lie {
 			leaf, sealed := c.Leaf(routine, ledger.TypeAct), make([]byte, 300<<10)
 			leaf.Epoch, leaf.Hash = at, sha256.Sum256(sealed)
 			c.Put(routine, leaf, sealed)
-			l.refused(c, c.Rest(routine), rule.ContactTooLarge)
+			l.refused(c, c.Rest(routine), fault.ContactTooLarge)
 		}},
 		{"a turn that counts to four billion", func(l *lying) {
 			raw := l.p.Turn().Encode()

@@ -104,7 +104,7 @@ func liesAboutActs() []lie {
 			thread := l.p.Ref(true, l.p.Say(act.RequestOpen, routine, nil, l.request()))
 			d := l.p.Draft(act.RequestWithdraw, routine, thread, append(bytes.Repeat([]byte("["), 200_000), bytes.Repeat([]byte("]"), 200_000)...))
 			leaf, sealed := l.p.Seal(d, statement.Slip{Number: 2, Predecessor: thread.Position}, l.p.Sign(d))
-			l.refused(l.p.Clone(), l.pushOf(leaf, sealed), rule.ContactTooLarge)
+			l.refused(l.p.Clone(), l.pushOf(leaf, sealed), fault.ContactTooLarge)
 			d = l.p.Draft(act.RequestWithdraw, routine, thread, append(bytes.Repeat([]byte("["), 50_000), bytes.Repeat([]byte("]"), 50_000)...))
 			l.disorder(d, statement.Slip{Number: 2, Predecessor: thread.Position}, l.p.Sign(d), rule.JSONDepth)
 		}},

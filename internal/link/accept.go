@@ -166,11 +166,11 @@ func (s *State) take(p *contact.Push, head ledger.Head, fresh []contact.Entry, l
 		}
 		total += len(e.Leaf) + len(e.Blob)
 		if r.MaxAct > 0 && len(e.Blob) > r.MaxAct {
-			return nil, fault.New(rule.ContactTooLarge, "bytes", fault.Int(len(e.Blob)), "limit", fault.Int(r.MaxAct))
+			return nil, fault.New(fault.ContactTooLarge, "bytes", fault.Int(len(e.Blob)), "limit", fault.Int(r.MaxAct))
 		}
 	}
 	if len(fresh) > ledger.MaxEntries || total > ledger.MaxBytes {
-		return nil, fault.New(rule.ContactTooLarge, "bytes", fault.Int(total), "limit", fault.Int(ledger.MaxBytes))
+		return nil, fault.New(fault.ContactTooLarge, "bytes", fault.Int(total), "limit", fault.Int(ledger.MaxBytes))
 	}
 	if r.Quota != nil {
 		if err := r.Quota(acts, total); err != nil {

@@ -191,7 +191,7 @@ func TestBounds(t *testing.T) {
 		a.write(t, control, a.leaf(control, ledger.TypeDigest), nil)
 	}
 	_, err := b.accept(a.push(control, 0, ledger.MaxEntries+1))
-	wiretest.Code(t, err, rule.ContactTooLarge)
+	wiretest.Code(t, err, fault.ContactTooLarge)
 	got, err := b.accept(a.push(control, 0, ledger.MaxEntries))
 	if err != nil || len(got.Entries) != ledger.MaxEntries || got.Receipt == nil {
 		t.Fatalf("%v", err)
@@ -208,7 +208,7 @@ func TestBounds(t *testing.T) {
 		big.Entries = append(big.Entries, contact.Entry{Blob: make([]byte, ledger.MaxBytes/3+1)})
 	}
 	_, err = b.accept(big)
-	wiretest.Code(t, err, rule.ContactTooLarge)
+	wiretest.Code(t, err, fault.ContactTooLarge)
 }
 
 // Spec: LNK-15. An entry waits for the control record that it was written

@@ -57,7 +57,7 @@ func (s *State) Meet(v party.Signatures, keys []party.PublicKey, h, before *cont
 		good = good || h.Verify(v, key) == nil
 	}
 	if !good {
-		return met, fault.New(rule.ContactHello, "party", h.Writer.String())
+		return met, fault.New(fault.ContactHello, "party", h.Writer.String())
 	}
 	met.Skew = h.Time - now
 	// A restored store counts its starts again from where the backup stood, and says so.

@@ -201,8 +201,8 @@ func TestMeet(t *testing.T) {
 		"the other realm":     {hello(b.me.Sign, func(h *contact.Hello) { h.Realm = party.Exercise }), rule.ContactRealm},
 		"of ourselves":        {hello(b.me.Sign, func(h *contact.Hello) { h.Writer, h.Reader = h.Reader, h.Writer }), rule.ContactPeer},
 		"for another":         {hello(b.me.Sign, func(h *contact.Hello) { h.Reader[0] ^= 1 }), rule.ContactPeer},
-		"by another key":      {hello(a.me.Sign, same), rule.ContactHello},
-		"by a key not pinned": {hello(wiretest.Key("thief"), same), rule.ContactHello},
+		"by another key":      {hello(a.me.Sign, same), fault.ContactHello},
+		"by a key not pinned": {hello(wiretest.Key("thief"), same), fault.ContactHello},
 		"by the key before":   {hello(wiretest.Key("old"), same), ""},
 	} {
 		_, err := a.Meet(suite.Signatures{}, keys, c.h, nil, 2000)
@@ -211,7 +211,7 @@ func TestMeet(t *testing.T) {
 		}
 	}
 	_, err := a.Meet(suite.Signatures{}, nil, hello(b.me.Sign, same), nil, 0)
-	wiretest.Code(t, err, rule.ContactHello)
+	wiretest.Code(t, err, fault.ContactHello)
 	met, err := a.Meet(suite.Signatures{}, keys, hello(b.me.Sign, same), nil, 2000)
 	if err != nil || met != (Met{Skew: 3000}) {
 		t.Errorf("%+v, %v", met, err)

@@ -155,7 +155,7 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 	commitments := parts.Commitments()
 	sealed := epoch.Seal(origin.Tuple(), parts.Encode())
 	if limit := l.maxAct(channel); limit > 0 && len(sealed) > limit {
-		return Ref{}, nil, fault.New(rule.ContactTooLarge, "bytes", fault.Int(len(sealed)), "limit", fault.Int(limit))
+		return Ref{}, nil, fault.New(fault.ContactTooLarge, "bytes", fault.Int(len(sealed)), "limit", fault.Int(limit))
 	}
 	leaf.Epoch, leaf.Hash, leaf.Commitment = epoch.position, sha256.Sum256(sealed), statement.Whole(commitments)
 	read, err := act.DecodeCommitted(parts, commitments)

@@ -86,7 +86,7 @@ type bounded struct {
 func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
 	if b.left -= int64(n); b.left < 0 {
-		return 0, fault.New(rule.ContactTooLarge, "limit", "max_attachment_bytes")
+		return 0, fault.New(fault.ContactTooLarge, "limit", "max_attachment_bytes")
 	}
 	return n, err
 }

@@ -178,7 +178,7 @@ func (n *Node) meet(ctx context.Context, l *Link, raw []byte) error {
 	}
 	l.mu.Unlock()
 	if met.Clone {
-		n.incident(ctx, l, fault.New(rule.ContactHello, "party", "two processes under one start number"), nil)
+		n.incident(ctx, l, fault.New(fault.ContactHello, "party", "two processes under one start number"), nil)
 	}
 	return n.resume(ctx, l, h)
 }

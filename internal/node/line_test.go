@@ -204,7 +204,7 @@ func TestWithheldProof(t *testing.T) {
 	}
 	raw, err := us.node.WithheldBundle(p.ctx, us.link, statement.Routine, ref.Position, true)
 	p.must(err)
-	f, err := withheld.Verify(raw, [2]party.ID{us.link.Us, cn.link.Us})
+	f, err := withheld.Verify(raw, us.link.Us, cn.link.Us)
 	if err != nil || f.Position != ref.Position || f.Stored || f.Last-f.Knew < 4*hour || !f.Sealed {
 		t.Fatalf("%+v, %v", f, err)
 	}

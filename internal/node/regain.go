@@ -112,7 +112,7 @@ func (l *Link) dropGathered(tx store.Tx, channel uint8) error {
 // regain takes back entries of our own log that a restore had lost.
 func (n *Node) regain(ctx context.Context, l *Link, p *contact.Push) error {
 	if !l.restoring() {
-		return fault.New(rule.ContactTurn, "what", "own entries that were not asked for")
+		return fault.New(fault.ContactTurn, "what", "own entries that were not asked for")
 	}
 	err := n.update(ctx, func(tx store.Tx) error {
 		s, err := l.state(tx)

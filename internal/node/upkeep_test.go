@@ -207,11 +207,11 @@ func TestActTooLarge(t *testing.T) {
 	thread := us.link.Place(true, 0, opened.Position)
 	p.talk()
 	_, err := us.node.Speak(p.ctx, us.link, act.RequestWithdraw, &thread, nil, say(strings.Repeat("long ", 80<<10)), nil, us.officer)
-	if !fault.Is(err, rule.ContactTooLarge) {
+	if !fault.Is(err, fault.ContactTooLarge) {
 		t.Errorf("%v", err)
 	}
 	_, err = us.node.Attach(p.ctx, us.link, "big", "application/octet-stream", &endless{})
-	if !fault.Is(err, rule.ContactTooLarge) && !fault.Is(err, rule.NodeAttachment) {
+	if !fault.Is(err, fault.ContactTooLarge) && !fault.Is(err, rule.NodeAttachment) {
 		t.Errorf("%v", err)
 	}
 }

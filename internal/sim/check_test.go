@@ -476,7 +476,7 @@ func (c *checker) alarm(s *side, message string, err error) {
 	}
 	switch fault.CodeOf(err) {
 	case rule.ForkProved, fault.HeadSignature, fault.HeadUnsigned, fault.HeadMalformed, fault.LeafPosition, fault.LeafTime, fault.LeafSeen,
-		fault.LeafEpoch, fault.LeafReceipt, fault.LeafUntrue, rule.LeafBytes, rule.ContactHello, rule.ContactFrozen, fault.Internal,
+		fault.LeafEpoch, fault.LeafReceipt, fault.LeafUntrue, rule.LeafBytes, fault.ContactHello, rule.ContactFrozen, fault.Internal,
 		rule.StoreDamaged, rule.StorePosition, fault.HeadOrigin, rule.HeadRealm, fault.OctetsUnknown, fault.OctetsShort:
 		c.fail(falseAlarm, "%s: %s: %v", s.code, message, err)
 	}

@@ -11,7 +11,6 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/contact"
-	"parley.example/wire/party"
 	"parley.example/wire/withheld"
 )
 
@@ -202,7 +201,7 @@ func (w *world) proof(s *side, position uint64, stored bool) {
 		s.say("writes a proof that entry %d is withheld", position)
 		return
 	}
-	f, err := withheld.Verify(raw, [2]party.ID{s.link.Us, s.link.Them})
+	f, err := withheld.Verify(raw, s.link.Us, s.link.Them)
 	w.must(err)
 	w.wantTrue(f != nil && f.Stored == stored, "the proof says what was said")
 }

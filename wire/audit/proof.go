@@ -52,7 +52,7 @@ func VerifyProof(data []byte, known ...party.ID) (*Proven, error) {
 		return nil, err
 	}
 	v := &Proven{}
-	chains, parties, err := p.Parties.verify(known)
+	chains, parties, err := p.Parties.Chains(known)
 	if err == nil {
 		v.Parties = parties
 		err = v.prove(p, chains)
@@ -113,7 +113,7 @@ func (v *Proven) fork(p *Proof, chains [2][]*party.Card, fork *evidence.Fork) er
 			continue
 		}
 		key := func(note string) (key party.PublicKey, err error) {
-			_, serial, err := signedBy(chains[i%2], a.Origin, note)
+			_, serial, err := SignedBy(chains[i%2], a.Origin, note)
 			if err == nil {
 				key = chains[i%2][serial-1].Sign
 			}

@@ -164,7 +164,7 @@ func Verify(data []byte, known ...party.ID) (*Finding, error) {
 		return nil, err
 	}
 	v := &verifier{Finding: &Finding{Realm: b.Realm, Stored: map[[32]byte]Receipt{}}}
-	if v.chains, v.Parties, err = b.Parties.verify(known); err != nil {
+	if v.chains, v.Parties, err = b.Parties.Chains(known); err != nil {
 		return nil, err
 	}
 	v.officers = officers(v.chains)
@@ -193,8 +193,9 @@ func Verify(data []byte, known ...party.ID) (*Finding, error) {
 	return v.Finding, nil
 }
 
-// verify checks both parties' cards from the founding ones on.
-func (p *Parties) verify(known []party.ID) (chains [2][]*party.Card, found [2]Party, err error) {
+// Chains verifies both parties' cards, each from the founding one on, and says
+// who they are; known is as for Verify.
+func (p *Parties) Chains(known []party.ID) (chains [2][]*party.Card, found [2]Party, err error) {
 	compared := map[party.ID]bool{}
 	for _, id := range known {
 		if id != p.IDs[0] && id != p.IDs[1] {
@@ -241,9 +242,9 @@ func chain(raws [][]byte, realm uint8, id, link party.ID) (cards []*party.Card, 
 	return cards, nil
 }
 
-// signedBy finds, from the newest on, the card whose key signed a head. A key
+// SignedBy finds, from the newest on, the card whose key signed a head. A key
 // is named by its head's lines, so the others are dismissed without a check.
-func signedBy(cards []*party.Card, origin, note string) (head ledger.Head, serial uint32, err error) {
+func SignedBy(cards []*party.Card, origin, note string) (head ledger.Head, serial uint32, err error) {
 	for i := len(cards) - 1; i >= 0; i-- {
 		head, err = ledger.VerifyHead(Signatures{}, cards[i].Sign, origin, note)
 		if err == nil || !fault.Is(err, fault.HeadUnsigned) {
@@ -259,7 +260,7 @@ func (v *verifier) open(b *Bundle, l *Log) (*shownLog, error) {
 		Reader: b.IDs[side(!l.Higher)], Generation: l.Generation}}
 	var serial uint32
 	var err error
-	if log.head, serial, err = signedBy(v.chains[log.side()], log.origin.String(), l.Head); err != nil {
+	if log.head, serial, err = SignedBy(v.chains[log.side()], log.origin.String(), l.Head); err != nil {
 		return nil, err
 	}
 	for i, s := range l.Shown {

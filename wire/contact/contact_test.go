@@ -69,10 +69,10 @@ func TestHelloRefused(t *testing.T) {
 	}{
 		"as it is":      {func(*contact.Hello) {}, ""},
 		"state full":    {func(h *contact.Hello) { h.State = contact.Full }, ""},
-		"state 4":       {func(h *contact.Hello) { h.State = 4 }, rule.ContactHello},
-		"realm 0":       {func(h *contact.Hello) { h.Realm = 0 }, rule.ContactHello},
-		"realm 3":       {func(h *contact.Hello) { h.Realm = 3 }, rule.ContactHello},
-		"time":          {func(h *contact.Hello) { h.Time = math.MinInt64 }, rule.ContactHello},
+		"state 4":       {func(h *contact.Hello) { h.State = 4 }, fault.ContactHello},
+		"realm 0":       {func(h *contact.Hello) { h.Realm = 0 }, fault.ContactHello},
+		"realm 3":       {func(h *contact.Hello) { h.Realm = 3 }, fault.ContactHello},
+		"time":          {func(h *contact.Hello) { h.Time = math.MinInt64 }, fault.ContactHello},
 		"65 versions":   {func(h *contact.Hello) { h.Rules = make([]uint16, 65) }, fault.OctetsLong},
 		"9 carriers":    {func(h *contact.Hello) { h.Carriers = make([]string, 9) }, fault.OctetsLong},
 		"long carrier":  {func(h *contact.Hello) { h.Carriers = []string{strings.Repeat("x", 33)} }, fault.OctetsLong},
@@ -100,7 +100,7 @@ func TestHelloSignature(t *testing.T) {
 		return h.Verify(suite.Signatures{}, key)
 	}
 	wiretest.Code(t, verify(good, p[0].Sign.Public()), "")
-	wiretest.Code(t, verify(good, p[1].Sign.Public()), rule.ContactHello)
+	wiretest.Code(t, verify(good, p[1].Sign.Public()), fault.ContactHello)
 	for i := range good {
 		if i > len(good)-2400 && i%50 != 0 {
 			continue // of the ML-DSA-44 signature some bytes will do
@@ -151,10 +151,10 @@ func TestTurnRefused(t *testing.T) {
 		want   fault.Code
 	}{
 		"as it is":          {func(*contact.Turn) {}, ""},
-		"push channel 0":    {func(t *contact.Turn) { t.Push.Channel = 0 }, rule.ContactTurn},
-		"push channel 4":    {func(t *contact.Turn) { t.Push.Channel = 4 }, rule.ContactTurn},
-		"outcome channel 0": {func(t *contact.Turn) { t.Outcome.Channel = 0 }, rule.ContactTurn},
-		"outcome channel 4": {func(t *contact.Turn) { t.Outcome.Channel = 4 }, rule.ContactTurn},
+		"push channel 0":    {func(t *contact.Turn) { t.Push.Channel = 0 }, fault.ContactTurn},
+		"push channel 4":    {func(t *contact.Turn) { t.Push.Channel = 4 }, fault.ContactTurn},
+		"outcome channel 0": {func(t *contact.Turn) { t.Outcome.Channel = 0 }, fault.ContactTurn},
+		"outcome channel 4": {func(t *contact.Turn) { t.Outcome.Channel = 4 }, fault.ContactTurn},
 		"1025 entries":      {func(t *contact.Turn) { t.Push.Entries = make([]contact.Entry, 1025) }, fault.OctetsLong},
 		"1024 entries":      {func(t *contact.Turn) { t.Push.Entries = make([]contact.Entry, 1024) }, ""},
 		"a long leaf":       {func(t *contact.Turn) { t.Push.Entries[0].Leaf = make([]byte, ledger.MaxLeaf+1) }, fault.OctetsLong},
@@ -164,7 +164,7 @@ func TestTurnRefused(t *testing.T) {
 		"origin, two lines": {func(t *contact.Turn) { t.Push.Origin = "a\nb" }, fault.OctetsText},
 		"too long": {func(t *contact.Turn) {
 			t.Push.Entries = []contact.Entry{{Blob: make([]byte, ledger.MaxBytes)}, {Blob: make([]byte, 256<<10)}}
-		}, rule.ContactTooLarge},
+		}, fault.ContactTooLarge},
 		"code, two lines": {func(t *contact.Turn) { t.Outcome.Code = "a\nb" }, fault.OctetsText},
 	} {
 		turn := turn()

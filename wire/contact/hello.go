@@ -9,7 +9,6 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
-	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -116,7 +115,7 @@ func SignHello(h *Hello, s Signer) { h.Signature = s.Sign(h.body()) }
 // Verify checks the signature under a key.
 func (h *Hello) Verify(v party.Signatures, key party.PublicKey) error {
 	if !h.Signature.Verify(v, key, h.body()) {
-		return fault.New(rule.ContactHello, "party", h.Writer.String())
+		return fault.New(fault.ContactHello, "party", h.Writer.String())
 	}
 	return nil
 }
@@ -157,7 +156,7 @@ func DecodeHello(b []byte) (*Hello, error) {
 		return nil, err
 	}
 	if h.Realm != party.Real && h.Realm != party.Exercise || h.Time < 0 || h.State > Full {
-		return nil, fault.New(rule.ContactHello, "party", h.Writer.String())
+		return nil, fault.New(fault.ContactHello, "party", h.Writer.String())
 	}
 	return h, nil
 }

@@ -5,7 +5,6 @@ import (
 	"parley.example/wire/ledger"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
-	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -122,7 +121,7 @@ func readFlag(r *octet.Reader) bool {
 func DecodeTurn(b []byte) (*Turn, error) {
 	const tag = "parley turn v1\n"
 	if len(b) > MaxTurn {
-		return nil, fault.New(rule.ContactTooLarge, "bytes", fault.Int(len(b)), "limit", fault.Int(MaxTurn))
+		return nil, fault.New(fault.ContactTooLarge, "bytes", fault.Int(len(b)), "limit", fault.Int(MaxTurn))
 	}
 	r := octet.NewReader(b)
 	if string(r.Fixed(len(tag))) != tag {
@@ -142,7 +141,7 @@ func DecodeTurn(b []byte) (*Turn, error) {
 		return nil, err
 	}
 	if p, o := t.Push, t.Outcome; p != nil && !channel(p.Channel) || o != nil && !channel(o.Channel) {
-		return nil, fault.New(rule.ContactTurn, "what", "channel")
+		return nil, fault.New(fault.ContactTurn, "what", "channel")
 	}
 	return t, nil
 }

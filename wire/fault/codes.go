@@ -47,4 +47,11 @@ const (
 	DisclosureOrder Code = "disclosure.order" // logs, leaves or steps out of order, twice, or none
 	VerdictUnproved Code = "verdict.unproved" // the opening does not prove a verdict false
 	CustodyStep     Code = "custody.step"
+
+	ContactHello    Code = "contact.hello"
+	ContactTurn     Code = "contact.turn"
+	ContactTooLarge Code = "contact.too-large"
+	WithheldHello   Code = "withheld.hello" // a hello in a bundle that is not what a bundle needs
+	WithheldTold    Code = "withheld.told"  // no hello shows that the reader was told
+	WithheldClaim   Code = "withheld.claim" // the writer's signature over the bundle
 )

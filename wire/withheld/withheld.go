@@ -15,9 +15,11 @@ import (
 	"parley.example/wire/ledger"
 	"parley.example/wire/octet"
 	"parley.example/wire/party"
-	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
+
+// Tag is what a bundle begins with.
+const Tag = "parley withheld v1\n"
 
 // Bounds of a bundle.
 const (
@@ -74,7 +76,7 @@ type Bundle struct {
 }
 
 func (b *Bundle) layout(c *octet.Codec) {
-	c.Tag("parley withheld v1\n", "withheld")
+	c.Tag(Tag, "withheld")
 	octet.Int(c, &b.Origin.Realm)
 	octet.Int(c, &b.Origin.Channel)
 	c.Fixed(b.Origin.Writer[:])
@@ -113,8 +115,8 @@ func Decode(data []byte) (*Bundle, error) {
 
 // Finding is what a bundle proves.
 type Finding struct {
+	Parties  [2]audit.Party // writer, reader
 	Origin   ledger.Origin
-	Names    [2]string // of writer and reader, as their cards say
 	Position uint64
 	Head     ledger.Head // that the reader was told of
 	Time     int64       // of the entry, claimed by the writer
@@ -128,32 +130,35 @@ type Finding struct {
 	Attempts []Attempt // the writer's claim
 }
 
-// Verify checks a bundle from the founding roots down. founding gives the
-// fingerprints of writer and reader that the person who asks has compared; a
-// zero one is not checked, and whoever reports must say so.
-func Verify(data []byte, founding [2]party.ID) (*Finding, error) {
+// Verify checks a bundle from the founding roots down. known are founding
+// fingerprints that the person who asks has from elsewhere; a party whose
+// fingerprint is not among them was not compared, and whoever reports must say
+// so.
+func Verify(data []byte, known ...party.ID) (*Finding, error) {
 	b, err := Decode(data)
 	if err != nil {
 		return nil, err
 	}
 	f := &Finding{Origin: b.Origin, Made: b.Time, Hellos: len(b.Hellos), Attempts: b.Attempts}
-	var chains [2][]*party.Card
-	ids := [2]party.ID{b.Origin.Writer, b.Origin.Reader}
-	for side, id := range ids {
-		if founding[side] != (party.ID{}) && founding[side] != id {
-			return nil, fault.New(fault.CardFounding, "party", id.String())
-		}
-		if chains[side], err = chain(b.Cards[side], b.Origin.Realm, id, ids[1-side]); err != nil {
-			return nil, err
-		}
-		last := chains[side][len(chains[side])-1]
-		f.Names[side] = last.Names[0] + " · " + last.Names[1]
+	// The parties as a disclosure has them, the lower first.
+	p := audit.Parties{Realm: b.Origin.Realm, IDs: [2]party.ID{b.Origin.Writer, b.Origin.Reader}, Cards: b.Cards}
+	higher := b.Origin.Reader.Less(b.Origin.Writer)
+	if higher {
+		p.IDs[0], p.IDs[1], p.Cards[0], p.Cards[1] = p.IDs[1], p.IDs[0], p.Cards[1], p.Cards[0]
 	}
+	chains, parties, err := p.Chains(known)
+	if err != nil {
+		return nil, err
+	}
+	if higher {
+		chains[0], chains[1], parties[0], parties[1] = chains[1], chains[0], parties[1], parties[0]
+	}
+	f.Parties = parties
 	writer := chains[0][len(chains[0])-1]
 	if !b.Claim.Verify(audit.Signatures{}, writer.Sign, b.ToSign()) {
-		return nil, fault.New(rule.WithheldClaim, "party", b.Origin.Writer.String())
+		return nil, fault.New(fault.WithheldClaim, "party", b.Origin.Writer.String())
 	}
-	if err := f.entry(b, writer); err != nil {
+	if err := f.entry(b, chains[0]); err != nil {
 		return nil, err
 	}
 	if err := f.knew(b, chains); err != nil {
@@ -162,16 +167,34 @@ func Verify(data []byte, founding [2]party.ID) (*Finding, error) {
 	return f, nil
 }
 
-func (f *Finding) entry(b *Bundle, writer *party.Card) error {
-	leaf, head, err := b.Act.under(writer, b.Origin)
+// entry checks the leaf's place under its signed head, in its generation or,
+// since the leaves of a log stay, one of the 64 after it.
+func (f *Finding) entry(b *Bundle, cards []*party.Card) error {
+	origin := b.Origin
+	head, err := ledger.ParseHead(b.Act.Head)
+	for last := origin.Generation + 64; err == nil && origin.String() != head.Origin && origin.Generation < last; {
+		origin.Generation++
+	}
+	if err == nil {
+		f.Head, _, err = audit.SignedBy(cards, origin.String(), b.Act.Head)
+	}
 	if err != nil {
 		return err
 	}
-	f.Position, f.Head, f.Time = leaf.Position, head, leaf.Time
-	if len(b.Sealed) > 0 {
-		if f.Sealed = leaf.Type == ledger.TypeAct && sha256.Sum256(b.Sealed) == leaf.Hash; !f.Sealed {
-			return fault.New(fault.PartsCommitment)
-		}
+	leaf, err := ledger.DecodeLeaf(b.Act.Leaf)
+	if err == nil {
+		err = leaf.Check(origin)
+	}
+	if err != nil {
+		return err
+	}
+	f.Position, f.Time = leaf.Position, leaf.Time
+	if f.Position >= f.Head.Size || f.Head.Size > 1<<62 ||
+		tlog.CheckRecord(tlog.RecordProof(b.Act.Path), int64(f.Head.Size), f.Head.Root, int64(f.Position), ledger.LeafHash(b.Act.Leaf)) != nil {
+		return fault.New(fault.LeafProof, "position", fault.Int(f.Position), "size", fault.Int(f.Head.Size))
+	}
+	if f.Sealed = len(b.Sealed) > 0; f.Sealed && (leaf.Type != ledger.TypeAct || sha256.Sum256(b.Sealed) != leaf.Hash) {
+		return fault.New(fault.PartsCommitment)
 	}
 	return nil
 }
@@ -180,7 +203,7 @@ func (f *Finding) entry(b *Bundle, writer *party.Card) error {
 // that the entry stands under, and what it said of it since.
 func (f *Finding) knew(b *Bundle, chains [2][]*party.Card) error {
 	if b.Origin.Channel < statement.Control || b.Origin.Channel > statement.Routine || len(b.Hellos) == 0 {
-		return fault.New(rule.WithheldTold, "position", fault.Int(f.Position))
+		return fault.New(fault.WithheldTold, "position", fault.Int(f.Position))
 	}
 	i := b.Origin.Channel - 1
 	var told *contact.Hello
@@ -193,7 +216,7 @@ func (f *Finding) knew(b *Bundle, chains [2][]*party.Card) error {
 			f.Knew, told = h.Time, h
 		}
 		if h.Time < f.Last {
-			return fault.New(rule.WithheldHello, "party", b.Origin.Reader.String())
+			return fault.New(fault.WithheldHello, "party", b.Origin.Reader.String())
 		}
 		f.Last, f.Stored, f.State = h.Time, h.Stored[i].Generation >= b.Origin.Generation && h.Stored[i].Size > f.Position, h.State
 	}
@@ -204,14 +227,14 @@ func (f *Finding) knew(b *Bundle, chains [2][]*party.Card) error {
 			return err
 		}
 		if h.Nonce != told.Answers {
-			return fault.New(rule.WithheldTold, "position", fault.Int(f.Position))
+			return fault.New(fault.WithheldTold, "position", fault.Int(f.Position))
 		}
 		named = h.Own[i]
 	}
 	origin := b.Origin
 	origin.Generation = named.Generation
 	if named.Generation < b.Origin.Generation || origin.String() != f.Head.Origin || named.Size.Size != f.Head.Size || named.Root != tlog.Hash(f.Head.Root) {
-		return fault.New(rule.WithheldTold, "position", fault.Int(f.Position))
+		return fault.New(fault.WithheldTold, "position", fault.Int(f.Position))
 	}
 	return nil
 }
@@ -229,5 +252,5 @@ func heard(raw []byte, realm uint8, writer, reader party.ID, cards []*party.Card
 			}
 		}
 	}
-	return nil, fault.New(rule.WithheldHello, "party", writer.String())
+	return nil, fault.New(fault.WithheldHello, "party", writer.String())
 }

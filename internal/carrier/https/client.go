@@ -224,7 +224,7 @@ func (c *Client) Wanted(ctx context.Context, peer carrier.Peer) (list []carrier.
 	for lines.Scan() {
 		w, err := parseWant(strings.Cut(lines.Text(), " "))
 		if err != nil || len(list) == carrier.MaxWanted {
-			return nil, fault.New(rule.ContactTurn, "what", "wanted")
+			return nil, fault.New(fault.ContactTurn, "what", "wanted")
 		}
 		list = append(list, w)
 	}

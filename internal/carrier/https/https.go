@@ -73,9 +73,9 @@ func readAll(r io.Reader, limit int) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
 	switch {
 	case err != nil: // it was cut off, by the line or by whoever wrote it
-		return nil, fault.Wrap(err, rule.ContactTurn, "what", "cut off")
+		return nil, fault.Wrap(err, fault.ContactTurn, "what", "cut off")
 	case len(b) > limit:
-		return nil, fault.New(rule.ContactTooLarge, "bytes", fault.Int(len(b)), "limit", fault.Int(limit))
+		return nil, fault.New(fault.ContactTooLarge, "bytes", fault.Int(len(b)), "limit", fault.Int(limit))
 	}
 	return b, nil
 }

@@ -20,7 +20,7 @@ type station struct{}
 
 func (station) Turn(_ context.Context, from [32]byte, turn []byte) ([]byte, error) {
 	if len(turn) == 0 {
-		return nil, fault.New(rule.ContactTurn, "what", "nothing")
+		return nil, fault.New(fault.ContactTurn, "what", "nothing")
 	}
 	return append(from[:], turn...), nil
 }
@@ -95,7 +95,7 @@ func TestPinnedBothWays(t *testing.T) {
 	if _, err := c.Exchange(ctx, peer, nil); !fault.Is(err, rule.ContactRefused) {
 		t.Errorf("a refusal comes as %v", err)
 	}
-	if _, err := c.Exchange(ctx, peer, make([]byte, contact.MaxTurn+1)); !fault.Is(err, rule.ContactRefused) || !strings.Contains(err.Error(), string(rule.ContactTooLarge)) {
+	if _, err := c.Exchange(ctx, peer, make([]byte, contact.MaxTurn+1)); !fault.Is(err, rule.ContactRefused) || !strings.Contains(err.Error(), string(fault.ContactTooLarge)) {
 		t.Errorf("a turn beyond the bound: %v", err)
 	}
 	r, err := c.Fetch(ctx, peer, [32]byte{1}, 7)

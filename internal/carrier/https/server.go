@@ -237,7 +237,7 @@ func refuse(w http.ResponseWriter, err error) {
 	switch fault.CodeOf(err) {
 	case rule.StoreAbsent:
 		status = http.StatusNotFound
-	case rule.ContactTooLarge:
+	case fault.ContactTooLarge:
 		status = http.StatusRequestEntityTooLarge
 	case rule.ContactPeer:
 		status = http.StatusForbidden

@@ -61,7 +61,7 @@ func (t teller) act(a *audit.Act) Section {
 		kind = same("%s", a.Statement.Kind)
 	}
 	s := Section{Title: Words{t.name(a.Place) + ": " + kind[0], t.name(a.Place) + "：" + kind[1]}}
-	s.say("channel, place in the log", "通道、日志序号", Words{fmt.Sprintf("%s, %d", channel(a.Channel)[0], a.Position), fmt.Sprintf("%s，第 %d 条", channel(a.Channel)[1], a.Position)})
+	s.say("channel, place in the log", "通道、日志序号", place(a.Channel, a.Position))
 	s.say("time, writer's claim", "发文方所称时间", when(a.Time))
 	s.say("receipted by the reader", "收文方回执时间", t.receipt(a.Receipt))
 	if a.Verdict != 0 {

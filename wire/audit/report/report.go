@@ -14,6 +14,7 @@ import (
 	"parley.example/wire/audit"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/withheld"
 )
 
 // Words are the same in English and in Chinese.
@@ -65,7 +66,7 @@ func (s *Section) warn(en, zh string, value Words) {
 
 // Report is what a file proves, and what not.
 type Report struct {
-	Kind     string // for programs: disclosure, fork, generation, compromise
+	Kind     string // for programs: disclosure, fork, generation, compromise, withheld
 	Proves   Words
 	Sections []Section
 	Machine  any // the same for programs
@@ -88,6 +89,7 @@ func kinds() map[string]func(data []byte, known []party.ID) (*Report, error) {
 			}
 			return proof(v), nil
 		},
+		withheld.Tag: withholding,
 	}
 }
 
@@ -200,6 +202,11 @@ func parties(realm uint8, list [2]audit.Party) Section {
 // channel names a channel; a number that is none names itself.
 func channel(n uint8) Words {
 	return named(n, Words{"control", "控制"}, Words{"hotline", "热线"}, Words{"routine", "日常"})
+}
+
+// place names an entry of one of the logs.
+func place(n uint8, position uint64) Words {
+	return Words{fmt.Sprintf("%s, %d", channel(n)[0], position), fmt.Sprintf("%s，第 %d 条", channel(n)[1], position)}
 }
 
 // named finds the words of a number that counts from 1.
