@@ -40,7 +40,12 @@ func newKeeper(ctx context.Context, db *sql.DB) (*keeper, error) {
 	return &keeper{conn: conn, limit: writeBack, due: make(chan struct{}, 1), ended: make(chan struct{})}, nil
 }
 
-const qCheckpoint = "PRAGMA wal_checkpoint(PASSIVE)"
+const (
+	qCheckpoint = "PRAGMA wal_checkpoint(PASSIVE)"
+	// qRestart has the next commit begin the log anew, over what is there: it
+	// needs no room that the log does not have, and ends what a failed commit left.
+	qRestart = "PRAGMA wal_checkpoint(RESTART)"
+)
 
 func (k *keeper) run() {
 	defer close(k.ended)

@@ -210,7 +210,7 @@ func engine(path string, o Options) (sqltext.Engine, error) {
 	if err != nil {
 		return sqltext.Engine{}, fault.Wrap(err, rule.StoreIO, "file", path)
 	}
-	return sqltext.Engine{DB: db, Writer: "PRAGMA cache_size = -8192", BeginWrite: "BEGIN IMMEDIATE", BeginRead: "BEGIN", Text: text, Clustered: "WITHOUT ROWID", Readers: readers,
+	return sqltext.Engine{DB: db, Writer: "PRAGMA cache_size = -8192", Room: qRestart, BeginWrite: "BEGIN IMMEDIATE", BeginRead: "BEGIN", Text: text, Clustered: "WITHOUT ROWID", Readers: readers,
 		Code: code, TestingOnlyCommit: o.TestingOnlyCommit}, nil
 }
 

@@ -33,6 +33,7 @@ type Engine struct {
 	DB         *sql.DB
 	BeginWrite string                    // begins a transaction that no other writer can cross
 	Writer     string                    // a setting of the connection that writes; may be empty
+	Room       string                    // makes room for a small commit where a disk is full; may be empty
 	BeginRead  string                    // begins one that sees one state and writes nothing
 	Text       func(query string) string // how a statement is written here; nil: as it is
 	Clustered  string                    // ends a table whose rows lie in the order of their key; may be empty

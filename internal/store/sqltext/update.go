@@ -153,31 +153,64 @@ func (st *Store) gather() {
 
 // ready opens a transaction, after settling what an unknown commit left.
 func (st *Store) ready() (err error) {
-	if st.writer == nil {
-		if st.writer, err = st.open(); err != nil {
-			return err
-		}
-		if set := st.engine.Writer; set != "" {
-			if err := st.writer.exec(set); err != nil {
-				st.writer = st.writer.drop()
-				return err
-			}
-		}
+	if err := st.connect(); err != nil {
+		return err
 	}
-	w := st.writer
-	w.err = nil
 	if st.unsettled.Load() {
-		for _, q := range []string{st.engine.BeginWrite, qSettle, "COMMIT"} {
-			if err := w.exec(q); err != nil {
-				st.writer = w.drop()
-				return err
-			}
+		if err := st.settle(); err != nil {
+			return err
 		}
 		st.unsettled.Store(false)
 	}
+	w := st.writer
+	w.err = nil
 	if err := w.exec(st.engine.BeginWrite); err != nil {
 		st.writer = w.drop()
 		return err
+	}
+	return nil
+}
+
+// connect opens the connection that writes, where there is none.
+func (st *Store) connect() (err error) {
+	if st.writer != nil {
+		return nil
+	}
+	if st.writer, err = st.open(); err != nil || st.engine.Writer == "" {
+		return err
+	}
+	if err = st.writer.exec(st.engine.Writer); err != nil {
+		st.writer = st.writer.drop()
+	}
+	return err
+}
+
+// settle makes a small commit, after which it is known what became of the one
+// before. Where there is no room even for that, it is made, once: until it is
+// settled nobody can read.
+func (st *Store) settle() error {
+	err := st.commitSettling()
+	if err == nil || st.engine.Room == "" {
+		return err
+	}
+	if cerr := st.connect(); cerr != nil {
+		return cerr
+	}
+	st.writer.err = nil
+	if rerr := st.writer.exec(st.engine.Room); rerr != nil {
+		st.writer = st.writer.drop()
+		return err
+	}
+	return st.commitSettling()
+}
+
+func (st *Store) commitSettling() error {
+	st.writer.err = nil
+	for _, q := range []string{st.engine.BeginWrite, qSettle, "COMMIT"} {
+		if err := st.writer.exec(q); err != nil {
+			st.writer = st.writer.drop()
+			return err
+		}
 	}
 	return nil
 }
