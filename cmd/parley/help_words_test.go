@@ -25,7 +25,7 @@ var (
 // the kinds of values: they are the same in every language.
 func typed(root *cobra.Command) (names []string) {
 	names = append(act.Relations(), arrangement.Acknowledge, arrangement.Decide, arrangement.Report, "correct", "supersede", "retract")
-	names = append(names, strings.Fields("string strings int ints uint bool duration parley prompt file fd credential host port real exercise control hotline routine bash zsh fish source Pointer Markdown en zh")...)
+	names = append(names, strings.Fields("string strings int ints uint bool duration parley prompt file fd credential host port real exercise control hotline routine bash zsh fish source Pointer Markdown en zh body attachments taken handed returned destroyed disclosed")...)
 	var walk func(*cobra.Command)
 	walk = func(c *cobra.Command) {
 		names = append(names, c.Name())

@@ -17,7 +17,7 @@ func (l *lying) deliver(at uint64) uint16 {
 	if code := l.send(l.p, l.p.Rest(routine)); code != "" {
 		l.t.Fatal(code)
 	}
-	l.check(l.p.Settle(l.t.Context()))
+	l.receipted(routine, at)
 	return l.verdict(routine, at)
 }
 

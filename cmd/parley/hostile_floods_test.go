@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 
@@ -109,14 +110,22 @@ func floods() []lie {
 			}
 		}},
 		{"hundreds of slow connections", func(l *lying) {
+			var slow []net.Conn
 			for range 200 {
 				conn, err := l.p.Connect(l.t.Context())
 				if err != nil {
 					continue // no more are taken: so much the better
 				}
-				l.t.Cleanup(func() { conn.Close() })
+				slow = append(slow, conn)
 				fmt.Fprintf(conn, "POST /parley/v1/turn HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\np", contact.MaxTurn)
 			}
+			// They fill what one key may have, which is the liar's own way in; the
+			// victim's way out, and its own people, are not in the way.
+			l.run([]string{"parley --dir us status contact", "parley --dir us --json request new --officer duty --file $FORMS/incident.json"})
+			for _, conn := range slow {
+				conn.Close()
+			}
+			l.poll("the liar may come in again", func() bool { _, err := l.p.Exchange(l.t.Context(), l.p.Turn()); return err == nil })
 		}},
 	}
 }

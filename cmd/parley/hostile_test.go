@@ -122,12 +122,23 @@ func (l *lying) goesOn() {
 		if code := l.send(l.p, l.p.Rest(channel)); code != "" {
 			l.t.Errorf("channel %d does not go on: %s", channel, code)
 		}
-		l.check(l.p.Settle(l.t.Context()))
+		l.receipted(channel, at)
 		if v := l.verdict(channel, at); v != 0 {
 			l.t.Errorf("channel %d: an honest entry has the verdict %d", channel, v)
 		}
 	}
 	l.run([]string{"parley --dir us --json log verify", "json ok true"})
+}
+
+// receipted: the victim's receipt of an entry comes, by whichever side dials.
+func (l *lying) receipted(channel uint8, position uint64) {
+	l.t.Helper()
+	l.poll("a receipt", func() bool {
+		l.check(l.p.Settle(l.t.Context()))
+		return slices.ContainsFunc(l.p.Theirs(channel, 0), func(leaf *ledger.Leaf) bool {
+			return leaf.Type == ledger.TypeReceipt && leaf.Size.Size > position
+		})
+	})
 }
 
 // verdict is what the victim's receipt says of an entry; it fails without one.
