@@ -202,7 +202,7 @@ func (sh *shell) newLineCheckCommand() *cobra.Command {
 		}
 		return sh.show(map[string]any{"ok": true, "code": "", "kind": r.Kind, "finding": r.Machine}, func() { r.Text(sh.out, sh.locale.Lang) })
 	})
-	c.Flags().StringArrayVar(&given, "party", nil, sh.locale.T("cli.line.party"))
+	c.Flags().StringSliceVar(&given, "party", nil, sh.locale.T("cli.line.party"))
 	return c
 }
 

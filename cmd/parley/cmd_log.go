@@ -15,14 +15,12 @@ func (sh *shell) newLogCommand() *cobra.Command {
 	})
 	incidents := sh.newCommand("incidents", "log.incidents", cobra.NoArgs, func(ctx context.Context, _ []string) error {
 		return sh.reach(ctx, func(client *api.Client) error {
-			var list []string
+			var list []api.Incident
 			if err := client.Call(ctx, "/v1/incidents", nil, &list); err != nil {
 				return err
 			}
 			return sh.show(list, func() {
-				for _, line := range list {
-					sh.say("cli.log.incident", "what", line)
-				}
+				sh.tellIncidents(list)
 				if len(list) == 0 {
 					sh.say("cli.log.no-incidents")
 				}
@@ -30,6 +28,34 @@ func (sh *shell) newLogCommand() *cobra.Command {
 		})
 	})
 	return sh.group("log", "log", verify, incidents)
+}
+
+// tellIncidents counts what was refused by rule, and words the newest of each.
+func (sh *shell) tellIncidents(list []api.Incident) {
+	rules := map[string]*api.Incident{}
+	for _, i := range list { // the newest first
+		key := i.Realm + "/" + i.Link + "/" + i.Code
+		if newest := rules[key]; newest != nil {
+			newest.Count, newest.First = newest.Count+i.Count, min(newest.First, i.First)
+			continue
+		}
+		rules[key] = &i
+	}
+	for _, i := range list {
+		key := i.Realm + "/" + i.Link + "/" + i.Code
+		one := rules[key]
+		if one == nil {
+			continue // it was told
+		}
+		delete(rules, key)
+		words := sh.locale.Fault(&fault.Fault{Code: fault.Code(one.Code), Args: one.Args})
+		sh.say("cli.log.incident", "at", sh.when(one.At), "text", safe(words.Text), "code", safe(one.Code))
+		if words.Cause != "" {
+			sh.say("cli.log.incident.cause", "what", safe(words.Cause))
+		}
+		sh.say("cli.log.incident.count", "n", fault.Int(one.Count), "first", sh.when(one.First), "party", one.Link, "realm", sh.locale.T("cli.realm."+one.Realm))
+		sh.say("cli.log.incident.next", "what", words.Next)
+	}
 }
 
 // runLogVerify computes all logs of all links anew from their entries.

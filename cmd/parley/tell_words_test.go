@@ -359,3 +359,30 @@ func linesWith(text, word string) (lines string) {
 	}
 	return lines
 }
+
+// What was refused is counted by rule, and said with the newest instance, its
+// code and the next step, in the reader's language.
+func TestTellIncidents(t *testing.T) {
+	of := func(code string, at int64, count uint32, args ...string) api.Incident {
+		return api.Incident{Problem: api.Problem{Code: code, Args: args}, Link: "cn", Realm: "real", First: at - 1000, At: at, Count: count}
+	}
+	list := []api.Incident{of("head.root", 1_800_000_060_000, 1, "size", "12"), of("contact.quota", 1_800_000_000_000, 2),
+		of("head.root", 1_799_999_940_000, 4, "size", "11")}
+	for lang, want := range map[string][]string{
+		"en": {"Friday 15 January 2027, 08:01 (UTC)  The entries do not give the root that was signed. [head.root]", "size: 12", "From cn (real), 5 times since Friday 15 January 2027, 07:58",
+			"    Next: Ask for the delivery again", "[contact.quota]", "2 times"},
+		"zh": {"各条目算不出所签署的根值。 [head.root]", "来自 cn（实战），自 ", "共 5 次。", "    下一步：请重新索取", "[contact.quota]", "共 2 次。"},
+	} {
+		var out bytes.Buffer
+		(&shell{out: &out, locale: localeOf(lang)}).tellIncidents(list)
+		text := out.String()
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s: without %q:\n%s", lang, w, text)
+			}
+		}
+		if strings.Count(text, "⚠") != 2 || strings.Contains(text, "11") {
+			t.Errorf("%s: not one for each rule:\n%s", lang, text)
+		}
+	}
+}

@@ -66,7 +66,7 @@ func shapes() map[string][2]any {
 		"POST /v1/verify": {&LinkAsk{}, &Verify{}},
 		"POST /v1/review": {&ReviewAsk{}, &ReviewStep{}}, "POST /v1/cut": {&CutAsk{}, &File{}},
 		"POST /v1/attachments": {nil, &map[string]string{}}, "GET /v1/requests/{name}/attachments/{sealed}": {nil, nil},
-		"GET /v1/incidents": {nil, &[]string{}},
+		"GET /v1/incidents": {nil, &[]Incident{}},
 		"GET /v1/desk":      {nil, &Desk{}}, "GET /v1/desk/requests/{name}": {nil, &Desk{}}, "POST /v1/desk/change": {&DeskChange{}, &Desk{}},
 		"GET /v1/desk/gate": {nil, &DeskCheck{}}, "GET /v1/desk/drafts/{number}": {nil, &DeskDraft{}},
 		"GET /v1/desk/drafts/{number}/attachments/{index}": {nil, nil},

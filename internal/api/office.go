@@ -198,10 +198,13 @@ func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 	out.Encode(last)
 }
 
-func (s *Server) incidents(r *http.Request) ([]string, error) {
+func (s *Server) incidents(r *http.Request) ([]Incident, error) {
 	list, err := s.Node.Incidents(r.Context())
-	if list == nil {
-		list = []string{}
+	out := []Incident{}
+	for _, i := range list {
+		p := problem(i.Fault)
+		p.Text = i.Text
+		out = append(out, Incident{*p, i.Link, realmName(i.Realm), i.First, i.Last, i.Count})
 	}
-	return list, err
+	return out, err
 }

@@ -17,6 +17,16 @@ type Problem struct {
 	Text string   `json:"text"` // for logs; people get words from the code
 }
 
+// Incident is something of the other side's that was refused, and how often.
+type Incident struct {
+	Problem
+	Link  string `json:"link"`
+	Realm string `json:"realm"`
+	First int64  `json:"first"`
+	At    int64  `json:"at"` // the last time
+	Count uint32 `json:"count"`
+}
+
 // Status says what runs.
 type Status struct {
 	Party     string       `json:"party"`

@@ -6,7 +6,6 @@ import (
 
 	"parley.example/internal/procedure"
 	"parley.example/internal/procedure/control"
-	"parley.example/internal/store"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/fault"
@@ -116,19 +115,6 @@ func (n *Node) Sign(ctx context.Context, l *Link, digest [32]byte, by Signing) e
 	}
 	_, err = n.Submit(ctx, p, []statement.PersonSignature{{KeyID: by.KeyID(), Algorithm: by.Algorithm(), Signature: signature}})
 	return err
-}
-
-// Incidents lists what was refused, with the reasons.
-func (n *Node) Incidents(ctx context.Context) (list []string, err error) {
-	err = n.Store.View(ctx, func(r store.Reader) error {
-		return r.Records(bucketIncident, "", "", func(rec store.Record) bool {
-			if raw, err := n.Vault.Open(bucketIncident+"/"+rec.Key, rec.Value); err == nil {
-				list = append(list, string(raw))
-			}
-			return true
-		})
-	})
-	return list, err
 }
 
 // RootSigning makes Renew's signing function of a root.

@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"encoding/hex"
 
 	"parley.example/internal/carrier"
 	"parley.example/internal/link"
@@ -265,33 +264,6 @@ func (l *Link) restoring() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.meta.restoring
-}
-
-// incidentsKept bounds the incidents of one rule that are kept for a link.
-const incidentsKept = 64
-
-// incident keeps what was refused, with the rule, for people to see.
-func (n *Node) incident(ctx context.Context, l *Link, cause error, p *contact.Push) {
-	code := fault.CodeOf(cause)
-	n.Log.Warn("refused", "link", l.Code(), "code", code, "error", cause)
-	// Of each rule only so many are kept: the other side must not be able to fill
-	// our disk with its own faults.
-	key := hex.EncodeToString(l.id[:4]) + "/" + string(code)
-	if p != nil {
-		d := fingerprintOf(p)
-		key += "/" + fault.Int(d[0]%incidentsKept)
-	}
-	value := []byte(fault.Int(n.Now()) + " " + cause.Error())
-	if p != nil {
-		value = append(value, "\n"+p.Head...)
-	}
-	sealed := n.Vault.Seal(bucketIncident+"/"+key, value)
-	err := n.update(ctx, func(tx store.Tx) error {
-		return tx.PutRecord(bucketIncident, key, sealed)
-	})
-	if err != nil {
-		n.Log.Error("keeping an incident", "error", err)
-	}
 }
 
 // said keeps what the other says it holds of our logs.

@@ -47,3 +47,6 @@ func (n *Node) OpenHotline(ctx context.Context, l *Link) error {
 		return tx.PutState(l.logID(true, statement.Hotline), s.OwnLog(statement.Hotline).Encode())
 	})
 }
+
+// Refuse keeps an incident.
+func (n *Node) Refuse(ctx context.Context, l *Link, cause error) { n.incident(ctx, l, cause, nil) }

@@ -313,7 +313,11 @@ func (s *side) incidents() []string {
 	s.p.t.Helper()
 	list, err := s.node.Incidents(s.p.ctx)
 	s.p.must(err)
-	return list
+	var texts []string
+	for _, i := range list {
+		texts = append(texts, i.Text)
+	}
+	return texts
 }
 
 // firstTurn is what a side would deliver now, while nobody hears it.
