@@ -6,6 +6,7 @@ import (
 
 	"parley.example/internal/hostile"
 	"parley.example/internal/link"
+	"parley.example/internal/node"
 	"parley.example/wire/act"
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
@@ -104,6 +105,7 @@ func (l *lying) forked(p *hostile.Partner, push *contact.Push) {
 	if have := l.send(l.p, l.p.Rest(routine)); have != rule.ContactFrozen {
 		l.t.Errorf("a frozen log is taken: %q", have)
 	}
+	l.exports(node.EvidenceFork, judged{"fork", []string{"cn signed two histories of one log", "head 2"}, []string{"cn 对同一日志签署了两份历史", "日志头 2"}})
 }
 
 // liesInLogs are about entries as such: their places, times and what they name.

@@ -119,6 +119,8 @@ func liesAboutActs() []lie {
 			}
 			l.deliver(l.p.Size(true, routine) - 1)
 			l.run([]string{"parley --dir us --json request list", "json 0.phase void", "json 0.view.thread.not_in_order.0.code " + string(rule.ActRepeated), "json 1.phase stored"})
+			l.exports(node.EvidenceRepeat, judged{"disclosure", []string{"DOUBLE USE", "cn put one act identifier to use twice", "withheld, its commitment is valid"},
+				[]string{"重复使用", "cn 将同一行为标识使用两次", "未出示，其承诺值有效"}})
 		}},
 		{"a false verdict", func(l *lying) {
 			l.p.Dull = true
@@ -130,6 +132,8 @@ func liesAboutActs() []lie {
 			}
 			l.run([]string{"parley --dir us --json request show us-" + fault.Int(at),
 				"json view.thread.not_in_order.0.code " + string(rule.ActUnreadable)})
+			l.exports(node.EvidenceVerdict, judged{"disclosure", []string{"FALSE VERDICT", "cn signed that it could not read us."},
+				[]string{"不实的无法读取结论", "cn 签署称无法读取 us."}})
 		}},
 		{"answers by themselves, without end", func(l *lying) {
 			thread := l.p.Ref(true, l.p.Say(act.RequestOpen, routine, nil, l.request()))

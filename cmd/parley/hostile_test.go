@@ -201,7 +201,7 @@ type lie struct {
 }
 
 func TestLyingPartner(t *testing.T) {
-	for _, c := range slices.Concat(liesInHeads(), liesInLogs(), liesInReceipts(), liesInActs(), liesInStatements(), liesAboutActs(), liesInControl(),
+	for _, c := range slices.Concat(liesInHeads(), liesInLogs(), liesInReceipts(), liesBySilence(), liesInActs(), liesInStatements(), liesAboutActs(), liesInControl(),
 		floods()) {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLying(t)

@@ -19,6 +19,7 @@ const (
 	EvidenceVerdict    = "verdict"
 	EvidenceCompromise = "compromise"
 	EvidenceGeneration = "generation"
+	EvidenceRepeat     = "repeat"
 )
 
 // Evidence is something that proves what a party did to its log.
@@ -32,15 +33,15 @@ type Evidence struct {
 }
 
 // Evidence lists what this node can show of a link: proofs of forks that it
-// keeps, verdicts of the other side that it can open, generations and
-// declarations of compromise in the record.
+// keeps, verdicts of the other side that it can open, identifiers put to use
+// twice, generations and declarations of compromise in the record.
 func (n *Node) Evidence(ctx context.Context, l *Link) (list []Evidence, err error) {
 	err = n.Store.View(ctx, func(r store.Reader) error {
 		d, err := l.discloser(r)
 		if err != nil {
 			return err
 		}
-		for _, gather := range []func() ([]Evidence, error){d.forks, d.verdicts, d.begun, d.declared} {
+		for _, gather := range []func() ([]Evidence, error){d.forks, d.verdicts, d.repeats, d.begun, d.declared} {
 			some, err := gather()
 			if err != nil {
 				return err
@@ -173,6 +174,47 @@ func (n *Node) showVerdict(ctx context.Context, l *Link, channel uint8, position
 		return err
 	})
 	return out, err
+}
+
+// noteRepeat notes that an act's identifier was used before in its log.
+func (l *Link) noteRepeat(tx store.Tx, id store.LogID, identifier [16]byte, position uint64) error {
+	first, err := tx.ActAt(id, identifier)
+	if err != nil || first >= position {
+		return err
+	}
+	return tx.PutRecord(bucketRepeats, secretKey(id, position), octetU64(first))
+}
+
+// repeats are the acts that put an identifier to use a second time, each shown
+// with the first: statements and signatures, and not what they say.
+func (d *discloser) repeats() (list []Evidence, err error) {
+	for channel := statement.Control; channel <= statement.Routine; channel++ {
+		for _, own := range []bool{true, false} {
+			prefix := strings.TrimSuffix(secretKey(d.logID(own, channel), 0), "0")
+			var inner error
+			err := d.r.Records(bucketRepeats, prefix, "", func(rec store.Record) bool {
+				var position uint64
+				if position, inner = parsePosition(rec.Key[len(prefix):]); inner != nil {
+					return false
+				}
+				closed := map[int]bool{}
+				for part := statement.PartBody; part < statement.MaxParts; part++ {
+					closed[part] = true
+				}
+				both := []Shown{{own, octet.NewReader(rec.Value).U64(), closed}, {own, position, closed}}
+				list = append(list, Evidence{Name: d.evidenceName(EvidenceRepeat, own, channel, position), Kind: EvidenceRepeat, Own: own,
+					Channel: channel, At: position, proof: func(ctx context.Context) ([]byte, error) { return d.node.Disclose(ctx, d.Link, channel, both, nil) }})
+				return true
+			})
+			if err == nil {
+				err = inner
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return list, nil
 }
 
 // begun are the generations of the record, each shown by its leaf.

@@ -173,6 +173,11 @@ func (l *Link) index(tx store.Tx, own bool, channel uint8, position uint64, e *p
 	if err != nil && !fault.Is(err, rule.StoreRepeated) {
 		return false, err
 	}
+	if !first {
+		if err := l.noteRepeat(tx, l.logID(own, channel), e.Act.Statement.Act, position); err != nil {
+			return false, err
+		}
+	}
 	thread, ok := l.threadOf(tx, own, channel, position, e)
 	if !ok {
 		return first, nil

@@ -42,6 +42,7 @@ const (
 	bucketOfficers    = "kept.officers"    // people whose keys cards publish, sealed
 	bucketIndexed     = "kept.indexed"     // how far the words of each log were indexed
 	bucketEvidence    = "kept.evidence"    // proofs of forks
+	bucketRepeats     = "kept.repeats"     // second uses of act identifiers, with the place of the first
 	bucketCustody     = "kept.custody"     // our steps of custody of attachments, sealed
 	bucketDisclosed   = "kept.disclosed"   // what we disclosed to third persons, sealed
 	bucketGenerations = "kept.generations" // sizes at which generations began
