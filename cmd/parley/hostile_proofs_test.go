@@ -6,7 +6,10 @@ import (
 	"os/exec"
 	"strings"
 
+	"parley.example/internal/node"
+	"parley.example/wire/act"
 	"parley.example/wire/contact"
+	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 )
 
@@ -65,6 +68,30 @@ func liesBySilence() []lie {
 		}},
 		{"receipts withheld, of what it says it has not stored", func(l *lying) {
 			l.silent(func(h *contact.Hello) { h.Stored[routine-1].Size = 0 }, "READER HAD NOT STORED IT", "收文方未存")
+		}},
+	}
+}
+
+// liesInDisowning are about keys that were never lost.
+func liesInDisowning() []lie {
+	return []lie{
+		{"an act disowned that was receipted", func(l *lying) {
+			at := l.p.Say(act.RequestOpen, routine, nil, l.request())
+			if v := l.deliver(at); v != 0 {
+				l.t.Errorf("verdict %d", v)
+			}
+			keys, err := (&shell{dir: l.path("cn")}).unlockRootFolder(rootOptions{})
+			l.check(err)
+			root, err := keys.root()
+			l.check(err)
+			c := &evidence.Compromise{Origin: l.p.Origin(true, routine, 0), Key: l.p.Officer.KeyID(), From: at}
+			c.Signature = root.Sign(c.ToSign())
+			l.says(act.Compromise, nil, c.Encode())
+			l.exports(node.EvidenceCompromise, judged{"disclosure", []string{"key in other hands", "that the key " + c.Key + " signed"},
+				[]string{"密钥失控", "由密钥 " + c.Key + " 签署的行为"}})
+			// It stays receipted, and stands beside what disowns it.
+			l.run([]string{"parley --dir us disclose cn-" + fault.Int(at) + " -o disowned"})
+			l.convicts("disowned", judged{"disclosure", []string{"DISOWNED BY ITS OWN PARTY", "receipted by the reader"}, []string{"已被发文方否认", "收文方回执时间"}})
 		}},
 	}
 }
