@@ -165,7 +165,8 @@ func TestWithheld(t *testing.T) {
 	raw := s.Withheld(nil)
 	path := file(t, raw)
 	for lang, wants := range map[string][]string{
-		"en": {"the burden to show one is on", "READER KNEW OF IT", "READER HAD NOT STORED IT", "NOT COMPARED", "one receipt shown by", "attempts to deliver"},
+		"en": {"the burden to show one is on", "READER KNEW OF IT", "READER HAD NOT STORED IT", "NOT COMPARED", "one receipt shown by", "attempts to deliver",
+			"root " + hexOf(s.Told.Own[2].Root[:])},
 		"zh": {"出示回执的责任在", "收文方已知悉", "收文方未存", "尚未比对", "出示一份回执即可推翻", "投递尝试次数"},
 	} {
 		code, out, _ := call("--lang", lang, path)
@@ -198,6 +199,21 @@ func TestWithheld(t *testing.T) {
 		bent[at] ^= 1 << (at % 8)
 		if code, _, _ := call(file(t, bent)); code != 1 {
 			t.Errorf("bit at byte %d: exit %d", at, code)
+		}
+	}
+}
+
+// Roots are in the hexadecimal digits that other tools print.
+func TestRootsOfFork(t *testing.T) {
+	v := vectors(t)["proof/fork"]
+	found, err := audit.VerifyProof(v.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, out, _ := call(file(t, v.Body))
+	for _, head := range found.Fork {
+		if want := "root " + hexOf(head.Root[:]); !strings.Contains(out, want+" ·") {
+			t.Errorf("without %q:\n%s", want, out)
 		}
 	}
 }

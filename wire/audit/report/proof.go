@@ -42,7 +42,7 @@ func proof(v *audit.Proven) *Report {
 		r.Proves = Words{writer.Code + " signed two histories of one log. Whoever holds its key did so; an honest office signs one.",
 			writer.Code + " 对同一日志签署了两份历史。签署者持有其密钥；诚实的机构只签署一份。"}
 		for i, h := range v.Fork {
-			log.say(fmt.Sprintf("head %d", i+1), fmt.Sprintf("日志头 %d", i+1), Words{fmt.Sprintf("%d entries, root %x", h.Size, h.Root), fmt.Sprintf("%d 条，根 %x", h.Size, h.Root)})
+			log.say(fmt.Sprintf("head %d", i+1), fmt.Sprintf("日志头 %d", i+1), Words{fmt.Sprintf("%d entries, root %x", h.Size, h.Root[:]), fmt.Sprintf("%d 条，根 %x", h.Size, h.Root[:])})
 		}
 		add("Which of the two histories is the true one.", "两份历史中何者为真。")
 		add("The motive: a node restored carelessly forks by accident, a thief of the key on purpose.", "动机：节点恢复不慎会造成分叉，窃取密钥者则有意为之。")

@@ -19,7 +19,7 @@ func withholding(data []byte, known []party.ID) (*Report, error) {
 	entry.say("written by", "书写方", Words{writer.Names[0], writer.Names[1]})
 	entry.say("channel, place in the log", "通道、日志序号", place(f.Origin.Channel, f.Position))
 	entry.say("time, writer's claim", "发文方所称时间", when(f.Time))
-	entry.say("stands under head", "所在日志头", Words{fmt.Sprintf("%d entries, root %x", f.Head.Size, f.Head.Root), fmt.Sprintf("%d 条，根 %x", f.Head.Size, f.Head.Root)})
+	entry.say("stands under head", "所在日志头", Words{fmt.Sprintf("%d entries, root %x", f.Head.Size, f.Head.Root[:]), fmt.Sprintf("%d 条，根 %x", f.Head.Size, f.Head.Root[:])})
 	if f.Sealed {
 		entry.say("sealed bytes", "密文", Words{"in the file, those of the entry", "文件中附有，与条目相符"})
 	}
