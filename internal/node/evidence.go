@@ -176,10 +176,14 @@ func (n *Node) showVerdict(ctx context.Context, l *Link, channel uint8, position
 	return out, err
 }
 
-// noteRepeat notes that an act's identifier was used before in its log.
+// noteRepeat notes that an act's identifier was used before in its log. It is
+// only for showing, and must not hold up a delivery when the first is not found.
 func (l *Link) noteRepeat(tx store.Tx, id store.LogID, identifier [16]byte, position uint64) error {
 	first, err := tx.ActAt(id, identifier)
-	if err != nil || first >= position {
+	if store.Absent(err) || err == nil && first >= position {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	return tx.PutRecord(bucketRepeats, secretKey(id, position), octetU64(first))
