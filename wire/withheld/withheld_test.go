@@ -13,7 +13,6 @@ import (
 	"parley.example/wire/withheld"
 )
 
-const hour = 60 * 60 * 1000
 
 // Spec: WTH-5, WTH-8, WTH-10. What a good bundle proves, by either way in which
 // the reader knew.
