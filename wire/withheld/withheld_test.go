@@ -13,7 +13,6 @@ import (
 	"parley.example/wire/withheld"
 )
 
-
 // Spec: WTH-5, WTH-8, WTH-10. What a good bundle proves, by either way in which
 // the reader knew.
 func TestBundle(t *testing.T) {
