@@ -19,7 +19,7 @@ const (
 
 // ErrReached is in the chain of an error when something answered at the other
 // side's address, though its node did not: then the line itself is up.
-var ErrReached = errors.New("something answered at the address")
+var ErrReached = errors.New("the address was reached")
 
 // Peer is the other end, as the cards in the record name it.
 type Peer struct {
