@@ -52,7 +52,7 @@ func TestServeFaults(t *testing.T) {
 		s.run([]string{"parley --dir us --json log verify", "json ok true", "stop us"})
 	}
 	s.run([]string{"stop cn"})
-	t.Logf("%d points, %d requests acknowledged, %d entries the same on both", points, len(acknowledged), s.sameEntries())
+	t.Logf("%d points, %d requests acknowledged, %d entries the same on both", points, len(acknowledged), len(s.sameEntries()))
 }
 
 const faultyRequests = 3

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,6 +22,8 @@ import (
 	"parley.example/internal/node"
 	"parley.example/internal/store"
 	"parley.example/wire/act"
+	"parley.example/wire/fault"
+	"parley.example/wire/party"
 	"parley.example/wire/statement"
 )
 
@@ -61,29 +64,20 @@ func TestKilled(t *testing.T) {
 	if len(acknowledged) == 0 {
 		t.Fatal("nothing was acknowledged: the test shows nothing")
 	}
-	for _, dir := range []string{"us", "cn"} {
-		client := api.Dial(s.path(filepath.Join(dir, "parley.sock")))
-		s.poll(dir+" has all that was acknowledged", func() bool {
-			var list []api.Request
-			if err := client.Call(t.Context(), "/v1/requests?limit=10000", nil, &list); err != nil {
-				t.Fatal(err)
-			}
-			have := 0
-			for _, r := range list {
-				if acknowledged[r.Name] && r.Phase == "stored" {
-					have++
-				}
-			}
-			return have == len(acknowledged)
-		})
-	}
 	s.run([]string{"parley --dir us status contact", "meet us cn", "parley --dir us --json log verify", "json ok true", "save ROOT logs.4.root",
 		"becomes logs.5.root $ROOT parley --dir cn --json log verify", "json ok true", "parley --dir us log incidents", "stdout 'No incidents'",
 		"parley --dir cn log incidents", "stdout 'No incidents'"})
 	observed := s.secondLook()
 	s.run([]string{"stop us", "stop cn"})
+	entries := s.sameEntries()
+	for name := range acknowledged {
+		writer, position, _ := strings.Cut(name, "-")
+		if entries[place(writer, party.Real, statement.Routine, position)] == nil {
+			t.Errorf("%s was acknowledged, and is gone", name)
+		}
+	}
 	t.Logf("%d kills, %d requests acknowledged, %d entries the same on both, %d of them checked by the second implementation",
-		killed, len(acknowledged), s.sameEntries(), observed)
+		killed, len(acknowledged), len(entries), observed)
 }
 
 // secondLook has the second implementation compute both nodes' logs against one
@@ -99,8 +93,8 @@ func (s *story) secondLook() int {
 }
 
 // sameEntries compares all logs of two stopped nodes, entry by entry, with what
-// lies beside them, and counts the entries.
-func (s *story) sameEntries() (entries int) {
+// lies beside them, and gives them by their places.
+func (s *story) sameEntries() map[string][]byte {
 	s.t.Helper()
 	var found [2]map[string][]byte
 	for i, dir := range []string{"us", "cn"} {
@@ -120,7 +114,12 @@ func (s *story) sameEntries() (entries int) {
 	if len(found[0]) != len(found[1]) {
 		s.t.Errorf("%d and %d entries", len(found[0]), len(found[1]))
 	}
-	return len(found[0])
+	return found[0]
+}
+
+// place names an entry as both parties do.
+func place(writer string, realm, channel uint8, position string) string {
+	return fmt.Sprintf("%s, realm %d, channel %d, %s", writer, realm, channel, position)
 }
 
 // entriesOf adds the entries of a link, each under the name of its place, which
@@ -129,13 +128,16 @@ func entriesOf(r store.Reader, l *node.Link, found map[string][]byte) error {
 	for channel := statement.Control; channel <= statement.Routine; channel++ {
 		for _, own := range []bool{true, false} {
 			id := store.LogID{Link: l.ID(), Own: own, Channel: channel}
-			origin := l.Origin(own, channel, 0).String()
+			writer := l.Code()
+			if own {
+				writer = l.Ours().Code
+			}
 			err := r.Rows(id, 0, math.MaxInt64-1, func(row store.Row) error {
 				blob, err := r.Blob(id, row.Position, store.BlobFirst)
 				if store.Absent(err) {
 					blob, err = nil, nil
 				}
-				found[fmt.Sprintf("%s at %d", origin, row.Position)] = slices.Concat(row.Leaf, blob)
+				found[place(writer, l.Realm, channel, fault.Int(row.Position))] = slices.Concat(row.Leaf, blob)
 				return err
 			})
 			if err != nil {
