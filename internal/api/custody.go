@@ -102,11 +102,7 @@ func (s *Server) custodyDraft(ctx context.Context, in *CustodyStep) (*CustodySig
 	if err != nil {
 		return nil, err
 	}
-	id, err := l.FindRequest(in.Request)
-	if err != nil {
-		return nil, err
-	}
-	f, err := s.Node.Fold(ctx, l, id)
+	f, err := s.fold(ctx, l, in.Request)
 	if err != nil {
 		return nil, err
 	}

@@ -202,11 +202,7 @@ func (s *Server) disclose(ctx context.Context, in *Disclose) (*Disclosed, error)
 	if err != nil {
 		return nil, err
 	}
-	id, err := l.FindRequest(in.Request)
-	if err != nil {
-		return nil, err
-	}
-	f, err := s.Node.Fold(ctx, l, id)
+	f, err := s.fold(ctx, l, in.Request)
 	if err != nil {
 		return nil, err
 	}
@@ -227,12 +223,12 @@ func (s *Server) disclose(ctx context.Context, in *Disclose) (*Disclosed, error)
 	if in.Check {
 		return &c.out, nil
 	}
-	if c.out.Content, err = s.Node.Disclose(ctx, l, id.Channel, c.shown, steps); err != nil {
+	if c.out.Content, err = s.Node.Disclose(ctx, l, f.ID.Channel, c.shown, steps); err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(c.out.Content)
 	c.out.Bytes, c.out.SHA256 = len(c.out.Content), hex.EncodeToString(sum[:])
-	return &c.out, s.Node.RecordDisclosure(ctx, l, id, node.DisclosureNote{Time: s.Node.Now(), SHA256: c.out.SHA256,
+	return &c.out, s.Node.RecordDisclosure(ctx, l, f.ID, node.DisclosureNote{Time: s.Node.Now(), SHA256: c.out.SHA256,
 		Bytes: c.out.Bytes, Acts: c.names(), Custody: len(steps)})
 }
 

@@ -74,12 +74,16 @@ func (f *Feed) logs(r *http.Request) ([]FeedLog, error) {
 	return list, err
 }
 
-func (f *Feed) leaves(r *http.Request) ([][]byte, error) {
-	l, err := f.link(r)
-	if err != nil {
-		return nil, err
+// side finds the link that is asked for, and which party of it.
+func (f *Feed) side(r *http.Request) (l *node.Link, higher bool, err error) {
+	if l, err = f.link(r); err == nil {
+		higher, err = feedParty(r)
 	}
-	higher, err := feedParty(r)
+	return l, higher, err
+}
+
+func (f *Feed) leaves(r *http.Request) ([][]byte, error) {
+	l, higher, err := f.side(r)
 	if err != nil {
 		return nil, err
 	}
@@ -96,11 +100,7 @@ func (f *Feed) leaves(r *http.Request) ([][]byte, error) {
 }
 
 func (f *Feed) cards(r *http.Request) ([][]byte, error) {
-	l, err := f.link(r)
-	if err != nil {
-		return nil, err
-	}
-	higher, err := feedParty(r)
+	l, higher, err := f.side(r)
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,15 @@ import (
 	"parley.example/wire/statement"
 )
 
+// fold finds a request by its name and folds it.
+func (s *Server) fold(ctx context.Context, l *node.Link, request string) (*node.Folded, error) {
+	id, err := l.FindRequest(request)
+	if err != nil {
+		return nil, err
+	}
+	return s.Node.Fold(ctx, l, id)
+}
+
 func (s *Server) prepare(ctx context.Context, in *Prepare) (*Prepared, error) {
 	l, err := s.link(in.Link, in.Realm)
 	if err != nil {
@@ -30,11 +39,7 @@ func (s *Server) prepare(ctx context.Context, in *Prepare) (*Prepared, error) {
 	var thread *statement.Ref
 	var replies []statement.Ref
 	if in.Request != "" {
-		id, err := l.FindRequest(in.Request)
-		if err != nil {
-			return nil, err
-		}
-		f, err := s.Node.Fold(ctx, l, id)
+		f, err := s.fold(ctx, l, in.Request)
 		if err != nil {
 			return nil, err
 		}

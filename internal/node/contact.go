@@ -105,17 +105,25 @@ func again(before, next *contact.Push) bool {
 	return before != nil && next != nil && before.Origin == next.Origin && before.From == next.From && before.Own == next.Own
 }
 
+// emptyTurn says what we hold, and our hello where one is due.
+func (n *Node) emptyTurn(ctx context.Context, l *Link) (*contact.Turn, *link.State, error) {
+	s, err := n.current(ctx, l)
+	if err != nil {
+		return nil, nil, err
+	}
+	t := &contact.Turn{Realm: l.Realm, From: l.Us, Stored: s.Stored()}
+	if l.helloDue(n.Now()) {
+		t.Hello = n.hello(l, s).Encode()
+	}
+	return t, s, nil
+}
+
 // firstTurn opens a contact: our hello, what we hold, and the delivery that we
 // think is due, so that a lone act costs one round trip.
 func (n *Node) firstTurn(ctx context.Context, l *Link) (*contact.Turn, error) {
-	t := &contact.Turn{Realm: l.Realm, From: l.Us}
-	s, err := n.current(ctx, l)
+	t, s, err := n.emptyTurn(ctx, l)
 	if err != nil {
 		return nil, err
-	}
-	t.Stored = s.Stored()
-	if l.helloDue(n.Now()) {
-		t.Hello = n.hello(l, s).Encode()
 	}
 	return t, n.deliver(ctx, l, s, &contact.Turn{Stored: l.lastStored(s)}, t, true)
 }

@@ -137,14 +137,9 @@ func (d *dialling) keep(ctx context.Context) {
 
 // await sends a turn that is answered when the other side has something to say.
 func (n *Node) await(ctx context.Context, l *Link, keeper carrier.Keeper) (*contact.Turn, error) {
-	t := &contact.Turn{Realm: l.Realm, From: l.Us}
-	s, err := n.current(ctx, l)
+	t, _, err := n.emptyTurn(ctx, l)
 	if err != nil {
 		return nil, err
-	}
-	t.Stored = s.Stored()
-	if l.helloDue(n.Now()) {
-		t.Hello = n.hello(l, s).Encode()
 	}
 	if err := n.note(l, t); err != nil {
 		return nil, err

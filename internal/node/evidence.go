@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"parley.example/internal/store"
@@ -89,28 +90,33 @@ func (d *discloser) forks() (list []Evidence, err error) {
 	return list, err
 }
 
+// places goes through the records of a bucket whose keys are a log's prefix and
+// a position.
+func (d *discloser) places(bucket, prefix string, f func(position uint64, rec store.Record)) error {
+	var inner error
+	err := d.r.Records(bucket, prefix, "", func(rec store.Record) bool {
+		var position uint64
+		if position, inner = parsePosition(rec.Key[len(prefix):]); inner == nil {
+			f(position, rec)
+		}
+		return inner == nil
+	})
+	return errors.Join(err, inner)
+}
+
 // verdicts are those of the other side on acts of ours that can be opened.
 func (d *discloser) verdicts() (list []Evidence, err error) {
 	for channel := statement.Control; channel <= statement.Routine; channel++ {
 		prefix := strings.TrimSuffix(secretKey(d.logID(true, channel), 0), "0")
-		var inner error
-		err := d.r.Records(bucketVerdicts, prefix, "", func(rec store.Record) bool {
-			var position uint64
-			if position, inner = parsePosition(rec.Key[len(prefix):]); inner != nil {
-				return false
-			}
+		err := d.places(bucketVerdicts, prefix, func(position uint64, rec store.Record) {
 			reason := uint16(octet.NewReader(rec.Value).U64())
 			row, err := d.r.Row(d.logID(true, channel), position)
 			if err != nil || row.Type != ledger.TypeAct || reason < ledger.ReasonSeal || reason > ledger.ReasonParts {
-				return true // nothing can be proved of the others
+				return // nothing can be proved of the others
 			}
 			list = append(list, Evidence{Name: d.evidenceName(EvidenceVerdict, true, channel, position), Kind: EvidenceVerdict, Own: true,
 				Channel: channel, At: position, proof: func(ctx context.Context) ([]byte, error) { return d.node.showVerdict(ctx, d.Link, channel, position) }})
-			return true
 		})
-		if err == nil {
-			err = inner
-		}
 		if err != nil {
 			return nil, err
 		}
@@ -195,12 +201,7 @@ func (d *discloser) repeats() (list []Evidence, err error) {
 	for channel := statement.Control; channel <= statement.Routine; channel++ {
 		for _, own := range []bool{true, false} {
 			prefix := strings.TrimSuffix(secretKey(d.logID(own, channel), 0), "0")
-			var inner error
-			err := d.r.Records(bucketRepeats, prefix, "", func(rec store.Record) bool {
-				var position uint64
-				if position, inner = parsePosition(rec.Key[len(prefix):]); inner != nil {
-					return false
-				}
+			err := d.places(bucketRepeats, prefix, func(position uint64, rec store.Record) {
 				closed := map[int]bool{}
 				for part := statement.PartBody; part < statement.MaxParts; part++ {
 					closed[part] = true
@@ -208,11 +209,7 @@ func (d *discloser) repeats() (list []Evidence, err error) {
 				both := []Shown{{own, octet.NewReader(rec.Value).U64(), closed}, {own, position, closed}}
 				list = append(list, Evidence{Name: d.evidenceName(EvidenceRepeat, own, channel, position), Kind: EvidenceRepeat, Own: own,
 					Channel: channel, At: position, proof: func(ctx context.Context) ([]byte, error) { return d.node.Disclose(ctx, d.Link, channel, both, nil) }})
-				return true
 			})
-			if err == nil {
-				err = inner
-			}
 			if err != nil {
 				return nil, err
 			}

@@ -203,6 +203,26 @@ func TestProxies(t *testing.T) {
 	}
 }
 
+// accepting listens until the test ends, and serves each connection by itself.
+func accepting(t *testing.T, serve func(net.Conn)) net.Listener {
+	t.Helper()
+	line, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { line.Close() })
+	go func() {
+		for {
+			c, err := line.Accept()
+			if err != nil {
+				return
+			}
+			go serve(c)
+		}
+	}()
+	return line
+}
+
 // What a hostile proxy says is bounded, and so is how long it may say nothing.
 func TestHostileProxy(t *testing.T) {
 	for name, speak := range map[string]func(net.Conn){
@@ -212,20 +232,7 @@ func TestHostileProxy(t *testing.T) {
 		"bytes ahead": func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n\x16\x03"); io.Copy(io.Discard, c) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			line, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer line.Close()
-			go func() {
-				for {
-					c, err := line.Accept()
-					if err != nil {
-						return
-					}
-					go func() { speak(c); c.Close() }()
-				}
-			}()
+			line := accepting(t, func(c net.Conn) { speak(c); c.Close() })
 			p, err := ParseProxy("http://"+line.Addr().String(), "")
 			if err != nil {
 				t.Fatal(err)
@@ -316,20 +323,7 @@ func TestTinyproxy(t *testing.T) {
 func TestBehindServerNames(t *testing.T) {
 	one, two := listen(t, named("one"), DefaultLimits()), listen(t, named("two"), DefaultLimits())
 	behind := map[string]string{serverName(one.peer.Keys[0]): one.address, serverName(two.peer.Keys[0]): two.address}
-	line, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer line.Close()
-	go func() {
-		for {
-			c, err := line.Accept()
-			if err != nil {
-				return
-			}
-			go passByName(c, behind)
-		}
-	}()
+	line := accepting(t, func(c net.Conn) { passByName(c, behind) })
 	for want, l := range map[string]*listening{"one": one, "two": two} {
 		c := l.client(DefaultLimits())
 		l.peer.Addresses = []string{line.Addr().String()}

@@ -2,8 +2,6 @@ package folder
 
 import (
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -16,14 +14,7 @@ import (
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	run := func(at int, how storetest.How) (string, string, int) {
-		dir := filepath.Join(t.TempDir(), "files")
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), faultFolder+"="+dir)
-		said, calls, err := storetest.Inject(cmd, filepath.Dir(dir), at, how)
-		if err != nil {
-			t.Skipf("this system lets no process look at another: %v", err)
-		}
-		return dir, said, calls
+		return storetest.InjectSelf(t, faultFolder, at, how)
 	}
 	dir, said, calls := run(0, storetest.How{})
 	if err := faulted(dir, said); err != nil || strings.Count(said, "kept") != 8 || calls < 20 {

@@ -3,8 +3,6 @@ package sqlite
 import (
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,14 +15,7 @@ import (
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	run := func(at int, how storetest.How) (string, string, int) {
-		dir := filepath.Join(t.TempDir(), "store")
-		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), faultFolder+"="+dir)
-		said, calls, err := storetest.Inject(cmd, filepath.Dir(dir), at, how)
-		if err != nil {
-			t.Skipf("this system lets no process look at another: %v", err)
-		}
-		return dir, said, calls
+		return storetest.InjectSelf(t, faultFolder, at, how)
 	}
 	dir, said, calls := run(0, storetest.How{})
 	if err := faulted(dir, said); err != nil || strings.Count(said, "stored") != faultActs || calls < 100 {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"testing"
 )
 
 // How one call of the system goes wrong.
@@ -32,6 +33,21 @@ const (
 	exitKill = 0x100000   // PTRACE_O_EXITKILL: none outlives the test
 	sysTrap  = syscall.SIGTRAP | 0x80
 )
+
+// InjectSelf runs the test's own program on a folder that is not there yet, of
+// which a variable tells it, and spoils the at-th call; see Inject. Where the
+// system forbids that, the test is skipped.
+func InjectSelf(t *testing.T, variable string, at int, how How) (folder, said string, calls int) {
+	t.Helper()
+	folder = filepath.Join(t.TempDir(), "kept")
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), variable+"="+folder)
+	said, calls, err := Inject(cmd, filepath.Dir(folder), at, how)
+	if err != nil {
+		t.Skipf("this system lets no process look at another: %v", err)
+	}
+	return folder, said, calls
+}
 
 // Inject runs a command and spoils the at-th of its calls that write, sync,
 // shorten, rename or remove something below a folder; 0 spoils none. It gives
