@@ -4,6 +4,8 @@ import (
 	"context"
 	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
+	"slices"
+	"strings"
 
 	"parley.example/internal/api"
 	"parley.example/wire/fault"
@@ -48,7 +50,7 @@ func (sh *shell) tellIncidents(list []api.Incident) {
 			continue // it was told
 		}
 		delete(rules, key)
-		words := sh.locale.Fault(&fault.Fault{Code: fault.Code(one.Code), Args: one.Args})
+		words := sh.locale.Fault(&fault.Fault{Code: fault.Code(one.Code), Args: sh.namedChannel(one.Args)})
 		sh.say("cli.log.incident", "at", sh.when(one.At), "text", safe(words.Text), "code", safe(one.Code))
 		if words.Cause != "" {
 			sh.say("cli.log.incident.cause", "what", safe(words.Cause))
@@ -56,6 +58,17 @@ func (sh *shell) tellIncidents(list []api.Incident) {
 		sh.say("cli.log.incident.count", "n", fault.Int(one.Count), "first", sh.when(one.First), "party", one.Link, "realm", sh.locale.T("cli.realm."+one.Realm))
 		sh.say("cli.log.incident.next", "what", words.Next)
 	}
+}
+
+// namedChannel gives the arguments of a fault with the channel in words.
+func (sh *shell) namedChannel(args []string) []string {
+	args = slices.Clone(args)
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i] == "channel" && len(args[i+1]) == 1 && strings.Contains("123", args[i+1]) {
+			args[i+1] = sh.locale.T("cli.channel." + args[i+1])
+		}
+	}
+	return args
 }
 
 // runLogVerify computes all logs of all links anew from their entries.
