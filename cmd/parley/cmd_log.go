@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
-	"github.com/schollz/progressbar/v3"
-	"github.com/spf13/cobra"
 	"slices"
 	"strings"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
 
 	"parley.example/internal/api"
 	"parley.example/wire/fault"
