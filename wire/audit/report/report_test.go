@@ -98,6 +98,8 @@ func wellFormed(t *testing.T, name, page string) {
 }
 
 // What somebody wrote is text on the page, whatever it looks like.
+//
+// Spec: none, how the page is written is the program's own.
 func TestHTMLEscapes(t *testing.T) {
 	t.Parallel()
 	bad := report.Words{`<script>alert("1")</script>`, `<img src="x">&`}
@@ -114,6 +116,8 @@ func TestHTMLEscapes(t *testing.T) {
 }
 
 // A fingerprint that is known must be one of the two.
+//
+// Spec: DIS-3, WTH-12.
 func TestKnown(t *testing.T) {
 	t.Parallel()
 	s := wiretest.NewUnreceipted()
