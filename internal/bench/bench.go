@@ -28,7 +28,7 @@ const (
 // Options say how much is measured, and how parts are started.
 type Options struct {
 	Slice   time.Duration // of one turn
-	Only    string        // the one step to measure; empty: all
+	Only    string        // the one step to measure, or the one load of it: line/signed/256; empty: all
 	Turns   int
 	Acts    int   // in the long record
 	Sizes   []int // of records whose folds are measured on the way there

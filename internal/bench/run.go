@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"parley.example/wire/fault"
@@ -48,7 +49,7 @@ func Run(o Options) (*Report, error) {
 		{"start", r.start}, {"line", r.lines}, {"parts", r.parts}, {"record", r.grow}, {"flat", r.flat},
 		{"catch-up", r.catchUp}, {"restart", r.restarts}, {"syncs", r.syncs},
 	} {
-		if o.Only != "" && step.name != o.Only && step.name != "start" {
+		if only, _, _ := strings.Cut(o.Only, "/"); only != "" && step.name != only && step.name != "start" {
 			continue
 		}
 		o.Step(step.name)
@@ -240,6 +241,9 @@ const headMost = 5000
 func (r *runner) lines() error {
 	for _, kind := range []string{Signed, HeadOnly} {
 		for _, at := range []int{1, 16, 256} {
+			if load := "line/" + kind + "/" + strconv.Itoa(at); strings.Contains(r.Only, "/") && r.Only != load {
+				continue
+			}
 			r.Step("line " + kind + " " + strconv.Itoa(at))
 			line := Line{Kind: kind, At: at}
 			var node, floor tally
