@@ -69,6 +69,7 @@ func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([
 		return nil, fault.Wrap(err, rule.NodeConfig, "file", configName)
 	}
 	debug.FreeOSMemory() // the passphrase's hash took much memory, once
+	collectSeldom()
 	attachments, err := folder.NewAttachments(filepath.Join(dir, "attachments"))
 	if err != nil {
 		return nil, err
