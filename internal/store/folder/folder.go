@@ -4,7 +4,6 @@
 package folder
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -15,7 +14,6 @@ import (
 	"sync"
 	"syscall"
 
-	"parley.example/internal/link"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
 )
@@ -216,73 +214,6 @@ func (a *Attachments) Remove(sealed [32]byte) error {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fault.Wrap(err, rule.NodeFile, "file", path)
 		}
-	}
-	return nil
-}
-
-// Notes keeps one note a link in a folder outside the store.
-type Notes struct {
-	mu  sync.Mutex
-	dir string
-}
-
-// NewNotes uses a folder, and makes it if need be.
-func NewNotes(dir string) (*Notes, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fault.Wrap(err, rule.StoreOpening, "folder", dir)
-	}
-	return &Notes{dir: dir}, nil
-}
-
-func (n *Notes) path(id [32]byte) string {
-	return filepath.Join(n.dir, hex.EncodeToString(id[:])+".note")
-}
-
-// Read reads a note; nil when there is none, or none that can be read, which
-// makes the next start as careful as a missing one.
-func (n *Notes) Read(id [32]byte) (*link.Note, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	b, err := os.ReadFile(n.path(id))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fault.Wrap(err, rule.NodeFile, "file", n.path(id))
-	}
-	if note, err := link.DecodeNote(b); err == nil {
-		return note, nil
-	}
-	return nil, nil
-}
-
-// Write replaces a note. Without sync it may be lost with the power, and only
-// makes the next start careful; it is never torn.
-func (n *Notes) Write(id [32]byte, note *link.Note, sync bool) error {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	fresh := note.Encode()
-	if old, err := os.ReadFile(n.path(id)); err == nil && bytes.Equal(old, fresh) && !sync {
-		return nil
-	}
-	tmp := n.path(id) + ".new"
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err == nil {
-		if _, err = f.Write(fresh); err == nil && sync {
-			err = f.Sync()
-		}
-		if cerr := f.Close(); err == nil {
-			err = cerr
-		}
-	}
-	if err == nil {
-		err = os.Rename(tmp, n.path(id))
-	}
-	if err == nil && sync {
-		err = syncDir(n.dir)
-	}
-	if err != nil {
-		return fault.Wrap(err, rule.NodeFile, "file", n.path(id))
 	}
 	return nil
 }

@@ -113,6 +113,49 @@ func TestNotes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if note, err := n.Read(id); note != nil || err != nil {
-		t.Errorf("a torn note: %v, %v", note, err)
+		t.Errorf("a note from elsewhere: %v, %v", note, err)
+	}
+}
+
+// A write that stops at any byte, of the note or of what the file held there
+// before, leaves the note before it or is whole.
+func TestTornNotes(t *testing.T) {
+	n, err := NewNotes(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := [32]byte{7}
+	write := func(size uint64) []byte {
+		note := &link.Note{}
+		note.Heads[2].Size.Size = size
+		if err := n.Write(id, note, size%2 == 0); err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(n.path(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	var before []byte
+	for size := range uint64(5) {
+		after := write(size + 1)
+		for cut := range after {
+			torn := append(append([]byte{}, after[:cut]...), before[min(cut, len(before)):]...)
+			if err := os.WriteFile(n.path(id), torn, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			note, err := n.Read(id)
+			if err != nil || note == nil && size > 0 {
+				t.Fatalf("torn at %d: %v, %v", cut, note, err)
+			}
+			if note != nil && note.Heads[2].Size.Size != size && note.Heads[2].Size.Size != size+1 {
+				t.Fatalf("torn at %d: %d", cut, note.Heads[2].Size.Size)
+			}
+		}
+		before = after
+		if err := os.WriteFile(n.path(id), after, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
