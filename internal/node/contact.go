@@ -125,7 +125,7 @@ func (n *Node) firstTurn(ctx context.Context, l *Link) (*contact.Turn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t, n.deliver(ctx, l, s, &contact.Turn{Stored: l.lastStored(s)}, t, true)
+	return t, n.deliver(ctx, l, s, &contact.Turn{Stored: l.lastStored(s)}, t, asked)
 }
 
 // Peer is the counterpart as a carrier needs it.

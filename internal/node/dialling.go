@@ -21,8 +21,8 @@ func (l *Link) Wake() {
 	l.stirred.broadcast()
 }
 
-// kept is what came of a turn that waited at the other side.
-type kept struct {
+// heardLate is what came of a turn that waited at the other side.
+type heardLate struct {
 	answer *contact.Turn
 	err    error
 	early  bool // it came at once, and not because of a turn of ours
@@ -36,7 +36,7 @@ type dialling struct {
 	wait     time.Duration // until it is dialled again
 	backoff  time.Duration // the last wait after a failure; 0: there was none
 	retry    bool          // then only if there is something to say
-	line     chan kept
+	line     chan heardLate
 	keeping  bool // a turn waits at the other side
 }
 
@@ -46,7 +46,7 @@ type dialling struct {
 // side starts the waiting anew. Where the other side does not dial, a turn
 // waits there for what it has to say.
 func (n *Node) Dialling(ctx context.Context, l *Link, interval time.Duration) {
-	d := &dialling{n: n, l: l, interval: min(interval, time.Hour), line: make(chan kept, 1)}
+	d := &dialling{n: n, l: l, interval: min(interval, time.Hour), line: make(chan heardLate, 1)}
 	for d.step(ctx) {
 	}
 	if d.keeping {
@@ -131,7 +131,7 @@ func (d *dialling) keep(ctx context.Context) {
 		began, turns := d.n.Now(), d.l.turnsSent()
 		answer, err := d.n.await(ctx, d.l, keeper)
 		idle := err != nil || answer.Idle() && len(answer.Hello) == 0
-		d.line <- kept{answer, err, idle && turns == d.l.turnsSent() && d.n.Now()-began < 1000}
+		d.line <- heardLate{answer, err, idle && turns == d.l.turnsSent() && d.n.Now()-began < 1000}
 	}()
 }
 
@@ -173,9 +173,12 @@ func (n *Node) Await(ctx context.Context, from [32]byte, raw []byte, enough <-ch
 		l.clearRefused() // the first turn of a contact: what was refused in the last may go now
 	}
 	l.heardBy(carrierDirect, n.Now())
-	newer := l.dialledBy(n.Now())
+	newer := l.dialledBy(n.Now(), enough != nil)
 	stirred := l.stirred.next()
 	answer, err := n.answer(ctx, l, t, true)
+	if enough != nil {
+		defer l.waited(newer)
+	}
 	for err == nil && enough != nil && answer.Idle() && answer.Outcome == nil && len(answer.Hello) == 0 {
 		select {
 		case <-stirred:
@@ -187,8 +190,7 @@ func (n *Node) Await(ctx context.Context, from [32]byte, raw []byte, enough <-ch
 			return nil, ctx.Err()
 		}
 		stirred = l.stirred.next()
-		answer = &contact.Turn{Realm: l.Realm, From: l.Us}
-		err = n.compose(ctx, l, &contact.Turn{Stored: t.Stored}, answer, false, false)
+		answer, err = n.keptAnswer(ctx, l)
 	}
 	if err != nil {
 		return nil, err
@@ -196,16 +198,40 @@ func (n *Node) Await(ctx context.Context, from [32]byte, raw []byte, enough <-ch
 	return answer.Encode(), nil
 }
 
-// dialledBy notes that they dialled us, ends what waited, and gives the channel
-// that the next turn closes.
-func (l *Link) dialledBy(now int64) <-chan struct{} {
+// keptAnswer is what there is to say now in the answer to a turn that waits:
+// behind what they hold by now, and nothing that another answer carries.
+func (n *Node) keptAnswer(ctx context.Context, l *Link) (*contact.Turn, error) {
+	answer := &contact.Turn{Realm: l.Realm, From: l.Us}
+	s, err := n.current(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	return answer, n.compose(ctx, l, &contact.Turn{Stored: l.lastStored(s)}, answer, false, kept)
+}
+
+// dialledBy notes that they dialled us. A turn that waits ends what waited
+// before, and is given the channel that the next one closes.
+func (l *Link) dialledBy(now int64, waits bool) chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.meta.dialled, l.meta.lastTurn = now, now
+	if !waits {
+		return nil
+	}
 	if l.kept != nil {
 		close(l.kept)
 	}
-	l.kept, l.meta.dialled, l.meta.lastTurn = make(chan struct{}), now, now
+	l.kept = make(chan struct{})
 	return l.kept
+}
+
+// waited: a turn that waited is answered.
+func (l *Link) waited(was chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.kept == was {
+		l.kept = nil
+	}
 }
 
 func (l *Link) dialledSince(t int64) bool {

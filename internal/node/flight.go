@@ -22,12 +22,21 @@ const (
 	flightCrossed = 500 // that a turn may be older than the answer to ours
 )
 
+// passage is how a delivery goes.
+type passage uint8
+
+const (
+	asked    passage = iota // in the exchange that we opened
+	answered                // in the answer to a turn of theirs, of which we hear only by their next one
+	kept                    // in an answer that was kept back
+)
+
 // flights are what is under way, by channel: in the exchange that we opened,
-// and in answers to theirs, of which we hear only by their next turn.
+// and in answers.
 type flights struct{ asked, answered [3]flight }
 
-// takeoff notes a delivery, of which we dialled the exchange or not.
-func (l *Link) takeoff(p *contact.Push, dialled bool) {
+// takeoff notes a delivery.
+func (l *Link) takeoff(p *contact.Push, by passage) {
 	bytes := 0
 	for _, e := range p.Entries {
 		bytes += len(e.Leaf) + len(e.Blob)
@@ -35,28 +44,29 @@ func (l *Link) takeoff(p *contact.Push, dialled bool) {
 	f := flight{p.From + uint64(len(p.Entries)), l.node.Now() + flightBase + int64(bytes/flightRate)}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if dialled {
+	if by == asked {
 		l.flights.asked[p.Channel-1] = f
 	} else {
 		l.flights.answered[p.Channel-1] = f
 	}
 }
 
-// underWay reports whether a delivery from a position on is in our own exchange
-// already. One that may never get through is not believed in.
-func (l *Link) underWay(channel uint8, from uint64) bool {
-	now := l.node.Now()
-	if !l.reaches() {
+// underWay reports whether a delivery from a position on is under way already:
+// for an answer in our own exchange, and for one that was kept back also in
+// another answer. What may never get through is not believed in.
+func (l *Link) underWay(channel uint8, from uint64, by passage) bool {
+	if by == asked {
 		return false
 	}
+	now, reaches := l.node.Now(), l.reaches()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	f := l.flights.asked[channel-1]
-	if now >= f.until || from >= f.to {
-		return false
+	carries := func(f flight) bool { return now < f.until && from < f.to }
+	if reaches && carries(l.flights.asked[channel-1]) || by == kept && carries(l.flights.answered[channel-1]) {
+		l.meta.held = true
+		return true
 	}
-	l.meta.held = true
-	return true
+	return false
 }
 
 // landed: the exchange that carried a delivery is over; answer is nil if it
@@ -85,7 +95,7 @@ func (l *Link) answeredTo(channel uint8) {
 }
 
 // news reports whether there is anything to dial for that is not under way in
-// an answer of ours.
+// an answer of ours, nor will be in the one that a turn of theirs waits for.
 func (n *Node) news(ctx context.Context, l *Link) (news bool, err error) {
 	const hour = 60 * 60 * 1000
 	now := n.Now()
@@ -104,10 +114,20 @@ func (n *Node) news(ctx context.Context, l *Link) (news bool, err error) {
 	}
 	l.mu.Unlock()
 	_, _, ok := s.Choose(stored, [3]bool{})
+	if ok && !news && l.awaits() {
+		ok, waits = false, true
+	}
 	if news = news || ok; !news && waits {
 		l.holdBack()
 	}
 	return news, nil
+}
+
+// awaits reports whether a turn of theirs waits here for what we have to say.
+func (l *Link) awaits() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.kept != nil
 }
 
 // holdBack notes that a delivery was left to another exchange.

@@ -57,7 +57,10 @@ func (l *Link) announced() []*party.Card {
 // dialled, and are owed a hello for theirs.
 func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool) (*contact.Turn, error) {
 	next := &contact.Turn{Realm: l.Realm, From: l.Us}
-	dialled := !greet
+	by := answered
+	if !greet {
+		by = asked
+	}
 	if len(t.Hello) > 0 {
 		if err := n.meet(ctx, l, t.Hello); err != nil {
 			return nil, err
@@ -89,12 +92,15 @@ func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool)
 			next.Outcome.Code, next.Outcome.Need = rule.ContactHeld, *held
 		}
 	}
-	return next, n.compose(ctx, l, t, next, greet, dialled)
+	err := n.compose(ctx, l, t, next, greet, by)
+	if by == answered && t.Push != nil {
+		l.Wake() // now that it is known what goes back by this answer: for what does not, and if it is lost
+	}
+	return next, err
 }
 
-// compose says what we hold, and what goes next to whoever holds what t says;
-// dialled, in an exchange that we opened.
-func (n *Node) compose(ctx context.Context, l *Link, t, next *contact.Turn, greet, dialled bool) error {
+// compose says what we hold, and what goes next to whoever holds what t says.
+func (n *Node) compose(ctx context.Context, l *Link, t, next *contact.Turn, greet bool, by passage) error {
 	s, err := n.current(ctx, l)
 	if err != nil {
 		return err
@@ -103,14 +109,14 @@ func (n *Node) compose(ctx context.Context, l *Link, t, next *contact.Turn, gree
 	if greet || l.helloOverdue(n.Now()) {
 		next.Hello = n.hello(l, s).Encode()
 	}
-	return n.deliver(ctx, l, s, t, next, dialled)
+	return n.deliver(ctx, l, s, t, next, by)
 }
 
 // deliver adds what is to be delivered to a turn, and notes the heads that leave
 // with it. What memory holds the store is not asked for.
-func (n *Node) deliver(ctx context.Context, l *Link, s *link.State, t, next *contact.Turn, dialled bool) error {
+func (n *Node) deliver(ctx context.Context, l *Link, s *link.State, t, next *contact.Turn, by passage) error {
 	if !l.restoring() && t.Want == [3]bool{} {
-		channel, from, ok := l.choose(s, t, dialled)
+		channel, from, ok := l.choose(s, t, by)
 		if !ok {
 			return n.note(l, next)
 		}
@@ -119,12 +125,12 @@ func (n *Node) deliver(ctx context.Context, l *Link, s *link.State, t, next *con
 			go func() { noted <- n.shown(l) }() // before the head leaves, beside its being signed
 			own := s.OwnLog(channel)
 			next.Push = l.push(own, from, batch, own.Head())
-			l.takeoff(next.Push, dialled)
+			l.takeoff(next.Push, by)
 			l.cosign(next.Push, s.TheirLog(channel))
 			return <-noted
 		}
 	}
-	err := n.Store.View(ctx, func(r store.Reader) error { return n.fill(r, l, s, t, next, dialled) })
+	err := n.Store.View(ctx, func(r store.Reader) error { return n.fill(r, l, s, t, next, by) })
 	if err != nil {
 		return err
 	}
@@ -133,7 +139,7 @@ func (n *Node) deliver(ctx context.Context, l *Link, s *link.State, t, next *con
 
 // fill chooses what to deliver: to a restored partner its own log, otherwise
 // what it lacks of ours.
-func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Turn, dialled bool) error {
+func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Turn, by passage) error {
 	for i, want := range t.Want {
 		if log := s.Theirs[i]; want && t.Lost[i] < log.Tree.Size {
 			push, err := l.giveBack(r, log, t.Lost[i])
@@ -150,7 +156,7 @@ func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Tur
 		}
 		return err
 	}
-	channel, from, ok := l.choose(s, t, dialled)
+	channel, from, ok := l.choose(s, t, by)
 	if !ok {
 		return nil
 	}
@@ -158,7 +164,7 @@ func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Tur
 	if err != nil {
 		return err
 	}
-	l.takeoff(push, dialled)
+	l.takeoff(push, by)
 	l.cosign(push, s.TheirLog(channel))
 	next.Push = push
 	return nil
@@ -166,11 +172,11 @@ func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Tur
 
 // choose passes over what was refused, and in an answer what is on its way in
 // the exchange that we opened.
-func (l *Link) choose(s *link.State, t *contact.Turn, dialled bool) (channel uint8, from uint64, ok bool) {
+func (l *Link) choose(s *link.State, t *contact.Turn, by passage) (channel uint8, from uint64, ok bool) {
 	passed := l.refused()
 	for {
 		channel, from, ok = s.Choose(t.Stored, passed)
-		if !ok || dialled || !l.underWay(channel, from) {
+		if !ok || !l.underWay(channel, from, by) {
 			return channel, from, ok
 		}
 		passed[channel-1] = true
@@ -419,9 +425,6 @@ func (n *Node) noticed(ctx context.Context, l *Link, a *link.Accepted) {
 		}
 	}
 	n.Log.Info("stored", "link", l.Code(), "channel", a.Channel, "entries", len(a.Entries), "acts", acts)
-	if a.Receipt != nil {
-		l.Wake()
-	}
 	l.tell()
 }
 
