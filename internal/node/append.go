@@ -162,7 +162,7 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 	if err != nil {
 		return Ref{}, nil, err
 	}
-	entry := procedure.Read(n.Signatures, procedure.Found{Act: read,
+	entry := l.judged(procedure.Found{Act: read,
 		Place:  record.Place{Higher: l.Higher(), Position: leaf.Position, Seen: leaf.Seen[0].Size},
 		Origin: origin, Leaf: leaf, Parts: parts, Context: l.contextAt(channel, true, leaf)})
 	if err := l.inOrder(tx, s, say, entry); err != nil {
@@ -304,7 +304,7 @@ func (l *Link) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.epochs = map[uint8]*openEpoch{}
-	l.cache, l.unjudged = map[placeKey]*procedure.Entry{}, map[placeKey]procedure.Found{}
+	l.cache, l.slim, l.unjudged = map[placeKey]*procedure.Entry{}, map[placeKey]*procedure.Entry{}, map[placeKey]procedure.Found{}
 	l.newest.state, l.newest.entries, l.newest.bytes = nil, map[placeKey]ownEntry{}, 0
 	l.book, l.read = control.NewBook(l.node.Signatures, l.founding()), [2]uint64{}
 	l.looked.Store(false) // what was stored after all is to be looked through, and fetched

@@ -5,6 +5,7 @@ import (
 
 	"parley.example/internal/link"
 	"parley.example/internal/procedure"
+	"parley.example/internal/procedure/casework"
 	"parley.example/internal/procedure/control"
 	"parley.example/internal/store"
 	"parley.example/wire/envelope"
@@ -17,8 +18,12 @@ import (
 	"parley.example/wire/statement"
 )
 
-// cacheLimit bounds the entries kept opened in memory for one link.
-const cacheLimit = 1024
+// cacheLimit bounds the entries kept opened in memory for one link, slimLimit
+// the openings kept without their words, about 1 KiB each.
+const (
+	cacheLimit = 1024
+	slimLimit  = 16384
+)
 
 // keep writes one entry of a log: its row, what lies beside it, and what a
 // receipt says of the other's log.
@@ -202,9 +207,45 @@ func (l *Link) entry(r store.Reader, own bool, channel uint8, position uint64) (
 		return nil, err
 	}
 	f.Receipt = at
-	e = procedure.Read(l.node.Signatures, f)
+	e = l.judged(f)
 	l.recache(key, e)
 	return e, nil
+}
+
+// judged judges what was found, and looks at its form.
+func (l *Link) judged(f procedure.Found) *procedure.Entry {
+	e := procedure.Read(l.node.Signatures, f)
+	casework.Look(e)
+	return e
+}
+
+// slimEntry is entry for a fold that needs no words: an opening that left
+// memory may be there without them.
+func (l *Link) slimEntry(r store.Reader, own bool, channel uint8, position uint64) (*procedure.Entry, error) {
+	key := placeKey{own, channel, position}
+	l.mu.Lock()
+	_, whole := l.cache[key]
+	_, fresh := l.unjudged[key]
+	slim := l.slim[key]
+	l.mu.Unlock()
+	if whole || fresh || slim == nil {
+		return l.entry(r, own, channel, position)
+	}
+	if slim.Receipt != 0 {
+		return slim, nil
+	}
+	at, err := l.received(r, l.logID(own, channel), position)
+	if err != nil || at == 0 {
+		return slim, err
+	}
+	received := *slim
+	received.Receipt = at
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.slim[key] == slim {
+		l.slim[key] = &received
+	}
+	return &received, nil
 }
 
 // judgeOpened judges an act that was opened when it came; nil where memory has
@@ -218,7 +259,7 @@ func (l *Link) judgeOpened(key placeKey) *procedure.Entry {
 		return nil
 	}
 	f.Context = l.contextAt(key.channel, key.own, f.Leaf)
-	e := procedure.Read(l.node.Signatures, f)
+	e := l.judged(f)
 	l.recache(key, e)
 	return e
 }
@@ -304,6 +345,12 @@ func (l *Link) recacheLocked(key placeKey, e *procedure.Entry) {
 		clear(l.cache)
 	}
 	l.cache[key] = e
+	if slim := casework.Slim(e); slim != nil {
+		if len(l.slim) >= slimLimit {
+			clear(l.slim)
+		}
+		l.slim[key] = slim
+	}
 }
 
 func (l *Link) uncache(own bool, channel uint8, position uint64) {
@@ -311,6 +358,7 @@ func (l *Link) uncache(own bool, channel uint8, position uint64) {
 	defer l.mu.Unlock()
 	l.drops++
 	delete(l.cache, placeKey{own, channel, position})
+	delete(l.slim, placeKey{own, channel, position})
 	delete(l.unjudged, placeKey{own, channel, position})
 }
 

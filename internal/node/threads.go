@@ -31,6 +31,30 @@ type Folded struct {
 
 // fold reads a thread's entries and folds them.
 func (l *Link) fold(r store.Reader, id store.ThreadID, at int64) (*Folded, error) {
+	return l.foldOf(r, id, at, l.entry)
+}
+
+// foldSlim is fold for what is asked about a thread and never shown: what is
+// owed in it, and whether an act of a kind may be said to it.
+func (l *Link) foldSlim(r store.Reader, id store.ThreadID, at int64, kind string) (*Folded, error) {
+	if !casework.Slims(kind) {
+		return l.fold(r, id, at)
+	}
+	f, err := l.foldOf(r, id, at, l.slimEntry)
+	if err != nil {
+		return nil, err
+	}
+	for _, side := range f.Entries {
+		for _, e := range side {
+			if !casework.Slims(e.Kind.Name) {
+				return l.fold(r, id, at)
+			}
+		}
+	}
+	return f, nil
+}
+
+func (l *Link) foldOf(r store.Reader, id store.ThreadID, at int64, entry func(r store.Reader, own bool, channel uint8, position uint64) (*procedure.Entry, error)) (*Folded, error) {
 	s, err := l.state(r)
 	if err != nil {
 		return nil, err
@@ -49,7 +73,7 @@ func (l *Link) fold(r store.Reader, id store.ThreadID, at int64) (*Folded, error
 	}
 	f := &Folded{ID: id, Instant: at, Cut: l.cut(s)}
 	for _, ref := range refs {
-		e, err := l.entry(r, ref.Own, id.Channel, ref.Position)
+		e, err := entry(r, ref.Own, id.Channel, ref.Position)
 		if err != nil {
 			return nil, err
 		}
@@ -276,7 +300,7 @@ func (n *Node) lookThrough(ctx context.Context, l *Link) (list []looked, err err
 			if err != nil {
 				return err
 			}
-			folded, err := l.fold(r, id, n.Now())
+			folded, err := l.foldSlim(r, id, n.Now(), "")
 			if err != nil {
 				return err
 			}
@@ -376,7 +400,7 @@ func (n *Node) sayAutomatic(ctx context.Context, l *Link, thread, cause statemen
 func (l *Link) judge(draft *act.Draft, attachments int) func(store.Reader, *procedure.Entry) error {
 	return func(r store.Reader, e *procedure.Entry) error {
 		st := &draft.Statement
-		d := casework.Draft{Higher: l.Higher(), Kind: st.Kind, Body: e.Body, Replies: st.Replies, Attachments: attachments}
+		d := casework.Draft{Higher: l.Higher(), Kind: st.Kind, Body: e.Body, Replies: st.Replies, Attachments: attachments, Form: e.Form}
 		if st.Thread == nil {
 			s, err := l.state(r)
 			if err != nil {
@@ -384,7 +408,7 @@ func (l *Link) judge(draft *act.Draft, attachments int) func(store.Reader, *proc
 			}
 			return casework.Fold(nil, nil, l.view(s, st.Channel, l.node.Now())).Check(d)
 		}
-		f, err := l.fold(r, l.threadID(st.Channel, *st.Thread), l.node.Now())
+		f, err := l.foldSlim(r, l.threadID(st.Channel, *st.Thread), l.node.Now(), st.Kind)
 		if err != nil {
 			return err
 		}

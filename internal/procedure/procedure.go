@@ -42,6 +42,14 @@ type Entry struct {
 	Body       any      // of the kind's body type; nil when unreadable or raw
 	Context    *Context // at its place
 	Fault      error    // why it is not in order by the rules all kinds share; nil when it is
+	Form       *Form    // of an opening that was looked at; nil: each fold looks itself
+}
+
+// Form is what an opening lacks by a version of the rules: looking at it costs
+// more than the rest of the fold, and always gives the same.
+type Form struct {
+	Rules *arrangement.Document
+	Lacks []act.ReturnItem
 }
 
 // At is the entry's place in the record.

@@ -256,6 +256,9 @@ func (s *stand) lacks(e *procedure.Entry) []act.ReturnItem {
 			return items
 		}
 	}
+	if e.Form != nil && e == s.opening && e.Form.Rules == s.own() {
+		return e.Form.Lacks
+	}
 	items := missing(s.own(), e.Body.(*act.OpenBody), partiesOf(e), len(e.Act.Attachments)+s.attached())
 	if s.read != nil {
 		s.read.lacking[e] = items

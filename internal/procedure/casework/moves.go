@@ -46,6 +46,7 @@ type Draft struct {
 	Body        any // as act.CheckBody gives it
 	Replies     []statement.Ref
 	Attachments int
+	Form        *procedure.Form // of the entry that it would be, if it was looked at
 }
 
 // Check is the fold's own judgement of an act as if it were appended behind
@@ -72,11 +73,19 @@ func (t *Thread) Check(d Draft) error {
 		return err
 	}
 	if body, form := d.Body.(*act.OpenBody); form && d.Kind != act.RequestDraft {
-		if items := t.Lacks(d.Higher, body, d.Attachments); len(items) > 0 {
+		if items := t.lacks(d, body); len(items) > 0 {
 			return fault.New(rule.ActIncomplete, "kind", d.Kind, "field", items[0].Field, "rule", items[0].Rule)
 		}
 	}
 	return nil
+}
+
+// lacks is Lacks for an act that may have been looked at.
+func (t *Thread) lacks(d Draft, body *act.OpenBody) []act.ReturnItem {
+	if f := d.Form; f != nil && len(t.merged) == 0 && t.current.Arrangement == f.Rules {
+		return f.Lacks
+	}
+	return t.Lacks(d.Higher, body, d.Attachments)
 }
 
 // Lacks lists what a form would be given back for if a side sent it now: to
