@@ -119,12 +119,17 @@ func (v *Vault) Fingerprint(content []byte) (out [32]byte) {
 // Token is what stands for a word in the index of the search: a keyed hash, so
 // that the index tells a thief neither the words nor which he may guess.
 func (v *Vault) Token(word string) (token [16]byte) {
-	return v.token(fold(word))
+	return v.tokenOf()(fold(word))
 }
 
-func (v *Vault) token(folded string) (token [16]byte) {
+// tokenOf gives tokens of folded words. It is of one goroutine: what is derived
+// from the key once serves for every word.
+func (v *Vault) tokenOf() func(folded string) [16]byte {
 	mac := hmac.New(sha256.New, v.tokens[:])
-	mac.Write([]byte(folded))
-	copy(token[:], mac.Sum(nil))
-	return token
+	var sum [sha256.Size]byte
+	return func(folded string) [16]byte {
+		mac.Reset()
+		mac.Write([]byte(folded))
+		return [16]byte(mac.Sum(sum[:0]))
+	}
 }

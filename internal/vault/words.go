@@ -20,11 +20,12 @@ func fold(text string) string {
 // wherever it stands, and a single one where it stands alone.
 func (v *Vault) Tokens(text string) [][16]byte {
 	var tokens [][16]byte
+	token := v.tokenOf()
 	seen := map[string]bool{}
 	for _, word := range words(fold(text)) {
 		if !seen[word] {
 			seen[word] = true
-			tokens = append(tokens, v.token(word))
+			tokens = append(tokens, token(word))
 		}
 	}
 	return tokens
@@ -47,7 +48,7 @@ func words(text string) (all []string) {
 		run = run[:0]
 	}
 	for _, r := range text {
-		if !unicode.In(r, unicode.L, unicode.M, unicode.N) {
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r) {
 			end()
 			continue
 		}

@@ -8,7 +8,8 @@ import (
 // The statements. They keep to what both engines read alike: $n parameters by
 // number, ON CONFLICT with excluded, row values, no casts of bytea. Lists come
 // in pages that begin behind a key, so that no cursor is open while a caller's
-// f runs and memory stays flat.
+// f runs and memory stays flat. A bound of a range is an expression and not a
+// bare parameter: SQLite would plan the statement anew for each value of one.
 const (
 	qSchemaTable = `CREATE TABLE IF NOT EXISTS schema_steps (step bigint PRIMARY KEY, name text NOT NULL)`
 	qSchemaList  = `SELECT step, name FROM schema_steps WHERE step > $1 ORDER BY step`
@@ -20,24 +21,24 @@ const (
 	qSettle       = `UPDATE identity SET settled = settled + 1 WHERE one = 1`
 
 	qLine  = `SELECT line FROM lines WHERE link = $1 AND channel = $2`
-	qLines = `SELECT line, link, channel FROM lines WHERE line > $1 ORDER BY line LIMIT $2`
+	qLines = `SELECT line, link, channel FROM lines WHERE line > $1 + CAST(0 AS bigint) ORDER BY line LIMIT $2`
 	// The last of anything is the end of an index, read backwards from a number
 	// that is behind all.
-	qLineLast = `SELECT line FROM lines WHERE line < $1 ORDER BY line DESC LIMIT 1`
+	qLineLast = `SELECT line FROM lines WHERE line < $1 + CAST(0 AS bigint) ORDER BY line DESC LIMIT 1`
 
 	qState = `SELECT state FROM states WHERE line = $1 AND own = $2`
 
 	qRows = `SELECT position, type, time, hashes, leaf FROM leaves
-		WHERE line = $1 AND own = $2 AND position >= $3 AND position < $4 ORDER BY position LIMIT $5`
+		WHERE line = $1 AND own = $2 AND position >= $3 + CAST(0 AS bigint) AND position < $4 + CAST(0 AS bigint) ORDER BY position LIMIT $5`
 	qOther = `SELECT position FROM leaves
-		WHERE line = $1 AND own = $2 AND position >= $3 AND position < $4 AND type <> $5 LIMIT 1`
+		WHERE line = $1 AND own = $2 AND position >= $3 + CAST(0 AS bigint) AND position < $4 + CAST(0 AS bigint) AND type <> $5 LIMIT 1`
 	qLast = `SELECT position FROM leaves WHERE line = $1 AND own = $2 ORDER BY position DESC LIMIT 1`
 
 	qBlob     = `SELECT bytes FROM blobs WHERE line = $1 AND own = $2 AND position = $3 AND kind = $4`
 	qBlobDrop = `DELETE FROM blobs WHERE line = $1 AND own = $2 AND position = $3 AND kind = $4`
 
 	qReceipt = `SELECT time, at FROM receipts
-		WHERE line = $1 AND own = $2 AND size > $3 ORDER BY size LIMIT 1`
+		WHERE line = $1 AND own = $2 AND size > $3 + CAST(0 AS bigint) ORDER BY size LIMIT 1`
 	qCovered = `SELECT size FROM receipts WHERE line = $1 AND own = $2 ORDER BY size DESC LIMIT 1`
 
 	qAct = `SELECT position FROM acts WHERE line = $1 AND own = $2 AND act = $3`
@@ -55,14 +56,14 @@ const (
 		WHERE line = $1 AND (changed, own, position) < ($3, $4, $5)
 		ORDER BY changed DESC, own DESC, position DESC LIMIT $2`
 
-	qWords     = `SELECT run, line, own, position, words FROM thread_words WHERE run > $1 ORDER BY run LIMIT $2`
-	qWordsLast = `SELECT run FROM thread_words WHERE run < $1 ORDER BY run DESC LIMIT 1`
+	qWords     = `SELECT run, line, own, position, words FROM thread_words WHERE run > $1 + CAST(0 AS bigint) ORDER BY run LIMIT $2`
+	qWordsLast = `SELECT run FROM thread_words WHERE run < $1 + CAST(0 AS bigint) ORDER BY run DESC LIMIT 1`
 	qWordsOf   = `SELECT run, words FROM thread_words
-		WHERE line = $1 AND own = $2 AND position = $3 AND run > $4 ORDER BY run LIMIT $5`
+		WHERE line = $1 AND own = $2 AND position = $3 AND run > $4 + CAST(0 AS bigint) ORDER BY run LIMIT $5`
 	qWordsDrop = `DELETE FROM thread_words WHERE line = $1 AND own = $2 AND position = $3`
 
-	qSegments    = `SELECT run FROM segments WHERE run > $1 ORDER BY run LIMIT $2`
-	qSegmentLast = `SELECT run FROM segments WHERE run < $1 ORDER BY run DESC LIMIT 1`
+	qSegments    = `SELECT run FROM segments WHERE run > $1 + CAST(0 AS bigint) ORDER BY run LIMIT $2`
+	qSegmentLast = `SELECT run FROM segments WHERE run < $1 + CAST(0 AS bigint) ORDER BY run DESC LIMIT 1`
 
 	qPostings     = `SELECT first, entries FROM postings WHERE run = $1 AND first <= $2 ORDER BY first DESC LIMIT 1`
 	qPostingsDrop = `DELETE FROM postings WHERE run = $1 AND first = $2`
