@@ -7,19 +7,19 @@ import (
 	"crypto/tls"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
-	"fmt"
 	"parley.example/internal/carrier"
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
-	"syscall"
 )
 
 // Client dials with one key.
