@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -202,12 +203,14 @@ func (r *runner) say(p *pair, t *tally, a Ask) error {
 // settle has the nodes do now what they would do once the line is quiet, so that
 // it disturbs nothing.
 func (p *pair) settle() error {
+	errs := make(chan error, len(p.parts))
 	for _, part := range p.parts {
-		if _, err := part.Ask(Ask{Do: "index"}); err != nil {
-			return err
-		}
+		go func() {
+			_, err := part.Ask(Ask{Do: "index"})
+			errs <- err
+		}()
 	}
-	return nil
+	return errors.Join(<-errs, <-errs)
 }
 
 func (r *runner) sayFloor(t *tally, at int) error {

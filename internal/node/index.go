@@ -84,7 +84,7 @@ func (n *Node) indexSome(ctx context.Context, l *Link, own bool, channel uint8) 
 			if row.Type != ledger.TypeAct {
 				return nil
 			}
-			e, err := l.entry(r, own, channel, row.Position)
+			e, err := l.opened(r, own, channel, row.Position)
 			if store.Absent(err) || err == nil && e.Act == nil {
 				return nil // destroyed, or not readable: there are no words
 			}
@@ -113,6 +113,25 @@ func (n *Node) indexSome(ctx context.Context, l *Link, own bool, channel uint8) 
 		}
 		return tx.PutRecord(bucketIndexed, key, octetU64(to))
 	})
+}
+
+// opened is an act opened and not judged: its words are found whatever is wrong
+// with it, and what memory holds for folds stays there.
+func (l *Link) opened(r store.Reader, own bool, channel uint8, position uint64) (*procedure.Entry, error) {
+	key := placeKey{own, channel, position}
+	l.mu.Lock()
+	e, f := l.cache[key], l.unjudged[key]
+	l.mu.Unlock()
+	if e != nil {
+		return e, nil
+	}
+	if f.Act == nil {
+		var err error
+		if f, err = l.find(r, own, channel, position); err != nil {
+			return nil, err
+		}
+	}
+	return &procedure.Entry{Place: f.Place, Act: f.Act}, nil
 }
 
 // indexForSearch has what is outstanding indexed, as far as there is patience.

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"crypto/sha256"
 	"testing"
 
 	"parley.example/internal/link"
@@ -14,8 +15,6 @@ import (
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
-
-	"crypto/sha256"
 )
 
 // keepBackup and comeBack are a machine's life with backups: the disk goes

@@ -1,13 +1,12 @@
 package ledger_test
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"testing"
-
-	"crypto/sha256"
-	"encoding/binary"
 
 	tlogformats "github.com/transparency-dev/formats/log"
 	formats "github.com/transparency-dev/formats/note"
