@@ -86,7 +86,7 @@ func (n *Node) answering(ctx context.Context, l *Link) {
 // gatherFor is how long is waited for more before what came is looked through:
 // a look ends with a sync, which acts one after the other so share, and which
 // the exchange they came in does not wait for.
-const gatherFor = 50 * time.Millisecond
+const gatherFor = 200 * time.Millisecond
 
 func gather(ctx context.Context) {
 	more := time.NewTimer(gatherFor)
