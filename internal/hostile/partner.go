@@ -347,7 +347,7 @@ func (p *Partner) Peer() carrier.Peer {
 // Hello signs a hello, changed as a liar would.
 func (p *Partner) Hello(change func(*contact.Hello)) []byte {
 	p.mu.Lock()
-	h := p.state.Hello(p.Now(), [16]byte{1}, [16]byte{}, link.Instance{Software: "hostile", Rules: []uint16{act.Newest}, Carriers: []string{"https"}})
+	h := p.state.Hello(p.Now(), [16]byte{}, link.Instance{Software: "hostile", Rules: []uint16{act.Newest}, Carriers: []string{"https"}})
 	p.mu.Unlock()
 	if change != nil {
 		change(h)

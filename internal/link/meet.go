@@ -22,8 +22,8 @@ type Instance struct {
 
 // Hello prepares our hello; the caller signs it. answers is the nonce of the
 // last hello of theirs, card the control sizes at which our card is in force.
-func (s *State) Hello(now int64, nonce, answers [16]byte, in Instance) *contact.Hello {
-	h := &contact.Hello{Realm: s.Realm, Writer: s.Us, Reader: s.Them, Time: now, Nonce: nonce, Answers: answers,
+func (s *State) Hello(now int64, answers [16]byte, in Instance) *contact.Hello {
+	h := &contact.Hello{Realm: s.Realm, Writer: s.Us, Reader: s.Them, Time: now, Answers: answers,
 		Rules: in.Rules, Store: in.Store, Start: in.Start, Process: in.Process, Carriers: in.Carriers,
 		State: in.State, Software: in.Software, Config: in.Config,
 		Card: [2]statement.Size{s.OwnLog(statement.Control).Size(), s.TheirLog(statement.Control).Size()}}
@@ -33,6 +33,7 @@ func (s *State) Hello(now int64, nonce, answers [16]byte, in Instance) *contact.
 		h.Shown[i] = contact.Sized{Size: theirs.Size(), Root: theirs.Tree.Root()}
 		h.Stored[i] = theirs.Size()
 	}
+	h.Nonce = h.Commitment()
 	return h
 }
 

@@ -152,7 +152,7 @@ func TestContinue(t *testing.T) {
 	deliver(t, a, b, routine)
 	nonce := [16]byte{9}
 	answer := func(change func(*contact.Hello)) *contact.Hello {
-		h := b.Hello(b.now, [16]byte{1}, nonce, Instance{})
+		h := b.Hello(b.now, nonce, Instance{})
 		change(h)
 		return h
 	}
@@ -187,7 +187,7 @@ func TestMeet(t *testing.T) {
 	a, b := pair()
 	keys := []party.PublicKey{wiretest.Key("old").Public(), b.me.Sign.Public()}
 	hello := func(signer *suite.SigningKey, change func(*contact.Hello)) *contact.Hello {
-		h := b.Hello(5000, [16]byte{1}, [16]byte{2}, Instance{Store: [16]byte{3}, Start: 4, Process: [16]byte{5}, Rules: []uint16{1}})
+		h := b.Hello(5000, [16]byte{2}, Instance{Store: [16]byte{3}, Start: 4, Process: [16]byte{5}, Rules: []uint16{1}})
 		change(h)
 		contact.SignHello(h, signer)
 		return h

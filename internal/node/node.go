@@ -198,11 +198,9 @@ func (n *Node) update(ctx context.Context, f func(store.Tx) error) error {
 
 // State of the node as its hellos say it.
 func (n *Node) hello(l *Link, s *link.State) *contact.Hello {
-	var nonce [16]byte
-	rand.Read(nonce[:])
 	in := n.instance
 	in.State, in.Carriers, in.Config = l.condition(), l.carriersUp(n.Now()), n.configOf(l)
-	h := s.Hello(n.Now(), nonce, l.lastNonce(), in)
+	h := s.Hello(n.Now(), l.lastNonce(), in)
 	contact.SignHello(h, l.office.Sign)
 	l.sentHello(h)
 	return h

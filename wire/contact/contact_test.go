@@ -113,6 +113,33 @@ func TestHelloSignature(t *testing.T) {
 	}
 }
 
+// Spec: CON-20. The nonce stands for all that is signed but itself, and not for
+// the signature.
+func TestCommitment(t *testing.T) {
+	h := hello()
+	want := h.Commitment()
+	h.Nonce, h.Signature = [16]byte{9}, party.Signature{}
+	if h.Commitment() != want {
+		t.Error("nonce or signature have a part in it")
+	}
+	seen := map[[16]byte]string{want: "nothing"}
+	for name, change := range map[string]func(*contact.Hello){
+		"time":    func(h *contact.Hello) { h.Time++ },
+		"answers": func(h *contact.Hello) { h.Answers[0] ^= 1 },
+		"own":     func(h *contact.Hello) { h.Own[2].Root[0] ^= 1 },
+		"shown":   func(h *contact.Hello) { h.Shown[0].Size.Size++ },
+		"process": func(h *contact.Hello) { h.Process[0] ^= 1 },
+		"config":  func(h *contact.Hello) { h.Config[31] ^= 1 },
+	} {
+		h := hello()
+		change(h)
+		if before, there := seen[h.Commitment()]; there {
+			t.Errorf("with another %s it is as with another %s", name, before)
+		}
+		seen[h.Commitment()] = name
+	}
+}
+
 func turn() *contact.Turn {
 	w := wiretest.NewWorld()
 	o := w.Origin(0, statement.Routine)

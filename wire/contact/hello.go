@@ -4,6 +4,8 @@
 package contact
 
 import (
+	"crypto/sha256"
+
 	"golang.org/x/mod/sumdb/tlog"
 
 	"parley.example/wire/fault"
@@ -25,7 +27,7 @@ type Hello struct {
 	Realm          uint8
 	Writer, Reader party.ID
 	Time           int64
-	Nonce          [16]byte
+	Nonce          [16]byte // Commitment
 	Answers        [16]byte // the other's last nonce; zero if none was heard
 	Own            [3]Sized // own heads, by channel
 	Shown          [3]Sized // the newest heads of the other's that were shown here
@@ -102,6 +104,15 @@ func (h *Hello) Encode() []byte {
 	w := octet.Writer{Bytes: h.body()}
 	h.Signature.Encode(&w)
 	return w.Bytes
+}
+
+// Commitment is the nonce that stands for this hello and no other: who repeats
+// it answers this one, and its sender cannot say later that it was another.
+func (h *Hello) Commitment() [16]byte {
+	blank := *h
+	blank.Nonce = [16]byte{}
+	sum := sha256.Sum256(append([]byte("parley nonce v1\n"), blank.body()...))
+	return [16]byte(sum[:16])
 }
 
 // Signer signs as an office.

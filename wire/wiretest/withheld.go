@@ -33,11 +33,18 @@ func NewUnreceipted() *Unreceipted {
 	s.Told = s.hello(0, 1, Start)
 	s.Told.Own[2] = contact.Sized{Size: statement.Size{Size: log.Tree.Size}, Root: log.RootAt(log.Tree.Size)}
 	for i := range 3 {
-		h := s.hello(1, byte(10+i), Start+int64(i)*3*60*60*1000)
-		h.Answers = s.Told.Nonce
-		s.Hellos = append(s.Hellos, h)
+		s.Hellos = append(s.Hellos, s.hello(1, byte(10+i), Start+int64(i)*3*60*60*1000))
 	}
+	s.Answer()
 	return s
+}
+
+// Answer has the other answer what it was told, as that now stands.
+func (s *Unreceipted) Answer() {
+	s.Told.Nonce = s.Told.Commitment()
+	for _, h := range s.Hellos {
+		h.Answers = s.Told.Nonce
+	}
 }
 
 func (s *Unreceipted) hello(side int, nonce byte, at int64) *contact.Hello {

@@ -6,6 +6,7 @@ package withheld
 
 import (
 	"crypto/sha256"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -113,6 +114,11 @@ func Decode(data []byte) (*Bundle, error) {
 	})
 }
 
+// beyond says that a time of the writer's claim is 2^63 or more.
+func (b *Bundle) beyond() bool {
+	return b.Time < 0 || slices.ContainsFunc(b.Attempts, func(a Attempt) bool { return a.First < 0 || a.Last < 0 })
+}
+
 // Finding is what a bundle proves.
 type Finding struct {
 	Parties  [2]audit.Party // writer, reader
@@ -155,7 +161,7 @@ func Verify(data []byte, known ...party.ID) (*Finding, error) {
 	}
 	f.Parties = parties
 	writer := chains[0][len(chains[0])-1]
-	if !b.Claim.Verify(audit.Signatures{}, writer.Sign, b.ToSign()) {
+	if b.beyond() || !b.Claim.Verify(audit.Signatures{}, writer.Sign, b.ToSign()) {
 		return nil, fault.New(fault.WithheldClaim, "party", b.Origin.Writer.String())
 	}
 	if err := f.entry(b, chains[0]); err != nil {
@@ -207,6 +213,7 @@ func (f *Finding) knew(b *Bundle, chains [2][]*party.Card) error {
 	}
 	i := b.Origin.Channel - 1
 	var told *contact.Hello
+	var stored statement.Size
 	for n, raw := range b.Hellos {
 		h, err := heard(raw, b.Origin.Realm, b.Origin.Reader, b.Origin.Writer, chains[1])
 		if err != nil {
@@ -218,7 +225,7 @@ func (f *Finding) knew(b *Bundle, chains [2][]*party.Card) error {
 		if h.Time < f.Last {
 			return fault.New(fault.WithheldHello, "party", b.Origin.Reader.String())
 		}
-		f.Last, f.Stored, f.State = h.Time, h.Stored[i].Generation >= b.Origin.Generation && h.Stored[i].Size > f.Position, h.State
+		f.Last, f.State, stored = h.Time, h.State, h.Stored[i]
 	}
 	named := told.Shown[i]
 	if len(b.Told) > 0 {
@@ -226,7 +233,7 @@ func (f *Finding) knew(b *Bundle, chains [2][]*party.Card) error {
 		if err != nil {
 			return err
 		}
-		if h.Nonce != told.Answers {
+		if h.Nonce != told.Answers || h.Nonce != h.Commitment() {
 			return fault.New(fault.WithheldTold, "position", fault.Int(f.Position))
 		}
 		named = h.Own[i]
@@ -236,6 +243,8 @@ func (f *Finding) knew(b *Bundle, chains [2][]*party.Card) error {
 	if named.Generation < b.Origin.Generation || origin.String() != f.Head.Origin || named.Size.Size != f.Head.Size || named.Root != tlog.Hash(f.Head.Root) {
 		return fault.New(fault.WithheldTold, "position", fault.Int(f.Position))
 	}
+	// Of an older generation another entry may have stood there.
+	f.Stored = stored.Generation >= named.Generation && stored.Size > f.Position
 	return nil
 }
 

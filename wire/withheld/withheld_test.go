@@ -48,7 +48,39 @@ func TestBundle(t *testing.T) {
 	}
 }
 
-// Spec: WTH-6, WTH-7, WTH-8, WTH-9.
+// Spec: WTH-14. A head of a later generation covers the entry too; that the
+// reader has stored it shows only in that generation.
+func TestGenerations(t *testing.T) {
+	for generation, stored := range []bool{false, true} {
+		s := wiretest.NewUnreceipted()
+		s.Begin(0, statement.Routine)
+		log := s.Log(0, statement.Routine)
+		s.Told.Own[2] = contact.Sized{Size: statement.Size{Generation: 1, Size: log.Tree.Size}, Root: log.RootAt(log.Tree.Size)}
+		s.Answer()
+		s.Hellos[2].Stored[2] = statement.Size{Generation: uint32(generation), Size: s.At + 1}
+		f, err := withheld.Verify(s.Withheld(nil), s.Founding()...)
+		if err != nil || f.Origin.Generation != 0 || f.Head.Origin != log.Origin.String() || f.Stored != stored {
+			t.Errorf("stored in generation %d: %+v, %v", generation, f, err)
+		}
+	}
+}
+
+// Spec: WTH-13. Of two faults the one that comes first by the order.
+func TestOrder(t *testing.T) {
+	s := wiretest.NewUnreceipted()
+	raw := s.Withheld(func(b *withheld.Bundle) { b.Hellos, b.Act.Path = nil, nil })
+	_, err := withheld.Verify(raw, s.Founding()...)
+	wiretest.Code(t, err, fault.LeafProof)
+	raw[len(raw)-1] ^= 1
+	_, err = withheld.Verify(raw, s.Founding()...)
+	wiretest.Code(t, err, fault.WithheldClaim)
+	_, err = withheld.Verify(raw, party.ID{1})
+	wiretest.Code(t, err, fault.CardFounding)
+	_, err = withheld.Verify(raw[:len(raw)-1], party.ID{1})
+	wiretest.Code(t, err, fault.OctetsShort)
+}
+
+// Spec: WTH-6, WTH-7, WTH-8, WTH-9, CON-20.
 func TestRefused(t *testing.T) {
 	other := wiretest.Key("somebody else")
 	for name, c := range map[string]struct {
@@ -56,11 +88,23 @@ func TestRefused(t *testing.T) {
 		bundle func(*wiretest.Unreceipted, *withheld.Bundle)
 		want   fault.Code
 	}{
-		"a hello over another nonce":    {func(s *wiretest.Unreceipted) { s.Hellos[0].Answers[0] ^= 1 }, nil, fault.WithheldTold},
-		"another head was named":        {func(s *wiretest.Unreceipted) { s.Told.Own[2].Root[0] ^= 1 }, nil, fault.WithheldTold},
-		"another size was named":        {func(s *wiretest.Unreceipted) { s.Told.Own[2].Size.Size-- }, nil, fault.WithheldTold},
-		"another generation was named":  {func(s *wiretest.Unreceipted) { s.Told.Own[2].Generation++ }, nil, fault.WithheldTold},
-		"another channel was named":     {func(s *wiretest.Unreceipted) { s.Told.Own[1], s.Told.Own[2] = s.Told.Own[2], contact.Sized{} }, nil, fault.WithheldTold},
+		"a hello over another nonce":   {func(s *wiretest.Unreceipted) { s.Hellos[0].Answers[0] ^= 1 }, nil, fault.WithheldTold},
+		"another head was named":       {func(s *wiretest.Unreceipted) { s.Told.Own[2].Root[0] ^= 1; s.Answer() }, nil, fault.WithheldTold},
+		"another size was named":       {func(s *wiretest.Unreceipted) { s.Told.Own[2].Size.Size--; s.Answer() }, nil, fault.WithheldTold},
+		"another generation was named": {func(s *wiretest.Unreceipted) { s.Told.Own[2].Generation++; s.Answer() }, nil, fault.WithheldTold},
+		"another channel was named": {func(s *wiretest.Unreceipted) {
+			s.Told.Own[1], s.Told.Own[2] = s.Told.Own[2], contact.Sized{}
+			s.Answer()
+		}, nil, fault.WithheldTold},
+		"another hello over the same nonce": {func(s *wiretest.Unreceipted) {
+			s.Told.Own[1].Size.Size++ // it names the entry, and is not what was answered
+		}, nil, fault.WithheldTold},
+		"over a nonce of zero, as one who heard nothing answers": {func(s *wiretest.Unreceipted) {
+			s.Told.Nonce, s.Hellos[0].Answers = [16]byte{}, [16]byte{}
+		}, nil, fault.WithheldTold},
+		"a bundle beyond 2^63":          {nil, func(_ *wiretest.Unreceipted, b *withheld.Bundle) { b.Time = -1 }, fault.WithheldClaim},
+		"an attempt beyond 2^63":        {nil, func(_ *wiretest.Unreceipted, b *withheld.Bundle) { b.Attempts[0].Last = -1 }, fault.WithheldClaim},
+		"a hello of an unknown state":   {func(s *wiretest.Unreceipted) { s.Hellos[1].State = 4 }, nil, fault.ContactHello},
 		"nothing was shown":             {nil, func(_ *wiretest.Unreceipted, b *withheld.Bundle) { b.Told = nil }, fault.WithheldTold},
 		"no hello":                      {nil, func(_ *wiretest.Unreceipted, b *withheld.Bundle) { b.Hellos = nil }, fault.WithheldTold},
 		"out of order":                  {func(s *wiretest.Unreceipted) { s.Hellos[2].Time = s.Hellos[1].Time - 1 }, nil, fault.WithheldHello},
