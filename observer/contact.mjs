@@ -3,11 +3,11 @@ import { refuse } from './faults.mjs';
 import * as o from './octets.mjs';
 import { Signature } from './party.mjs';
 import { Size } from './statement.mjs';
-import { pairVerify } from './suites.mjs';
+import { pairVerify, sha256 } from './suites.mjs';
 
 export const Sized = o.struct(['size', Size], ['root', o.fixed(32)]);
 
-const Hello = o.struct(
+const hello = [
   ['tag', o.tag('parley hello v1')],
   ['suite', o.only(o.u8, 1)],
   ['realm', o.u8],
@@ -28,16 +28,29 @@ const Hello = o.struct(
   ['state', o.u8],
   ['software', o.line(64)],
   ['config', o.fixed(32)],
-  ['signature', Signature],
-);
+];
+const HelloSigned = o.struct(...hello);
+const Hello = o.struct(...hello, ['signature', Signature]);
+
+// readHello is CON-1 and CON-2 without the signature.
+export function readHello(bytes) {
+  const h = o.decode(Hello, bytes);
+  if ((h.realm !== 1 && h.realm !== 2) || h.state > 3 || h.time >= o.timeLimit) refuse('contact.hello');
+  return h;
+}
+
+// signedHello says whether a hello that was read is signed by one key.
+export const signedHello = (h, key) => pairVerify(key, o.encode(HelloSigned, h), h.signature);
 
 // verifyHello is CON-1 and CON-2, by one key.
 export function verifyHello(bytes, key) {
-  const h = o.decode(Hello, bytes);
-  if ((h.realm !== 1 && h.realm !== 2) || h.state > 3 || h.time >= o.timeLimit) refuse('contact.hello');
-  if (!pairVerify(key, bytes.subarray(0, bytes.length - 64 - 2420), h.signature)) refuse('contact.hello');
+  const h = readHello(bytes);
+  if (!signedHello(h, key)) refuse('contact.hello');
   return h;
 }
+
+// nonceOf is CON-20.
+export const nonceOf = (h) => sha256('parley nonce v1\n', o.encode(HelloSigned, { ...h, nonce: Buffer.alloc(16) })).subarray(0, 16);
 
 const Outcome = o.struct(['channel', o.u8], ['code', o.line(64)], ['need', Size]);
 const Entry = o.struct(['leaf', o.opaque(65536)], ['blob', o.opaque(4194304)]);

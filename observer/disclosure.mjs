@@ -85,7 +85,7 @@ export function verifyCards(encoded, party, counterpart, realm) {
 }
 
 // DIS-3, DIS-13, DIS-2. Fingerprints, as Buffers, are those that a person has.
-function verifyParties(p, known) {
+export function verifyParties(p, known) {
   for (const id of known) {
     if (!id.equals(p.lower) && !id.equals(p.higher)) refuse('card.founding', 'of neither party');
   }
@@ -94,7 +94,7 @@ function verifyParties(p, known) {
 }
 
 // signedBy is DIS-4: the newest card whose key the lines are of.
-function signedBy(cards, line, note) {
+export function signedBy(cards, line, note) {
   for (let i = cards.length - 1; ; i--) {
     try {
       return { ...verifyHead(note, line, cards[i].sign), card: cards[i] };
@@ -105,7 +105,7 @@ function signedBy(cards, line, note) {
 }
 
 // alone holds a leaf against the rules that it shows by itself (DIS-15).
-function alone(leaf, channel) {
+export function alone(leaf, channel) {
   if (channel === 1 && leaf.seen.slice(1).some((s) => s.generation !== 0 || s.size !== 0n)) refuse('leaf.seen');
   if (leaf.type === types.act && leaf.epoch >= leaf.position) refuse('leaf.epoch');
   if (leaf.type === types.restatement && (leaf.target >= leaf.position || leaf.epoch >= leaf.position)) refuse('leaf.epoch');

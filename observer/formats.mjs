@@ -17,6 +17,7 @@ import { readGeneration, verifyCompromise, verifyFork, verifyGeneration } from '
 import { readTurn, verifyHello } from './contact.mjs';
 import { readNote } from './link.mjs';
 import { verifyDisclosure, verifyProof, verifyStep } from './disclosure.mjs';
+import { verifyWithheld } from './withheld.mjs';
 
 // The two parties of vectors/README.md, whose keys everybody knows.
 const made = new Map();
@@ -167,4 +168,5 @@ export const checks = {
   disclosure: reading((bytes) => verifyDisclosure(bytes, both())),
   proof: reading((bytes) => verifyProof(bytes, both())),
   custody: reading(custody),
+  withheld: reading((bytes) => verifyWithheld(bytes, both())),
 };

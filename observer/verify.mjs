@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Verifies a disclosure or a proof from its file and nothing else
-// (spec/disclosure.md), as parley-verify does, sharing no code with it.
+// Verifies a disclosure, a proof (spec/disclosure.md) or a withheld bundle
+// (spec/withheld.md) from its file and nothing else, as parley-verify does,
+// sharing no code with it.
 //
 //   node observer/verify.mjs [--party FINGERPRINT]... FILE
 //
@@ -13,6 +14,7 @@ import { verifyDisclosure, verifyProof } from './disclosure.mjs';
 import { channels } from './ledger.mjs';
 import { identifier, officerKeyId } from './party.mjs';
 import { stated } from './postquantum.mjs';
+import { tag as withheldTag, verifyWithheld } from './withheld.mjs';
 import { instant, languageOf, languages, printable, spoken, teller, unchecked } from './words.mjs';
 
 class Usage extends Error {}
@@ -46,12 +48,16 @@ function said(body) {
   }
 }
 
+const partiesOf = (cards, given) => cards.map((c) => ({
+  party: c.party.toString('hex'), code: c.code, name_en: c.nameEn, name_zh: c.nameZh, card: c.serial, compared: given.some((id) => id.equals(c.party)),
+}));
+
 // finding is what a verified disclosure says, for programs.
 function finding(v, given) {
   const cards = v.chains.map((list) => list.at(-1));
   return {
     realm: v.disclosure.parties.realm,
-    parties: cards.map((c) => ({ party: c.party.toString('hex'), code: c.code, name_en: c.nameEn, name_zh: c.nameZh, compared: given.some((id) => id.equals(c.party)) })),
+    parties: partiesOf(cards, given),
     heads: v.logs.map((l) => ({ channel: l.channel, party: cards[l.side - 1].code, generation: l.generation, size: Number(l.head.size), card: l.head.card.serial })),
     acts: v.acts.map((a) => ({
       party: cards[a.log.side - 1].code, channel: a.log.channel, generation: a.log.generationAt(a.leaf.position), position: Number(a.leaf.position),
@@ -67,12 +73,44 @@ function finding(v, given) {
   };
 }
 
+// withheldFinding is what a verified bundle proves against the reader, for
+// programs; made and attempts are the writer's claim.
+function withheldFinding(v, given) {
+  const cards = v.chains.map((list) => list.at(-1));
+  return {
+    parties: partiesOf(cards, given), against: cards[1].code, channel: v.origin.channel, generation: v.origin.generation,
+    position: Number(v.leaf.position), size: Number(v.head.size), time: Number(v.leaf.time), made: Number(v.made), knew: Number(v.knew),
+    last: Number(v.last), stored: v.stored, state: v.state, hellos: v.hellos, attempts: v.attempts.reduce((n, a) => n + a.count, 0), sealed: v.sealed,
+  };
+}
+
+const realmOf = (realm, tell) => tell(realm === 1 ? 'realm.real' : 'realm.exercise');
+
+function partyLines(f, tell) {
+  return f.parties.map((p) => tell('party', {
+    code: p.code, name: `${p.name_en} · ${p.name_zh}`, fingerprint: spoken(Buffer.from(p.party, 'hex')), compared: tell(p.compared ? 'compared' : 'not-compared'),
+  }));
+}
+
+function withheldReport(f, realm, tell) {
+  const [writer, reader] = f.parties.map((p) => p.code);
+  return [
+    tell(`verified.${stated.mldsa}`), ...partyLines(f, tell), '',
+    tell('act', { party: writer, position: f.position }),
+    tell('place', { channel: tell(`channel.${f.channel}`), realm: realmOf(realm, tell), generation: f.generation, position: f.position }),
+    tell('time', { time: instant(f.time) }),
+    ...(f.sealed ? [tell('withheld.sealed')] : []), '',
+    tell('withheld.against', { reader }),
+    tell('withheld.knew', { reader, time: instant(f.knew) }),
+    tell(f.stored ? 'withheld.stored' : 'withheld.unstored', { reader, time: instant(f.last), state: tell(`state.${f.state}`) }), '',
+    tell('withheld.claims', { writer, time: instant(f.made), n: f.attempts }),
+    tell('withheld.not', { reader }),
+  ].join('\n');
+}
+
 function report(f, tell) {
-  const lines = [tell(`verified.${stated.mldsa}`)];
-  for (const p of f.parties) {
-    lines.push(tell('party', { code: p.code, name: `${p.name_en} · ${p.name_zh}`, fingerprint: spoken(Buffer.from(p.party, 'hex')), compared: tell(p.compared ? 'compared' : 'not-compared') }));
-  }
-  const realm = tell(f.realm === 1 ? 'realm.real' : 'realm.exercise');
+  const lines = [tell(`verified.${stated.mldsa}`), ...partyLines(f, tell)];
+  const realm = realmOf(f.realm, tell);
   for (const a of f.acts) {
     lines.push('', tell('act', { party: a.party, position: a.position }));
     lines.push(tell('place', { channel: channels[a.channel] ? tell(`channel.${a.channel}`) : a.channel, realm, generation: a.generation, position: a.position }));
@@ -110,6 +148,12 @@ function main(args) {
     if (bytes.subarray(0, 16).toString('latin1') === 'parley proof v1\n') {
       verifyProof(bytes, options.given);
       say({ ok: true, code: '', finding: null }, tell(`verified.${stated.mldsa}`));
+      return 0;
+    }
+    if (bytes.subarray(0, withheldTag.length + 1).toString('latin1') === `${withheldTag}\n`) {
+      const v = verifyWithheld(bytes, options.given);
+      const f = withheldFinding(v, options.given);
+      say({ ok: true, code: '', finding: f }, withheldReport(f, v.origin.realm, tell));
       return 0;
     }
     const f = finding(verifyDisclosure(bytes, options.given), options.given);

@@ -118,7 +118,7 @@ var reading = map[string]func(v wiretest.Vector) ([]byte, error){
 		b, err := audit.DecodeProof(v.Body)
 		return again(b, err, (*audit.Proof).Encode)
 	},
-	"custody": readCustody,
+	"custody": readCustody, "withheld": readWithheld,
 	"body": func(v wiretest.Vector) ([]byte, error) {
 		kind, _ := act.Lookup(1, v.Header["act"])
 		value, err := act.CheckBody(kind, bytes.TrimSuffix(v.Body, []byte("\n")))
