@@ -38,14 +38,29 @@ func VersionOf(digest [32]byte, d *Document) (Version, error) {
 // Amendments does not let happen, the earlier in the record counts. ok is
 // false before the first one's instant.
 func InForce(signed []Version, at calendar.Instant) (v Version, ok bool) {
-	for range signed {
-		i := slices.IndexFunc(signed, func(s Version) bool { return s.Base == v.Digest && s.Digest != v.Digest })
-		if i < 0 || signed[i].InForce > at {
+	for _, next := range Course(signed) {
+		if next.InForce > at {
 			break
 		}
-		v, ok = signed[i], true
+		v, ok = next, true
 	}
 	return v, ok
+}
+
+// Course lists the versions of which each follows the one before, from the
+// first without a base on. One whose base is not among them is in no course,
+// whoever signed it.
+func Course(signed []Version) (course []Version) {
+	var v Version
+	for range signed {
+		i := slices.IndexFunc(signed, func(s Version) bool { return s.Base == v.Digest && s.Digest != v.Digest })
+		if i < 0 {
+			break
+		}
+		v = signed[i]
+		course = append(course, v)
+	}
+	return course
 }
 
 // Move is what a step of an amendment does.
@@ -147,17 +162,23 @@ func (a Amendments) withdraw(e Amendment) (Amendments, error) {
 
 func (a Amendments) sign(e Amendment) (Amendments, error) {
 	other := a.hand(e.Party, false, e.Version.Digest)
-	if other >= 0 {
-		// The facts of a version are its bytes': the first account stands. Who
-		// signs names the digest alone, and what bars it asks for the base.
+	own := a.hand(e.Party, true, e.Version.Digest)
+	// The facts of a version are its bytes': the first account stands. Who signs
+	// names the digest alone, and what bars it asks for the base.
+	switch {
+	case other >= 0:
 		e.Version = a.hands[other].version
+	case own >= 0:
+		e.Version = a.hands[own].version
+	case e.Move == Sign:
+		return a, fault.New(rule.AmendUnknown)
 	}
 	for _, h := range a.hands {
 		if h.party == e.Party && h.version.Base == e.Version.Base && h.version.Digest != e.Version.Digest && a.bars(h, e) {
 			return a, fault.New(rule.AmendBarred)
 		}
 	}
-	if own := a.hand(e.Party, true, e.Version.Digest); own >= 0 {
+	if own >= 0 {
 		// One hand under one version, once: signing what one has withdrawn
 		// would leave the other unable to tell which of the two he saw.
 		if a.hands[own].withdrawn {

@@ -111,6 +111,12 @@ func (s Status) Amended(list Survives, at calendar.Instant) Status {
 	return s
 }
 
+// Unamended takes no document's word for what survives.
+func (s Status) Unamended() Status {
+	s.rules = nil
+	return s
+}
+
 // Suspend begins a suspension. Errors: status.doubled for an id that this
 // party used before, status.scope for a scope that covers nothing or is two
 // scopes in one.
@@ -245,9 +251,10 @@ func (s Status) FrozenIntervals(m Matter, from, to calendar.Instant) []calendar.
 				spans = append(spans, part)
 			}
 		}
-		if len(s.rules) == 0 {
-			spans = append(spans, covered)
+		if len(s.rules) > 0 {
+			covered.To = min(covered.To, s.rules[0].from) // before any is in force nothing survives
 		}
+		spans = append(spans, covered)
 	}
 	return calendar.Union(spans)
 }

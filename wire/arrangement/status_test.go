@@ -147,6 +147,11 @@ func TestSurvivalIsAmended(t *testing.T) {
 	s := must(NewStatus(Survives{}).Suspend(Suspend{Party: "a", ID: "1", Scope: everything(), At: 100}))
 	s = s.Amended(Survives{Types: []string{"incident"}}, 150).Amended(Survives{}, 170)
 	want := []calendar.Span{{From: 100, To: 150}, {From: 170, To: 300}}
+	bare := must(Status{}.Suspend(Suspend{Party: "a", ID: "1", Scope: everything(), At: 100}))
+	bare = bare.Amended(Survives{Types: []string{"incident"}}, 150).Amended(Survives{}, 170)
+	if got := bare.FrozenIntervals(Matter{Type: "incident"}, 0, 300); !reflect.DeepEqual(got, want) {
+		t.Errorf("before any is in force: %v", got)
+	}
 	if got := s.FrozenIntervals(Matter{Type: "incident"}, 0, 300); !reflect.DeepEqual(got, want) {
 		t.Errorf("%v", got)
 	}

@@ -10,6 +10,7 @@
 package control
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 
@@ -98,6 +99,9 @@ func (b *Book) read(f *Fact, side int) error {
 		f.Disowns = declared
 	case act.ArrangementPropose:
 		document, err := arrangement.Parse(f.Act.Body)
+		if err == nil {
+			err = inOrder(document)
+		}
 		if err != nil {
 			return err
 		}
@@ -110,6 +114,18 @@ func (b *Book) read(f *Fact, side int) error {
 		f.Digest = id
 	}
 	return nil
+}
+
+// inOrder refuses a document with any breach, so that none comes into force
+// whoever signs it; of several it names the one whose path comes first.
+func inOrder(d *arrangement.Document) error {
+	problems := d.Check()
+	if len(problems) == 0 {
+		return nil
+	}
+	return slices.MinFunc(problems, func(a, b *fault.Fault) int {
+		return cmp.Or(cmp.Compare(a.Args[1], b.Args[1]), cmp.Compare(a.Code, b.Code)) // "path", and the path
+	})
 }
 
 // Try judges an act of a control log as if it were added now, and says why it

@@ -16,6 +16,7 @@ import (
 	"parley.example/wire/ledger"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
+	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
 	"parley.example/wire/wiretest"
@@ -191,6 +192,24 @@ func TestAmendmentsCross(t *testing.T) {
 	}
 	if s.Context(w.now).Digest != base {
 		t.Error("another version than the first is in force")
+	}
+}
+
+// Spec: ARR-7. A document with a breach is no proposal, and is not in
+// force when both have signed it.
+func TestBreachIsNoProposal(t *testing.T) {
+	w := newWorld(t)
+	raw := w.rules(func(d *arrangement.Document) { d.Areas[1].Code, d.Tolerance = "-", -1 })
+	p := w.say(0, act.ArrangementPropose, nil, raw)
+	if !fault.Is(p.Fault, rule.ArrangementCode) {
+		t.Errorf("%v: of two breaches the one whose path comes first", p.Fault)
+	}
+	w.receipt(0)
+	w.say(1, act.ArrangementSign, p, digestOf(raw))
+	w.receipt(1)
+	s := w.state()
+	if s.InForce(calendar.Instant(w.now)) != nil || len(s.Ignored()) != 2 || !fault.Is(s.Ignored()[1].Err, rule.AmendUnknown) {
+		t.Errorf("in force, or without effect only %v", s.Ignored())
 	}
 }
 
@@ -381,6 +400,32 @@ func TestAmendmentOfWhatSurvives(t *testing.T) {
 	from := versions[1].InForce
 	if !s.Status().Frozen(from-1, matter) || s.Status().Frozen(from, matter) {
 		t.Errorf("just before the amendment frozen %v, from it on %v", s.Status().Frozen(from-1, matter), s.Status().Frozen(from, matter))
+	}
+}
+
+// Spec: CTL-12, ARR-34. What both have signed before its base is no document in
+// force, and neither freezes nor saves anything until the base is agreed.
+func TestSurvivorsOfWhatIsInForce(t *testing.T) {
+	w := newWorld(t)
+	first := w.rules(func(d *arrangement.Document) {
+		d.Survives = arrangement.Survives{Types: []string{}, Areas: []string{}, Urgencies: []string{}}
+	})
+	base := arrangement.Digest(first)
+	next := w.rules(func(d *arrangement.Document) {
+		d.Version, d.Base, d.InForce = 2, hex.EncodeToString(base[:]), calendar.Instant(w.now)+calendar.Day
+		d.Survives = arrangement.Survives{Types: []string{"incident"}, Areas: []string{}, Urgencies: []string{}}
+	})
+	w.say(0, act.Suspend, nil, &act.SuspendBody{Types: []string{}, Areas: []string{}, Reason: "other"})
+	matter := arrangement.Matter{Channel: "routine", Type: "incident"}
+	for i, raw := range [][]byte{next, first} {
+		p := w.say(0, act.ArrangementPropose, nil, raw)
+		w.receipt(0)
+		w.say(1, act.ArrangementSign, p, digestOf(raw))
+		w.receipt(1)
+		in := calendar.Instant(w.now)
+		if s := w.state().Status(); !s.Frozen(in, matter) || s.Frozen(in+2*calendar.Day, matter) != (i == 0) {
+			t.Errorf("after %d: now %v, in two days %v", i+1, s.Frozen(in, matter), s.Frozen(in+2*calendar.Day, matter))
+		}
 	}
 }
 

@@ -186,9 +186,12 @@ func (b *Book) amend(s *State, f *Fact, move arrangement.Move, version arrangeme
 	if err != nil {
 		return err
 	}
-	for _, v := range next.Signed()[len(s.amendments.Signed()):] {
-		amended := s.status.Amended(s.documents[v.Digest].Survives, v.InForce)
-		s.status = &amended
+	if signed := next.Signed(); len(signed) > len(s.amendments.Signed()) {
+		status := s.status.Unamended()
+		for _, v := range arrangement.Course(signed) {
+			status = status.Amended(s.documents[v.Digest].Survives, v.InForce)
+		}
+		s.status = &status
 	}
 	s.amendments = next
 	return nil
