@@ -9,6 +9,7 @@ import * as act from "./act.mjs";
 import * as arrangement from "./arrangement.mjs";
 import * as calendar from "./calendar.mjs";
 import * as casework from "./casework.mjs";
+import * as control from "./control.mjs";
 import * as review from "./review.mjs";
 import { checkCases } from "./json.mjs";
 import { Difference, VectorFile } from "./vector.mjs";
@@ -28,6 +29,7 @@ export const checks = {
   arrangement: claim(document),
   body: act.check,
   casework: claim((file, beside) => (file.name.endsWith(".json") ? document(file, beside) : casework.check(file.bytes, beside))),
+  control: control.check,
   review: claim((file, beside) => review.check(file.name, file.bytes, beside)),
 };
 

@@ -119,7 +119,8 @@ func TestSecondImplementation(t *testing.T) {
 	dir, written := t.TempDir(), 0
 	kinds := []string{}
 	for kind := range reading {
-		if kind != "body" && kind != "log" { // compared with the procedures, and in TestSecondMonitor
+		// Compared with the procedures, and in TestSecondMonitor.
+		if kind != "body" && kind != "log" && kind != "control" {
 			kinds = append(kinds, kind)
 		}
 	}
