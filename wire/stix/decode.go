@@ -90,7 +90,7 @@ type reader struct {
 	depth  int
 	object *Object
 	base   int
-	seen   map[string]bool // the references of the object
+	seen   map[*[]string]map[string]bool // the references of the object, and its markings
 }
 
 func (r *reader) fail(code fault.Code, args ...string) error {
@@ -165,7 +165,7 @@ func (r *reader) objects(to *Bundle, open json.Token) error {
 		}
 		start := r.dec.InputOffset() - 1
 		o := Object{props: map[string]string{}}
-		r.object, r.base, r.seen = &o, len(r.path), map[string]bool{}
+		r.object, r.base, r.seen = &o, len(r.path), map[*[]string]map[string]bool{&o.Refs: {}, &o.Markings: {}}
 		err := r.value(t)
 		if r.object = nil; err != nil {
 			return err
@@ -310,10 +310,11 @@ func (r *reader) reference(in []string, s string, isText bool, t json.Token) err
 	return nil
 }
 
-// once adds what the object did not refer to before.
+// once adds what is not in the list. A marking counts though something else
+// of the object referred to it before.
 func (r *reader) once(list *[]string, id string) {
-	if !r.seen[id] {
-		r.seen[id] = true
+	if !r.seen[list][id] {
+		r.seen[list][id] = true
 		*list = append(*list, id)
 	}
 }
