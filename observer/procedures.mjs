@@ -11,6 +11,7 @@ import * as calendar from "./calendar.mjs";
 import * as casework from "./casework.mjs";
 import * as control from "./control.mjs";
 import * as review from "./review.mjs";
+import * as stix from "./stix.mjs";
 import { checkCases } from "./json.mjs";
 import { Difference, VectorFile } from "./vector.mjs";
 
@@ -30,6 +31,7 @@ export const checks = {
   body: act.check,
   casework: claim((file, beside) => (file.name.endsWith(".json") ? document(file, beside) : casework.check(file.bytes, beside))),
   control: control.check,
+  stix: stix.check,
   review: claim((file, beside) => review.check(file.name, file.bytes, beside)),
 };
 

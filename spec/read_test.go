@@ -118,7 +118,7 @@ var reading = map[string]func(v wiretest.Vector) ([]byte, error){
 		b, err := audit.DecodeProof(v.Body)
 		return again(b, err, (*audit.Proof).Encode)
 	},
-	"custody": readCustody, "withheld": readWithheld, "control": readControl,
+	"custody": readCustody, "withheld": readWithheld, "control": readControl, "stix": readStix,
 	"body": func(v wiretest.Vector) ([]byte, error) {
 		kind, _ := act.Lookup(1, v.Header["act"])
 		value, err := act.CheckBody(kind, bytes.TrimSuffix(v.Body, []byte("\n")))

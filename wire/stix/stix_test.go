@@ -12,6 +12,7 @@ import (
 
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
+	"parley.example/wire/wiretest"
 )
 
 func load(t testing.TB, name string) *Bundle {
@@ -132,6 +133,11 @@ func TestMarkings(t *testing.T) {
 	if plain.Highest() != Unmarked || len(plain.Unmarked()) != 1 {
 		t.Errorf("%v, unmarked %v", plain.Highest(), plain.Unmarked())
 	}
+	named := decode(t, `{`+common("campaign", "1")+`,"x_ref":"marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed",`+
+		`"object_marking_refs":["marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da","marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"]}`)
+	if named.Highest() != Red {
+		t.Errorf("a marking that something else refers to before counts as %v", named.Highest())
+	}
 	part := decode(t, `{`+common("campaign", "1")+`,"name":"x","object_marking_refs":[`+
 		`"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb"],"granular_markings":[{"selectors":["name"],`+
 		`"marking_ref":"marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003"}]}`)
@@ -184,96 +190,22 @@ func decode(t testing.TB, objects ...string) *Bundle {
 // with is a good object of a type, to which more is added.
 func with(kind, more string) string { return wrap(`{` + common(kind, "1") + more + `}`) }
 
-const indicator = `,"pattern":"[a:b='c']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"`
-
-// malformed has, for each sentence of spec/stix.md that refuses, what it
-// refuses, and where it says the trouble is.
-var malformed = []struct {
-	code fault.Code
-	path string
-	text string
-}{
-	{rule.JSONText, "", "\"\xff\""},
-	{rule.JSONText, "", with("campaign", `,"name":"\ud83d"`)},
-	{rule.JSONText, "", with("campaign", `,"name":"\ud83d\u0041"`)},
-	{rule.JSONText, "", with("campaign", `,"name":"\\\ude00"`)},
-	{rule.JSONSyntax, "", ``},
-	{rule.JSONSyntax, "", `{"type":"bundle"`},
-	{rule.JSONSyntax, "", "\ufeff" + wrap()},
-	{rule.JSONSyntax, "", wrap() + `{}`},
-	{rule.JSONSyntax, "", wrap(`{"type":"campaign",}`)},
-	{rule.JSONSyntax, "", wrap(`{"type" "campaign"}`)},
-	{rule.JSONDuplicate, "/type", `{"type":"bundle","type":"bundle"}`},
-	{rule.JSONDuplicate, "/objects/0/name", with("campaign", `,"name":"a","n\u0061me":"b"`)},
-	{rule.JSONDuplicate, "/objects/0/x/0/y", with("campaign", `,"x":[{"y":1,"y":2}]`)},
-	{rule.JSONDepth, "", `{"x":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + "}"},
-	{rule.JSONType, "/type", `{"type":7}`},
-	{rule.JSONType, "/objects", `{"type":"bundle","objects":{}}`},
-	{rule.JSONType, "/objects/1", wrap(`{`+common("tool", "1")+`}`, `[]`)},
-	{rule.JSONType, "/objects/0/pattern", with("indicator", `,"pattern":["x"]`)},
-	{rule.JSONType, "/objects/0/created", wrap(`{"created":1}`)},
-	{rule.StixBundle, "", `[]`},
-	{rule.StixBundle, "/type", `{}`},
-	{rule.StixBundle, "/type", `{"type":"Bundle"}`},
-	{rule.StixBundle, "/objects/0", wrap(wrap())},
-	{rule.StixID, "/id", `{"type":"bundle"}`},
-	{rule.StixID, "/id", `{"type":"bundle","id":"` + id("tool", "1") + `"}`},
-	{rule.StixID, "/objects/0/id", wrap(`{"type":"tool","id":"` + id("malware", "1") + `"}`)},
-	{rule.StixID, "/objects/0/id", wrap(`{"type":"tool","id":"tool--1"}`)},
-	{rule.StixID, "/objects/0/id", wrap(`{"type":"tool","id":"tool--00000000-0000-4000-8000-00000000000g"}`)},
-	{rule.StixID, "/objects/0/id", wrap(`{"type":"tool","id":"tool--00000000_0000-4000-8000-000000000001"}`)},
-	{rule.StixID, "/objects/0/type", wrap(`{"type":"Tool"}`)},
-	{rule.StixMissing, "/objects/0/type", wrap(`{"id":"` + id("tool", "1") + `"}`)},
-	{rule.StixMissing, "/objects/0/id", wrap(`{"type":"tool"}`)},
-	{rule.StixVersion, "/spec_version", `{"type":"bundle","id":"` + id("bundle", "1") + `","spec_version":"2.0"}`},
-	{rule.StixVersion, "/objects/0/spec_version", strings.Replace(with("tool", ""), "2.1", "2.0", 1)},
-	{rule.StixVersion, "/objects/0/spec_version", wrap(`{"type":"url","id":"` + id("url", "1") + `","spec_version":""}`)},
-	{rule.StixMissing, "/objects/0/spec_version", strings.Replace(with("tool", ""), "spec_v", "v", 1)},
-	{rule.StixMissing, "/objects/0/created", strings.Replace(with("tool", ""), `"created"`, `"x"`, 1)},
-	{rule.StixMissing, "/objects/0/modified", strings.Replace(with("tool", ""), `"modified"`, `"x"`, 1)},
-	{rule.StixMissing, "/objects/0/created", strings.Replace(with("marking-definition", ""), `"created"`, `"x"`, 1)},
-	{rule.StixMissing, "/objects/0/pattern", with("indicator", `,"pattern":""`)},
-	{rule.StixMissing, "/objects/0/pattern_type", strings.Replace(with("indicator", indicator), "pattern_type", "x", 1)},
-	{rule.StixMissing, "/objects/0/valid_from", strings.Replace(with("indicator", indicator), "valid_from", "x", 1)},
-	{rule.StixMissing, "/objects/0/relationship_type", with("relationship", ``)},
-	{rule.StixMissing, "/objects/0/source_ref", with("relationship", `,"relationship_type":"uses"`)},
-	{rule.StixMissing, "/objects/0/target_ref", with("relationship", `,"relationship_type":"uses","source_ref":"`+id("tool", "1")+`"`)},
-	{rule.StixMissing, "/objects/0/sighting_of_ref", with("sighting", ``)},
-	{rule.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "00Z", "00+00:00", 1)},
-	{rule.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "2026-01-01", "2026-02-29", 1)},
-	{rule.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "00Z", "00,5Z", 1)},
-	{rule.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "T00:", "T0:", 1)},
-	{rule.StixTime, "/objects/0/created", strings.Replace(with("tool", ""), "T00:", " 00:", 1)},
-	{rule.StixTime, "/objects/0/modified", strings.Replace(with("tool", ""), "2026-", "2027-", 1)},
-	{rule.StixTime, "/objects/0/valid_until", with("indicator", indicator+`,"valid_until":"2026-01-01T00:00:00.000Z"`)},
-	{rule.StixRepeated, "/objects/1", wrap(`{`+common("tool", "1")+`}`, `{`+common("tool", "1")+`,"name":"x"}`)},
-	{rule.StixRepeated, "/objects/1", wrap(`{"type":"url","id":"`+id("url", "1")+`"}`, `{"type":"url","id":"`+id("url", "1")+`"}`)},
-	{rule.StixReference, "/objects/0/created_by_ref", with("tool", `,"created_by_ref":"me"`)},
-	{rule.StixReference, "/objects/0/created_by_ref", with("tool", `,"created_by_ref":null`)},
-	{rule.StixReference, "/objects/0/object_refs", with("report", `,"object_refs":null`)},
-	{rule.StixReference, "/objects/0/object_refs", with("report", `,"object_refs":"`+id("tool", "1")+`"`)},
-	{rule.StixReference, "/objects/0/object_refs/1", with("report", `,"object_refs":["`+id("tool", "1")+`",{}]`)},
-	{rule.StixMarking, "/objects/0", strings.ReplaceAll(with("marking-definition",
-		`,"definition_type":"tlp","definition":{"tlp":"red"}`), id("marking-definition", "1"),
-		"marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9")},
-	{rule.StixMarking, "/objects/0", strings.ReplaceAll(with("marking-definition",
-		`,"extensions":{"`+tlpExtension+`":{"tlp_2_0":"clear"}}`), id("marking-definition", "1"),
-		"marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1")},
-}
-
 // Spec: STIX-1. Spec: STIX-2. Spec: STIX-3. Spec: STIX-4. Spec: STIX-5.
 // Spec: STIX-6. Spec: STIX-7. Spec: STIX-8. Spec: STIX-9. Spec: STIX-10.
 // Spec: STIX-11. Spec: STIX-12. Spec: STIX-13. Spec: STIX-16. Spec: STIX-20.
 func TestMalformed(t *testing.T) {
-	for _, c := range malformed {
-		_, err := Decode([]byte(c.text))
+	for _, v := range wiretest.Vectors(t, "stix") {
+		if v.Expect == "" {
+			continue // TestVectors of spec
+		}
+		_, err := Decode(bytes.TrimSuffix(v.Body, []byte("\n")))
 		var f *fault.Fault
-		if !errors.As(err, &f) || f.Code != c.code {
-			t.Errorf("%.200q: %v, want %s", c.text, err, c.code)
+		if !errors.As(err, &f) || f.Code != v.Expect {
+			t.Errorf("%s: %v, want %s", v.File, err, v.Expect)
 			continue
 		}
-		if f.Args[0] != "path" || f.Args[1] != c.path && c.code != rule.JSONDepth {
-			t.Errorf("%.200q: %v, want path %q", c.text, err, c.path)
+		if path, there := v.Header["path"]; f.Args[0] != "path" || there && f.Args[1] != path {
+			t.Errorf("%s: %v, want path %q", v.File, err, path)
 		}
 	}
 	long := wrap() + strings.Repeat(" ", MaxBytes)
@@ -317,9 +249,7 @@ func TestKept(t *testing.T) {
 
 // Spec: STIX-14.
 func FuzzDecode(f *testing.F) {
-	for _, c := range malformed {
-		f.Add([]byte(c.text))
-	}
+	wiretest.Seeds(f, "stix")
 	files, _ := filepath.Glob("testdata/*/*.json")
 	for _, file := range files {
 		if raw, err := os.ReadFile(file); err == nil && len(raw) < 8000 {
