@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,10 +19,12 @@ import (
 )
 
 // TestCatchUp fills a log while the other side is away, and lets two real nodes
-// catch up over the real line. One is killed in the middle. Memory stays within
-// a bound that does not depend on how much was missing.
+// catch up over the real line. What is said meanwhile on the control and the
+// hotline channel overtakes the rest, and one node is killed in the middle.
+// Memory stays within a bound that does not depend on how much was missing.
+// Spec: LNK-6.
 func TestCatchUp(t *testing.T) {
-	acts := 2500
+	acts := 4000
 	if os.Getenv("PARLEY_LONG") != "" {
 		acts = 100_000
 	}
@@ -30,16 +33,26 @@ func TestCatchUp(t *testing.T) {
 	s.makeNodes(pairOf(""))
 	s.run([]string{"parley --dir cn serve &cn&", "parley --dir us serve &us&", "ready us cn", "stop cn", "stop us"})
 	s.fillLog(acts)
-	s.run([]string{"parley --dir us serve &us&", "ready us"})
+	g, proxy := newGate(t)
+	s.through("us", proxy)
+	s.through("cn", proxy)
+	s.env[hotlineSocket] = "us/hotline.sock"
+	s.run([]string{"parley --dir us serve &us&"})
+	delete(s.env, hotlineSocket)
+	s.run([]string{"ready us"})
 	if st := s.linkOf("us"); st.Own[2] < uint64(acts) || st.Held[2] >= st.Own[2] {
 		t.Fatalf("they hold %v of %v", st.Held, st.Own)
 	}
 	s.run([]string{"parley --dir us status", "stdout 'Catching up: the other side holds'"})
+	g.allow(3 * aDelivery / 2)
 	began := time.Now()
 	s.run([]string{"parley --dir cn serve &cn&", "ready cn"})
-	s.poll("a part has come", func() bool { return s.linkOf("cn").Theirs[2] > 500 })
+	s.overtakes(g)
+	s.poll("another part has passed", g.shut)
 	half := s.linkOf("cn").Theirs[2]
-	s.run([]string{"kill cn", "parley --dir cn serve &cn&", "ready cn"})
+	s.run([]string{"kill cn"})
+	g.allow(math.MaxInt64)
+	s.run([]string{"parley --dir cn serve &cn&", "ready cn"})
 	if st := s.linkOf("cn"); st.Theirs[2] < half {
 		t.Errorf("%d entries were stored, after the kill %d", half, st.Theirs[2])
 	}
@@ -52,7 +65,7 @@ func TestCatchUp(t *testing.T) {
 			t.Fatal("it does not catch up")
 		}
 	}
-	t.Logf("%d acts in %v; peak memory us %d MiB, cn %d MiB", acts, time.Since(began).Round(time.Millisecond), s.peak("us"), s.peak("cn"))
+	t.Logf("%d acts, %d bytes in %v; peak memory us %d MiB, cn %d MiB", acts, g.bytes(), time.Since(began).Round(time.Millisecond), s.peak("us"), s.peak("cn"))
 	for _, name := range []string{"us", "cn"} {
 		if mib := s.peak(name); mib > 512 {
 			t.Errorf("%s took %d MiB", name, mib)

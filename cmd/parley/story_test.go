@@ -28,6 +28,10 @@ const patience = 60 * time.Second
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "parley" {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		if socket := os.Getenv(hotlineSocket); socket != "" {
+			fmt.Println(serveHotline(ctx, os.Args[2], socket))
+			os.Exit(0)
+		}
 		code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 		stop()
 		os.Exit(code)
