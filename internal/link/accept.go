@@ -161,7 +161,7 @@ func (s *State) cardAt(log *Log, seen statement.Seen, r Reader) *party.Card {
 func (s *State) take(p *contact.Push, head ledger.Head, fresh []contact.Entry, log *Log, r Reader) (*Accepted, error) {
 	total, acts := 0, 0
 	for _, e := range fresh {
-		if len(e.Leaf) > 2 && e.Leaf[2] == ledger.TypeAct {
+		if TypeOf(e) == ledger.TypeAct {
 			acts++
 		}
 		total += len(e.Leaf) + len(e.Blob)

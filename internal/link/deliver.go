@@ -45,6 +45,15 @@ func (b *Batch) Add(leaf *ledger.Leaf, raw, blob []byte) bool {
 	return true
 }
 
+// TypeOf is the type that an entry's leaf says it has, before it is read; 0 for
+// what is too short to be one.
+func TypeOf(e contact.Entry) uint8 {
+	if len(e.Leaf) < 3 {
+		return 0
+	}
+	return e.Leaf[2]
+}
+
 // Stored gives the sizes of our copies of their logs, as every turn tells them.
 func (s *State) Stored() (stored [3]statement.Size) {
 	for i, log := range s.Theirs {

@@ -66,6 +66,7 @@ func (n *Node) exchange(ctx context.Context, l *Link, dialler carrier.Dialler, n
 		if err != nil {
 			return err
 		}
+		l.gotThrough()
 		pushed := next.Push
 		if next, err = n.answer(ctx, l, answer, false); err != nil {
 			return err
@@ -78,7 +79,7 @@ func (n *Node) exchange(ctx context.Context, l *Link, dialler carrier.Dialler, n
 		if answer.Push == nil && (next.Idle() || i > 0 && next.Push == nil) {
 			return nil // the second: we want our log back, and they have none of it
 		}
-		if next.Idle() && next.Outcome != nil && next.Outcome.Code == "" {
+		if next.Idle() && next.Outcome != nil && next.Outcome.Code == "" && !l.passedOver() {
 			return nil // what was stored is said in the next contact's first turn
 		}
 	}
@@ -203,10 +204,15 @@ func (l *Link) ended(err error) {
 	if err != nil {
 		l.meta.failures++
 		l.meta.greeted = 0
-		return
+		l.flights.answered = [3]flight{} // what is down may be down both ways
 	}
-	l.meta.failures = 0
-	l.meta.reached = true
+}
+
+// gotThrough: a turn of ours was answered. The contact may last for hours.
+func (l *Link) gotThrough() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.meta.failures, l.meta.reached = 0, true
 }
 
 // helloDue: one a contact, and a contact that never ends says one an hour.
@@ -279,9 +285,10 @@ func (l *Link) said(stored [3]statement.Size) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.meta.stored = stored
-	for i, f := range l.flights.answered {
-		if stored[i].Size >= f.to {
-			l.flights.answered[i] = flight{}
+	now := l.node.Now()
+	for i := range l.flights.answered {
+		if f := &l.flights.answered[i]; f.to > 0 && stored[i].Size >= f.to {
+			l.flights.arrive(f, i, now)
 		}
 	}
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"sync"
 
+	"parley.example/internal/link"
 	"parley.example/wire/contact"
+	"parley.example/wire/ledger"
+	"parley.example/wire/statement"
 )
 
 // flight is a delivery under way in one exchange, so that another one, which
@@ -12,7 +15,11 @@ import (
 type flight struct {
 	to    uint64 // entries before this are on their way
 	until int64  // it is not believed in for longer
+	owed  bool   // a receipt is due for it, so that a turn of theirs follows
 }
+
+// on reports whether a delivery from a position on would carry some of it again.
+func (f flight) on(now int64, from uint64) bool { return now < f.until && from < f.to }
 
 // How long a delivery may be under way unheard of, in milliseconds: a base, and
 // what its bytes take on the slowest line.
@@ -32,45 +39,102 @@ const (
 )
 
 // flights are what is under way, by channel: in the exchange that we opened,
-// and in answers.
-type flights struct{ asked, answered [3]flight }
+// and in answers; and what they said just now that they have of it.
+type flights struct {
+	asked, answered, arrived [3]flight
+	passed                   bool // over something, in the newest turn of the exchange that we opened
+}
 
-// takeoff notes a delivery.
-func (l *Link) takeoff(p *contact.Push, by passage) {
-	bytes := 0
-	for _, e := range p.Entries {
-		bytes += len(e.Leaf) + len(e.Blob)
+// arrive takes note of a delivery that they say they have: a turn that they
+// wrote before may still be read.
+func (x *flights) arrive(f *flight, i int, now int64) {
+	if to := x.arrived[i]; now >= to.until || f.to >= to.to {
+		x.arrived[i] = flight{to: f.to, until: now + flightCrossed}
 	}
-	f := flight{p.From + uint64(len(p.Entries)), l.node.Now() + flightBase + int64(bytes/flightRate)}
+	*f = flight{}
+}
+
+// takeoff notes a delivery. Whoever chose it holds leaving until then, so that
+// no other exchange chooses the same.
+func (l *Link) takeoff(channel uint8, from uint64, entries []contact.Entry, by passage) {
+	bytes := 0
+	f := flight{to: from + uint64(len(entries))}
+	for _, e := range entries {
+		bytes += len(e.Leaf) + len(e.Blob)
+		f.owed = f.owed || link.TypeOf(e) != ledger.TypeReceipt
+	}
+	f.until = l.node.Now() + flightBase + int64(bytes/flightRate)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if by == asked {
-		l.flights.asked[p.Channel-1] = f
+		l.flights.asked[channel-1] = f
 	} else {
-		l.flights.answered[p.Channel-1] = f
+		l.flights.answered[channel-1] = f
 	}
 }
 
-// underWay reports whether a delivery from a position on is under way already:
-// for an answer in our own exchange, and for one that was kept back also in
-// another answer. What may never get through is not believed in.
-func (l *Link) underWay(channel uint8, from uint64, by passage) bool {
+// choose passes over what was refused and what is under way in another
+// exchange, and over the entries that they said just now that they have: an
+// older turn of theirs may have been read since.
+func (l *Link) choose(s *link.State, stored [3]statement.Size, by passage) (channel uint8, from uint64, ok bool) {
+	passed := l.refused()
 	if by == asked {
-		return false
+		l.mu.Lock()
+		l.flights.passed = false
+		l.mu.Unlock()
 	}
+	for {
+		channel, from, ok = s.Choose(stored, passed)
+		if !ok {
+			return 0, 0, false
+		}
+		to, elsewhere := l.underWay(channel, from, by)
+		switch {
+		case to > from && stored[channel-1].Generation == s.OwnLog(channel).Origin.Generation:
+			stored[channel-1].Size = to
+		case elsewhere:
+			passed[channel-1] = true
+		default:
+			return channel, from, ok
+		}
+	}
+}
+
+// underWay reports how far of a delivery from a position on they just said that
+// they have it, or whether it is under way elsewhere: for an answer, in the
+// exchange that we opened; for that one, in an answer that they owe us a turn
+// for; for an answer that was kept back, in any. What may never get through is
+// not believed in.
+func (l *Link) underWay(channel uint8, from uint64, by passage) (to uint64, elsewhere bool) {
 	now, reaches := l.node.Now(), l.reaches()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	carries := func(f flight) bool { return now < f.until && from < f.to }
-	if reaches && carries(l.flights.asked[channel-1]) || by == kept && carries(l.flights.answered[channel-1]) {
-		l.meta.held = true
-		return true
+	to = from
+	if f := l.flights.arrived[channel-1]; f.on(now, from) {
+		to = f.to
 	}
-	return false
+	ours, answer := l.flights.asked[channel-1], l.flights.answered[channel-1]
+	if by == asked {
+		elsewhere = answer.owed && answer.on(now, to)
+		l.flights.passed = l.flights.passed || elsewhere
+	} else {
+		elsewhere = reaches && ours.on(now, to) || by == kept && answer.on(now, to)
+	}
+	l.meta.held = l.meta.held || elsewhere
+	return to, elsewhere
+}
+
+// passedOver reports whether the newest turn of the exchange that we opened left
+// something to an answer of ours. They may do the same, so that both must say
+// what they hold.
+func (l *Link) passedOver() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.flights.passed
 }
 
 // landed: the exchange that carried a delivery is over; answer is nil if it
-// failed. When they have it, a turn that they wrote before may still arrive.
+// failed.
 func (l *Link) landed(p *contact.Push, answer *contact.Turn) {
 	if p == nil || p.Own {
 		return
@@ -79,7 +143,7 @@ func (l *Link) landed(p *contact.Push, answer *contact.Turn) {
 	l.mu.Lock()
 	f := &l.flights.asked[p.Channel-1]
 	if answer != nil && answer.Stored[p.Channel-1].Size >= f.to {
-		f.until = min(f.until, now+flightCrossed)
+		l.flights.arrive(f, int(p.Channel-1), now)
 	} else {
 		*f = flight{}
 	}
@@ -87,11 +151,17 @@ func (l *Link) landed(p *contact.Push, answer *contact.Turn) {
 	l.stirred.broadcast() // what was left to it may be said elsewhere
 }
 
-// answeredTo: they say what became of what we answered with.
-func (l *Link) answeredTo(channel uint8) {
+// answeredTo: they say what they hold, and what became of what we answered with,
+// or of nothing: then they have begun anew, and what they do not hold is lost.
+func (l *Link) answeredTo(o *contact.Outcome, stored [3]statement.Size) {
+	l.said(stored)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.flights.answered[channel-1] = flight{}
+	for i := range l.flights.answered {
+		if o == nil || int(o.Channel) == i+1 {
+			l.flights.answered[i] = flight{}
+		}
+	}
 }
 
 // news reports whether there is anything to dial for that is not under way in
@@ -106,10 +176,12 @@ func (n *Node) news(ctx context.Context, l *Link) (news bool, err error) {
 	stored, waits := l.lastStored(s), false
 	l.mu.Lock()
 	news = l.meta.restoring || l.meta.last == nil || l.meta.greeted == 0 || now-l.meta.greeted >= hour
-	for i, f := range l.flights.answered {
-		if now < f.until && stored[i].Size < f.to {
-			stored[i], waits = s.Own[i].Size(), true
-			stored[i].Size = f.to
+	for i := range stored {
+		for _, f := range []flight{l.flights.arrived[i], l.flights.answered[i]} {
+			if f.on(now, stored[i].Size) {
+				stored[i], waits = s.Own[i].Size(), waits || f == l.flights.answered[i]
+				stored[i].Size = f.to
+			}
 		}
 	}
 	l.mu.Unlock()

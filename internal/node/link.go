@@ -98,6 +98,7 @@ type Link struct {
 	indexing sync.Mutex        // one indexing at a time
 	turns    sync.Mutex        // one contact at a time
 	noting   sync.Mutex        // one note at a time
+	leaving  sync.Mutex        // one delivery is chosen at a time
 	waiting  []chan struct{}   // closed when something came
 	flights  flights           // deliveries under way
 	stirred  signal            // there may be something to say

@@ -70,9 +70,12 @@ func (n *Node) answer(ctx context.Context, l *Link, t *contact.Turn, greet bool)
 	}
 	if t.Outcome != nil {
 		l.outcome(t.Outcome)
-		l.answeredTo(t.Outcome.Channel)
 	}
-	l.said(t.Stored)
+	if by == asked {
+		l.said(t.Stored)
+	} else {
+		l.answeredTo(t.Outcome, t.Stored)
+	}
 	if t.Push != nil && !t.Push.Own && l.restoring() {
 		// A receipt would be written where our own log may have entries that we lost.
 		next.Outcome = &contact.Outcome{Channel: t.Push.Channel, Code: rule.ContactRestore}
@@ -116,16 +119,24 @@ func (n *Node) compose(ctx context.Context, l *Link, t, next *contact.Turn, gree
 // with it. What memory holds the store is not asked for.
 func (n *Node) deliver(ctx context.Context, l *Link, s *link.State, t, next *contact.Turn, by passage) error {
 	if !l.restoring() && t.Want == [3]bool{} {
-		channel, from, ok := l.choose(s, t, by)
+		l.leaving.Lock()
+		channel, from, ok := l.choose(s, t.Stored, by)
+		var batch *link.Batch
+		whole := false
+		if ok {
+			if batch, whole = l.batch(s.OwnLog(channel), from); whole {
+				l.takeoff(channel, from, batch.Entries, by)
+			}
+		}
+		l.leaving.Unlock()
 		if !ok {
 			return n.note(l, next)
 		}
-		if batch, whole := l.batch(s.OwnLog(channel), from); whole {
+		if whole {
 			noted := make(chan error, 1)
 			go func() { noted <- n.shown(l) }() // before the head leaves, beside its being signed
 			own := s.OwnLog(channel)
 			next.Push = l.push(own, from, batch, own.Head())
-			l.takeoff(next.Push, by)
 			l.cosign(next.Push, s.TheirLog(channel))
 			return <-noted
 		}
@@ -156,7 +167,9 @@ func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Tur
 		}
 		return err
 	}
-	channel, from, ok := l.choose(s, t, by)
+	l.leaving.Lock()
+	defer l.leaving.Unlock()
+	channel, from, ok := l.choose(s, t.Stored, by)
 	if !ok {
 		return nil
 	}
@@ -164,23 +177,10 @@ func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Tur
 	if err != nil {
 		return err
 	}
-	l.takeoff(push, by)
+	l.takeoff(channel, from, push.Entries, by)
 	l.cosign(push, s.TheirLog(channel))
 	next.Push = push
 	return nil
-}
-
-// choose passes over what was refused, and in an answer what is on its way in
-// the exchange that we opened.
-func (l *Link) choose(s *link.State, t *contact.Turn, by passage) (channel uint8, from uint64, ok bool) {
-	passed := l.refused()
-	for {
-		channel, from, ok = s.Choose(t.Stored, passed)
-		if !ok || !l.underWay(channel, from, by) {
-			return channel, from, ok
-		}
-		passed[channel-1] = true
-	}
 }
 
 // delivery builds a delivery of our log from a position on, under a head that
@@ -259,6 +259,7 @@ func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *sta
 	}
 	var accepted *link.Accepted
 	var cosignature error
+	again := 0
 	err = n.update(ctx, func(tx store.Tx) error {
 		s, err := l.state(tx)
 		if err != nil {
@@ -271,6 +272,7 @@ func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *sta
 		if err != nil {
 			return err
 		}
+		again = heldOf(p, s.TheirLog(p.Channel).Tree.Size)
 		if accepted, err = s.Accept(p, n.reader(tx, l, s, p.Channel)); err != nil {
 			return err
 		}
@@ -303,10 +305,24 @@ func (n *Node) receive(ctx context.Context, l *Link, p *contact.Push) (held *sta
 	if cosignature != nil {
 		n.incident(ctx, l, cosignature, p)
 	}
+	if again > 0 {
+		n.Log.Info("delivered again", "link", l.Code(), "channel", p.Channel, "entries", again)
+	}
 	if accepted.Held == nil && len(accepted.Entries) > 0 {
 		n.noticed(ctx, l, accepted)
 	}
 	return accepted.Held, n.reread(ctx, l, p.Channel)
+}
+
+// heldOf counts the entries of a delivery that are held already. Receipts alone
+// are not told of in an exchange of their own, and often come again.
+func heldOf(p *contact.Push, size uint64) (entries int) {
+	for i, e := range p.Entries {
+		if p.From+uint64(i) < size && link.TypeOf(e) != ledger.TypeReceipt {
+			entries++
+		}
+	}
+	return entries
 }
 
 // reread takes what a control log gained into the book at once: the keys that
