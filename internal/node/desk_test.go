@@ -13,6 +13,7 @@ import (
 	"parley.example/internal/node"
 	"parley.example/internal/procedure"
 	"parley.example/internal/store"
+	"parley.example/internal/store/folder"
 	"parley.example/internal/store/memory"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
@@ -388,11 +389,15 @@ func TestDossiers(t *testing.T) {
 // Spec: DSK-9. Rules that speak of kinds that a node must be able to say by
 // itself, of another channel, or that do not exist.
 func TestGateKinds(t *testing.T) {
+	files, err := folder.NewAttachments(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
 	for kind, want := range map[string]fault.Code{act.RequestAnswer: "", act.Disorder: rule.DeskRules, act.RequestReturn: rule.DeskRules,
 		act.Suspend: rule.DeskRules, "request.nothing": rule.DeskRules} {
 		for _, rules := range []*desk.Rules{{Checks: []desk.Check{{Code: "c", Acts: []string{kind}}}},
 			{Checks: []desk.Check{{Code: "c", Acts: []string{act.RequestAnswer}, Refused: desk.Coded{Act: kind}}}}} {
-			_, err := node.Open(context.Background(), node.Options{Store: memory.New([16]byte{1}, memory.Faults{}), Vault: clear{}, Gate: rules,
+			_, err := node.Open(context.Background(), node.Options{Store: memory.New([16]byte{1}, memory.Faults{}), Vault: clear{}, Gate: rules, Attachments: files,
 				Now: func() int64 { return 1 }})
 			if fault.CodeOf(err) != want {
 				t.Errorf("%s: %v, want %q", kind, err, want)
@@ -413,7 +418,7 @@ func TestGateExamples(t *testing.T) {
 	for _, name := range []string{"gate-strict.json", "gate-light.json"} {
 		us := p.sides[0]
 		us.gate(name)
-		_, err := node.Open(p.ctx, node.Options{Store: memory.New([16]byte{1}, memory.Faults{}), Vault: clear{}, Gate: us.node.Gate,
+		_, err := node.Open(p.ctx, node.Options{Store: memory.New([16]byte{1}, memory.Faults{}), Vault: clear{}, Gate: us.node.Gate, Attachments: us.files,
 			Now: func() int64 { return 1 }})
 		p.must(err)
 		for _, c := range us.node.Gate.Checks {

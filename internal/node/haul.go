@@ -69,6 +69,19 @@ func (l *Link) outstanding(r store.Reader, after string) (key string, want expec
 	return key, want, err
 }
 
+// continues reports whether an attachment that was begun is still to come. What a
+// store that was restored does not know of yet may be announced again.
+func (n *Node) continues(ctx context.Context, sealed [32]byte) (yes bool) {
+	for _, l := range n.Links() {
+		err := n.Store.View(ctx, func(r store.Reader) error {
+			_, err := r.Record(bucketFetch, l.attachmentKey(sealed))
+			return err
+		})
+		yes = yes || l.restoring() || !store.Absent(err)
+	}
+	return yes
+}
+
 func sealedOf(key string) (sealed [32]byte, err error) {
 	raw, err := hex.DecodeString(key[max(0, len(key)-64):])
 	if err == nil && len(raw) != 32 {

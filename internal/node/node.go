@@ -55,6 +55,8 @@ type Attachments interface {
 	Has(sealed [32]byte) bool
 	// Remove deletes the bytes, if they are kept.
 	Remove(sealed [32]byte) error
+	// Sweep removes what is not whole, but for what is to be continued.
+	Sweep(continued func(sealed [32]byte) bool) error
 }
 
 // Notes keeps the note of own heads outside the store and its backups.
@@ -124,6 +126,9 @@ func Open(ctx context.Context, o Options) (*Node, error) {
 		if _, err := n.addLink(ctx, d); err != nil {
 			return nil, err
 		}
+	}
+	if err := n.Attachments.Sweep(func(sealed [32]byte) bool { return n.continues(ctx, sealed) }); err != nil {
+		n.Log.Warn("clearing the folder of attachments", "error", err) // it takes room, and nothing else
 	}
 	return n, nil
 }

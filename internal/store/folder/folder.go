@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -23,6 +24,12 @@ type Attachments struct {
 	dir string
 	mu  sync.Mutex // one piece at a time
 }
+
+// Prefixes of the files of attachments that are not whole yet.
+const (
+	incomingPrefix = "incoming-" // under a name that nobody looks for
+	begunPrefix    = "begun-"    // to be continued
+)
 
 // NewAttachments uses a folder, and makes it if need be.
 func NewAttachments(dir string) (*Attachments, error) {
@@ -57,7 +64,7 @@ func (a *Attachments) Put(want [32]byte, sealed io.Reader) error {
 // when they are whole and wanted. What is kept already is never touched by
 // bytes that are not wanted, whatever they are.
 func (a *Attachments) take(sealed io.Reader, wanted func(sum [32]byte) error) (sum [32]byte, err error) {
-	tmp, err := os.CreateTemp(a.dir, "incoming-*")
+	tmp, err := os.CreateTemp(a.dir, incomingPrefix+"*")
 	if err != nil {
 		return sum, failed(err)
 	}
@@ -112,7 +119,7 @@ func (a *Attachments) named(final string) error {
 
 // begun is the file of an attachment that is not whole yet.
 func (a *Attachments) begun(want [32]byte) string {
-	return filepath.Join(a.dir, "begun-"+hex.EncodeToString(want[:]))
+	return filepath.Join(a.dir, begunPrefix+hex.EncodeToString(want[:]))
 }
 
 // Begun is how many bytes are kept of an attachment that is not whole yet.
@@ -216,6 +223,32 @@ func (a *Attachments) Remove(sealed [32]byte) error {
 		}
 	}
 	return nil
+}
+
+// Sweep removes what processes that were killed left of attachments: what was
+// never whole and nobody looks for, and what was begun and is not to be
+// continued. Only whoever has the store for himself may do that.
+func (a *Attachments) Sweep(continued func(sealed [32]byte) bool) (failed error) {
+	list, err := os.ReadDir(a.dir)
+	if err != nil {
+		return fault.Wrap(err, rule.StoreOpening, "folder", a.dir)
+	}
+	for _, e := range list {
+		name, begun := strings.CutPrefix(e.Name(), begunPrefix)
+		if begun {
+			sealed, err := hex.DecodeString(name)
+			if err != nil || len(sealed) != sha256.Size || continued([32]byte(sealed)) {
+				continue
+			}
+		} else if !strings.HasPrefix(e.Name(), incomingPrefix) {
+			continue
+		}
+		path := filepath.Join(a.dir, e.Name())
+		if err := os.Remove(path); err != nil {
+			failed = fault.Wrap(err, rule.NodeFile, "file", path)
+		}
+	}
+	return failed
 }
 
 func syncDir(dir string) error {
