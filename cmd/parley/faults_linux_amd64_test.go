@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
 	"testing"
+	"time"
 
 	"parley.example/internal/api"
 	"parley.example/internal/store/storetest"
@@ -17,30 +20,95 @@ import (
 // TestServeFaults lets single calls that write, sync, rename or remove in the
 // folder of a serving node go wrong, while it sends requests to the other. After
 // a start without a fault, both nodes hold all that was acknowledged, the same.
+// The points come in an order that is drawn anew each time, on as many pairs of
+// nodes at a time as the machine has processors, until all are tried or ten
+// minutes are over.
 func TestServeFaults(t *testing.T) {
 	if os.Getenv("PARLEY_LONG") == "" {
 		t.Skip("every point starts a node twice")
 	}
-	s, _ := newStory(t, "")
-	s.run([]string{"nodes", "parley --dir cn serve &cn&", "ready cn"})
+	const bound = 10 * time.Minute
+	rng := seeded(t)
+	var mu sync.Mutex
+	var points []faultPoint
+	all, begun := 0, time.Now()
+	next := func() (x faultPoint, ok bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(points) == 0 || time.Since(begun) > bound {
+			return x, false
+		}
+		x, points = points[0], points[1:]
+		return x, true
+	}
+	draw := func(calls int) {
+		mu.Lock()
+		defer mu.Unlock()
+		if all > 0 {
+			return
+		}
+		for at := range calls {
+			for _, how := range storetest.Hows() {
+				points = append(points, faultPoint{at + 1, how})
+			}
+		}
+		all = len(points)
+		rng.Shuffle(all, func(i, j int) { points[i], points[j] = points[j], points[i] })
+	}
+	t.Run("pairs", func(t *testing.T) {
+		prepared(t)
+		for range min(4, runtime.GOMAXPROCS(0)) {
+			var ports [2]string
+			for i := range ports {
+				port, err := freePort()
+				if err != nil {
+					t.Fatal(err)
+				}
+				ports[i] = "127.0.0.1:" + strconv.Itoa(port)
+			}
+			t.Run("", func(t *testing.T) {
+				t.Parallel()
+				s, _ := newStory(t, "")
+				s.env["US"], s.env["CN"] = ports[0], ports[1]
+				s.faultPair(draw, next)
+			})
+		}
+	})
+	t.Logf("%d of %d points in %v", all-len(points), all, time.Since(begun).Round(time.Second))
+	if tried := all - len(points); tried < 50 {
+		t.Errorf("only %d points were tried", tried)
+	}
+}
+
+// faultPoint is a call and how it goes wrong.
+type faultPoint struct {
+	at  int
+	how storetest.How
+}
+
+// faultPair tries points on two nodes of its own.
+func (s *story) faultPair(draw func(calls int), next func() (faultPoint, bool)) {
+	s.t.Helper()
+	s.env["UNLIMITED"] = "yes"
+	s.makeNodes(pairOf(""))
+	s.run([]string{"parley --dir cn serve &cn&", "ready cn"})
 	acknowledged := map[string]bool{}
 	calls := s.serveFaulty(0, storetest.How{}, acknowledged)
 	if len(acknowledged) != faultyRequests || calls < 50 {
-		t.Fatalf("without a fault %d requests and %d calls", len(acknowledged), calls)
+		s.t.Fatalf("without a fault %d requests and %d calls", len(acknowledged), calls)
 	}
-	random := rand.New(rand.NewPCG(1, 2))
-	const points = 60
-	for n := range points {
-		how := storetest.Hows()[n%len(storetest.Hows())]
-		at := 1 + (n*calls+random.IntN(calls))/points
+	draw(calls)
+	points := 0
+	for x, ok := next(); ok && !s.t.Failed(); x, ok = next() {
+		points++
 		before := len(acknowledged)
-		s.serveFaulty(at, how, acknowledged)
-		t.Logf("call %d of %d %s: %d requests acknowledged", at, calls, how.Name, len(acknowledged)-before)
+		s.serveFaulty(x.at, x.how, acknowledged)
+		s.t.Logf("call %d %s: %d requests acknowledged", x.at, x.how.Name, len(acknowledged)-before)
 		s.run([]string{"parley --dir us serve &us&", "ready us", "parley --dir us status contact"})
 		client := api.Dial(s.path("us/parley.sock"))
 		s.poll("us has all that was acknowledged, delivered", func() bool {
 			var list []api.Request
-			s.check(client.Call(t.Context(), "/v1/requests?limit=10000", nil, &list))
+			s.check(client.Call(s.t.Context(), "/v1/requests?limit=10000", nil, &list))
 			have := 0
 			for _, r := range list {
 				if acknowledged[r.Name] && r.Phase == "stored" {
@@ -52,7 +120,7 @@ func TestServeFaults(t *testing.T) {
 		s.run([]string{"parley --dir us --json log verify", "json ok true", "stop us"})
 	}
 	s.run([]string{"stop cn"})
-	t.Logf("%d points, %d requests acknowledged, %d entries the same on both", points, len(acknowledged), len(s.sameEntries()))
+	s.t.Logf("%d points, %d requests acknowledged, %d entries the same on both", points, len(acknowledged), len(s.sameEntries()))
 }
 
 const faultyRequests = 3

@@ -35,15 +35,7 @@ func TestKilled(t *testing.T) {
 	if os.Getenv("PARLEY_LONG") != "" {
 		rounds = 100
 	}
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv("PARLEY_SEED"); text != "" {
-		var err error
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Logf("PARLEY_SEED=%d", seed)
-	rng := rand.New(rand.NewPCG(seed, 0))
+	rng := seeded(t)
 	s, _ := newStory(t, "")
 	s.run([]string{"nodes"})
 	s.feed("us")
@@ -78,6 +70,21 @@ func TestKilled(t *testing.T) {
 	}
 	t.Logf("%d kills, %d requests acknowledged, %d entries the same on both, %d of them checked by the second implementation",
 		killed, len(acknowledged), len(entries), observed)
+}
+
+// seeded draws for a test, and prints the seed; PARLEY_SEED gives one that was
+// printed before.
+func seeded(t *testing.T) *rand.Rand {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv("PARLEY_SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("PARLEY_SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, 0))
 }
 
 // secondLook has the second implementation compute both nodes' logs against one
