@@ -21,7 +21,7 @@ import (
 // TestBothDial has two real nodes that reach each other send requests at the
 // same time, several from each side. All of them arrive, each is covered by one
 // receipt, and next to nothing is delivered more than once.
-// Spec: CON-16, CON-20.
+// Spec: CON-16, CON-21.
 func TestBothDial(t *testing.T) {
 	each := 100
 	if os.Getenv("PARLEY_LONG") != "" {

@@ -79,7 +79,7 @@ func TestFirstContactGoesOn(t *testing.T) {
 	p.verified()
 }
 
-// Spec: CON-20. What went in an answer does not go in the exchange that its
+// Spec: CON-21. What went in an answer does not go in the exchange that its
 // sender opens, until the other has said what became of it, has begun anew, or
 // the line has failed; and other channels do not wait for it.
 func TestAnswerIsUnderWay(t *testing.T) {
@@ -126,7 +126,7 @@ func refusing(t *contact.Turn) *contact.Turn {
 	return t
 }
 
-// Spec: CON-20. Each side has answered the other's turn with a delivery and
+// Spec: CON-21. Each side has answered the other's turn with a delivery and
 // holds its receipt back for what is under way: both say what they hold, so
 // that neither waits for a time to be over.
 func TestBothHoldBack(t *testing.T) {
