@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 
 	"parley.example/internal/link"
 	"parley.example/internal/procedure"
@@ -83,11 +84,19 @@ func (n *Node) Append(ctx context.Context, l *Link, say Say) (Ref, error) {
 	}
 	var ref Ref
 	var used *openEpoch
-	err = n.update(ctx, func(tx store.Tx) error {
-		var err error
-		ref, used, err = n.appendIn(tx, l, say, fresh)
-		return err
-	})
+	for tries := 0; ; tries++ {
+		err = n.update(ctx, func(tx store.Tx) error {
+			var err error
+			ref, used, err = n.appendIn(tx, l, say, fresh)
+			return err
+		})
+		if tries == 3 || !errors.Is(err, errNoEpoch) {
+			break
+		}
+		if fresh, err = n.drawEpoch(ctx, l, channel); err != nil {
+			return Ref{}, err
+		}
+	}
 	if fault.Is(err, rule.StoreUnknown) {
 		// The epoch is given up in any case: a key must never serve twice.
 		l.forget()
@@ -133,9 +142,12 @@ func (n *Node) appendIn(tx store.Tx, l *Link, say Say, fresh *openEpoch) (Ref, *
 	}
 	var writes []link.Written
 	rec := records{l, tx, true, channel}
-	epoch := l.currentEpoch(channel, n.Now())
+	epoch := l.takeEpoch(channel, n.Now())
 	if epoch == nil {
-		epoch = fresh
+		if epoch = fresh; epoch == nil {
+			return Ref{}, nil, errNoEpoch
+		}
+		epoch.acts = 1
 		w, err := n.openIn(tx, l, s, channel, epoch, rec)
 		if err != nil {
 			return Ref{}, nil, err
@@ -253,11 +265,15 @@ func (n *Node) drawEpoch(ctx context.Context, l *Link, channel uint8) (*openEpoc
 	return e, err
 }
 
+// errNoEpoch: the epoch that was good before the write lock was taken ended
+// meanwhile, with its day, its acts or a card. Another one is drawn.
+var errNoEpoch error = fault.New(rule.StoreUnrun)
+
 // openIn writes the leaf that opens an epoch, in the transaction of the first
 // act that needs it.
 func (n *Node) openIn(tx store.Tx, l *Link, s *link.State, channel uint8, e *openEpoch, rec monitor.Record) (link.Written, error) {
-	if e == nil || e.origin != s.OwnLog(channel).Origin {
-		return link.Written{}, fault.New(rule.StoreUnknown)
+	if e.origin != s.OwnLog(channel).Origin { // a generation began since it was drawn
+		return link.Written{}, errNoEpoch
 	}
 	leaf := s.Leaf(channel, ledger.TypeEpoch, n.Now())
 	leaf.Hash, leaf.Commitment = sha256.Sum256(e.wraps), e.Commitment
@@ -288,12 +304,26 @@ func (l *Link) currentEpoch(channel uint8, now int64) *openEpoch {
 	return e
 }
 
-// keepEpoch counts an act under an epoch, once the commit was confirmed.
+// takeEpoch is currentEpoch for one more act, which counts even if its commit
+// fails: of those that share a commit none may be one too many.
+func (l *Link) takeEpoch(channel uint8, now int64) *openEpoch {
+	e := l.currentEpoch(channel, now)
+	if e != nil {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		e.acts++
+	}
+	return e
+}
+
+// keepEpoch lets an epoch serve on, once the commit was confirmed that opened
+// it or that it served in. One that was opened since serves instead.
 func (l *Link) keepEpoch(channel uint8, e *openEpoch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e.acts++
-	l.epochs[channel] = e
+	if now := l.epochs[channel]; now == nil || now.position < e.position {
+		l.epochs[channel] = e
+	}
 }
 
 // forget drops all that this process remembers of the record, and its epochs:

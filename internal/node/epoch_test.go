@@ -2,6 +2,7 @@ package node_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 
 	"parley.example/internal/node"
@@ -64,6 +65,71 @@ func TestEpochEnds(t *testing.T) {
 		}
 		before = now
 	}
+}
+
+// meanwhile is a store before whose next update something happens.
+type meanwhile struct {
+	store.Store
+	once sync.Once
+	do   func()
+}
+
+func (m *meanwhile) Update(ctx context.Context, f func(store.Tx) error) error {
+	m.once.Do(m.do)
+	return m.Store.Update(ctx, f)
+}
+
+// Spec: ENV-8. An epoch that ends while an act waits for the write lock serves
+// that act no more, and the act is said under another one.
+func TestEpochEndsMeanwhile(t *testing.T) {
+	p := newPair(t)
+	us := p.sides[0]
+	before := us.epochOf(us.ask("the first"))
+	kept := us.node.Store
+	us.node.Store = &meanwhile{Store: kept, do: func() { us.link.Spend(statement.Routine, envelope.MaxActs) }}
+	now := us.epochOf(us.ask("the one too many"))
+	us.node.Store = kept
+	if now == before {
+		t.Errorf("under epoch %d still", now)
+	}
+	if again := us.epochOf(us.ask("the next")); again != now {
+		t.Errorf("under epochs %d and %d", now, again)
+	}
+	p.talk()
+	p.verified()
+}
+
+// Spec: ENV-8. Acts that share a commit are counted before it: none of them is
+// one too many.
+func TestEpochIsCountedBeforehand(t *testing.T) {
+	p := newPair(t)
+	us := p.sides[0]
+	first := us.epochOf(us.ask("the first"))
+	us.link.Spend(statement.Routine, envelope.MaxActs-3)
+	var all sync.WaitGroup
+	said := make(chan node.Ref, 16)
+	for range cap(said) {
+		all.Go(func() {
+			at, err := us.tryAsk("one of many at once")
+			if err != nil {
+				t.Error(err)
+			}
+			said <- at
+		})
+	}
+	all.Wait()
+	close(said)
+	under := 0
+	for at := range said {
+		if us.epochOf(at) == first {
+			under++
+		}
+	}
+	if under != 3 {
+		t.Errorf("%d acts under the first epoch, which had three left", under)
+	}
+	p.talk()
+	p.verified()
 }
 
 // Spec: PAR-15. Of two counterparts and two realms, no card has a key to sign,
