@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ import (
 type benchOptions struct {
 	quick, long, markdown bool
 	profile, only         string
+	acts                  int
 }
 
 func (sh *shell) newBenchCommand() *cobra.Command {
@@ -35,6 +37,7 @@ func (sh *shell) newBenchCommand() *cobra.Command {
 	f.BoolVar(&o.markdown, "markdown", false, sh.locale.T("cli.bench.markdown"))
 	f.StringVar(&o.profile, "profile", "", sh.locale.T("cli.bench.profile"))
 	f.StringVar(&o.only, "only", "", sh.locale.T("cli.bench.only"))
+	f.IntVar(&o.acts, "acts", 0, sh.locale.T("cli.bench.acts"))
 	c.MarkFlagsMutuallyExclusive("quick", "long")
 	part := sh.newCommand("part NAME DIR", "bench.part", cobra.RangeArgs(2, 3), func(ctx context.Context, args []string) error {
 		return sh.runBenchPart(ctx, args[0], args[1], args[2:])
@@ -87,6 +90,10 @@ func (sh *shell) measure(ctx context.Context, o benchOptions, options bench.Opti
 		return nil, fault.Wrap(err, rule.NodeFile, "file", os.Args[0])
 	}
 	options.Only = o.only
+	if o.acts > 0 {
+		options.Acts = o.acts
+		options.Sizes = slices.DeleteFunc(options.Sizes, func(size int) bool { return size >= o.acts })
+	}
 	options.Pair = func(name string) ([2]string, error) { return sh.benchPair(ctx, filepath.Join(dir, name)) }
 	options.Step = func(name string) {
 		if !sh.json {

@@ -67,7 +67,7 @@ func (t benchTables) lines(r *bench.Report) {
 }
 
 func (t benchTables) syncs(r *bench.Report) {
-	if r.SyncsBy == "" && len(r.Lines) > 0 {
+	if r.SyncsBy == "" && len(r.Lines) > 0 && len(r.Parts) > 0 { // not if one table was asked for
 		t.say("cli.bench.nosyncs")
 	}
 	var rows [][]string
