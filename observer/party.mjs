@@ -1,7 +1,7 @@
 // Parties and cards of spec/party.md.
 import { refuse } from './faults.mjs';
 import * as o from './octets.mjs';
-import { pairVerify, sha256 } from './suites.mjs';
+import { pairVerify, sha256, weakPoint } from './suites.mjs';
 
 export const PublicKey = o.struct(['ed25519', o.fixed(32)], ['mldsa44', o.fixed(1312)]);
 export const Signature = o.struct(['ed25519', o.fixed(64)], ['mldsa44', o.fixed(2420)]);
@@ -69,11 +69,12 @@ export function readCard(bytes) {
   const card = o.decode(Card, bytes);
   card.bytes = Buffer.from(bytes);
   const known = card.realm in realms && card.serial > 0 && card.created < o.timeLimit && card.code !== '';
-  if (!known) refuse('card.malformed');
+  if (!known || weakPoint(card.root.ed25519) || weakPoint(card.sign.ed25519)) refuse('card.malformed');
   const seen = new Set();
   for (const officer of card.officers) {
     const id = officerKeyId(officer);
-    if (officer.key.length !== keyLengths[officer.algorithm] || officer.role === '' || officer.name === '' || seen.has(id)) {
+    const weak = officer.algorithm === 1 && officer.key.length === 32 && weakPoint(officer.key);
+    if (officer.key.length !== keyLengths[officer.algorithm] || weak || officer.role === '' || officer.name === '' || seen.has(id)) {
       refuse('card.malformed', 'an officer');
     }
     seen.add(id);

@@ -36,11 +36,22 @@ const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex');
 const ed25519Seed = Buffer.from('302e020100300506032b657004220420', 'hex');
 const p256Prefix = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d030107034200', 'hex');
 
-// SUI-3. OpenSSL computes the cofactorless equation and compares encodings.
-// Newer Node.js refuses keys and R of small order before that, which SUI-3 does
-// not: a signature that only such a one is odd about is refused by it.
+const prime = 2n ** 255n - 19n;
+const littleEndian = (bytes) => BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
+const smallOrder = ['00'.repeat(32), `01${'00'.repeat(31)}`, `ec${'ff'.repeat(30)}7f`,
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'].map((h) => littleEndian(Buffer.from(h, 'hex')));
+
+// weakPoint is SUI-8.
+export function weakPoint(bytes) {
+  const y = littleEndian(bytes) & (2n ** 255n - 1n);
+  return y >= prime || smallOrder.includes(y);
+}
+
+// SUI-3. OpenSSL computes the cofactorless equation and compares encodings;
+// what is weak is refused here, since not every version refuses it.
 export function ed25519Verify(publicKey, message, signature) {
-  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  if (publicKey.length !== 32 || signature.length !== 64 || weakPoint(publicKey) || weakPoint(signature.subarray(0, 32))) return false;
   try {
     const key = crypto.createPublicKey({ key: Buffer.concat([ed25519Prefix, publicKey]), format: 'der', type: 'spki' });
     return crypto.verify(null, message, key, signature);
@@ -48,11 +59,6 @@ export function ed25519Verify(publicKey, message, signature) {
     return false;
   }
 }
-
-// takesSmallOrder says whether this Node.js leaves points of small order to the
-// equation. Of the neutral point as key and R, and S zero, it holds.
-const neutral = Buffer.from('01'.padEnd(64, '0'), 'hex');
-export const takesSmallOrder = ed25519Verify(neutral, Buffer.alloc(0), Buffer.concat([neutral, Buffer.alloc(32)]));
 
 export function ed25519Public(seed) {
   const key = crypto.createPrivateKey({ key: Buffer.concat([ed25519Seed, seed]), format: 'der', type: 'pkcs8' });

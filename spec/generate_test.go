@@ -138,6 +138,16 @@ func makeCards(m maker) {
 	m.put("officer-key-length", fault.CardMalformed, signed(func(c *party.Card) {
 		c.Officers = []party.Officer{{Algorithm: 1, Key: make([]byte, 31), Role: "duty", Name: "x"}}
 	}))
+	for name, point := range map[string]string{"neutral": "01", "order-8": "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+		"not-canonical": "f0ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"} {
+		key := [party.Ed25519Size]byte{}
+		copy(key[:], unhex(point))
+		m.put("sign-key-"+name, fault.CardMalformed, signed(func(c *party.Card) { c.Sign.Ed25519 = key }))
+		key[31] |= 0x80 // and with the other sign
+		m.put("officer-key-"+name, fault.CardMalformed, signed(func(c *party.Card) {
+			c.Officers = []party.Officer{{Algorithm: party.PersonEd25519, Key: key[:], Role: "duty", Name: "x"}}
+		}))
+	}
 	m.put("name-two-lines", fault.OctetsText, signed(func(c *party.Card) { c.Names[0] = "Party\nreceipt: valid" }))
 	m.put("code-long", fault.OctetsLong, signed(func(c *party.Card) { c.Code = "seventeen letters" }))
 	m.put("founding-with-link", fault.CardFounding, signed(func(c *party.Card) { c.Link = p[1].Card.Party }))

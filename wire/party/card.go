@@ -126,11 +126,13 @@ func (c *Card) check() error {
 		return bad("realm")
 	case c.Serial == 0 || c.Created < 0 || c.Code == "":
 		return bad("serial, time or code")
+	case WeakPoint(c.Root.Ed25519[:]) || WeakPoint(c.Sign.Ed25519[:]):
+		return bad("key")
 	}
 	seen := map[string]bool{}
 	for _, o := range c.Officers {
 		size := map[uint8]int{PersonEd25519: Ed25519Size, PersonPasskey: 65}[o.Algorithm]
-		if size == 0 || len(o.Key) != size || o.Role == "" || o.Name == "" || seen[o.KeyID()] {
+		if size == 0 || len(o.Key) != size || o.Algorithm == PersonEd25519 && WeakPoint(o.Key) || o.Role == "" || o.Name == "" || seen[o.KeyID()] {
 			return bad("officer " + o.Name)
 		}
 		seen[o.KeyID()] = true

@@ -23,7 +23,8 @@ type Signatures struct{}
 // Ed25519 reports whether the signature is good (RFC 8032, as the standard
 // library decides edge cases).
 func (Signatures) Ed25519(key, message, signature []byte) bool {
-	return len(key) == ed25519.PublicKeySize && ed25519.Verify(key, message, signature)
+	return len(key) == ed25519.PublicKeySize && len(signature) == ed25519.SignatureSize &&
+		!party.WeakPoint(key) && !party.WeakPoint(signature[:32]) && ed25519.Verify(key, message, signature)
 }
 
 // MLDSA44 reports whether the signature is good (FIPS 204, empty context).
