@@ -191,14 +191,14 @@ func (r *reader) value(t json.Token) error {
 	switch t {
 	case json.Delim('{'):
 		return r.members(func(_ string, t json.Token) error {
-			if err := r.take(t); err != nil {
+			if err := r.take(t, false); err != nil {
 				return err
 			}
 			return r.value(t)
 		})
 	case json.Delim('['):
 		return r.items(func(t json.Token) error {
-			if err := r.take(t); err != nil {
+			if err := r.take(t, true); err != nil {
 				return err
 			}
 			return r.value(t)
@@ -258,8 +258,8 @@ func (r *reader) group(each func(n int) error) error {
 }
 
 // take keeps what the checks, the references and the markings need of the
-// value at the path of an object.
-func (r *reader) take(t json.Token) error {
+// value at the path of an object; item says that it is one of an array's.
+func (r *reader) take(t json.Token, item bool) error {
 	if r.object == nil {
 		return nil
 	}
@@ -281,14 +281,14 @@ func (r *reader) take(t json.Token) error {
 			r.once(&o.Refs, in[1])
 		}
 	}
-	return r.reference(in, s, isText, t)
+	return r.reference(in, s, isText, item, t)
 }
 
 // reference applies STIX-16.
-func (r *reader) reference(in []string, s string, isText bool, t json.Token) error {
+func (r *reader) reference(in []string, s string, isText, item bool, t json.Token) error {
 	o, last := r.object, in[len(in)-1]
-	single := strings.HasSuffix(last, "_ref")
-	listed := len(in) > 1 && strings.HasSuffix(in[len(in)-2], "_refs")
+	single := !item && strings.HasSuffix(last, "_ref")
+	listed := item && strings.HasSuffix(in[len(in)-2], "_refs")
 	strict := !strings.HasPrefix(in[0], "x_") // somebody's own properties keep somebody's own rules
 	if strict && len(in) == 1 && strings.HasSuffix(last, "_refs") && t != json.Delim('[') {
 		return r.fail(rule.StixReference)
