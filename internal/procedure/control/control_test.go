@@ -290,6 +290,26 @@ func TestTombstoneNeedsBoth(t *testing.T) {
 	}
 }
 
+// Spec: CTL-13. Two that were proposed at one position of both logs stand in one
+// order, whoever computes it.
+func TestTombstonesInOrder(t *testing.T) {
+	w := newWorld(t)
+	body := func(residue string) *act.TombstoneBody {
+		return &act.TombstoneBody{Channel: statement.Routine, Thread: 4, Positions: [2][]uint64{{4}, {}}, Residue: []byte(residue)}
+	}
+	a, b := w.say(0, act.Tombstone, nil, body(`{"by":0}`)), w.say(1, act.Tombstone, nil, body(`{"by":1}`))
+	w.receipt(0)
+	w.receipt(1)
+	w.say(1, act.TombstoneAgree, a, &act.AgreeBody{Position: a.Position})
+	w.say(0, act.TombstoneAgree, b, &act.AgreeBody{Position: b.Position})
+	for range 50 {
+		list := w.state().Tombstones()
+		if len(list) != 2 || string(list[0].Residue) != `{"by":0}` {
+			t.Fatalf("%d of them, the lower's not first", len(list))
+		}
+	}
+}
+
 // An hour absent from a digest is an outage on that side's record alone.
 func TestOutages(t *testing.T) {
 	const hour = 60 * 60 * 1000

@@ -47,7 +47,9 @@ func (s *State) Tombstones() (list []*Tombstone) {
 			list = append(list, t)
 		}
 	}
-	slices.SortFunc(list, func(a, b *Tombstone) int { return cmp.Compare(a.place.position, b.place.position) })
+	slices.SortFunc(list, func(a, b *Tombstone) int {
+		return cmp.Or(cmp.Compare(a.place.position, b.place.position), cmp.Compare(procedure.Side(a.place.higher), procedure.Side(b.place.higher)))
+	})
 	return list
 }
 
