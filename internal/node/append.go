@@ -106,6 +106,9 @@ func (n *Node) Append(ctx context.Context, l *Link, say Say) (Ref, error) {
 		return Ref{}, err
 	}
 	l.keepEpoch(channel, used)
+	if len(say.Draft.Attachments) > 0 {
+		l.offered.Store(true)
+	}
 	l.Wake()
 	return ref, n.reread(ctx, l, channel)
 }

@@ -49,6 +49,9 @@ func (n *Node) contact(ctx context.Context, l *Link, heard *contact.Turn, needed
 	n.tried(ctx, l, err)
 	if err == nil {
 		l.haul()
+		if l.offered.Swap(false) {
+			l.haulNow() // it may be for us to hand it over
+		}
 	}
 	return err
 }

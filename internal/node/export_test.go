@@ -50,3 +50,13 @@ func (n *Node) OpenHotline(ctx context.Context, l *Link) error {
 
 // Refuse keeps an incident.
 func (n *Node) Refuse(ctx context.Context, l *Link, cause error) { n.incident(ctx, l, cause, nil) }
+
+// Hurries reports, once, that an attachment waits to be moved.
+func (l *Link) Hurries() bool {
+	select {
+	case <-l.hurry:
+		return true
+	default:
+		return false
+	}
+}

@@ -22,8 +22,16 @@ func (l *Link) haul() {
 	}
 }
 
-// hauling moves attachments, behind everything else: after a contact, and again
-// for what did not come.
+// haulNow says that there is an attachment to move: somebody waits for it.
+func (l *Link) haulNow() {
+	select {
+	case l.hurry <- struct{}{}:
+	default:
+	}
+}
+
+// hauling moves attachments, behind everything else: when one was announced,
+// after a contact, and again for what did not come.
 func (n *Node) hauling(ctx context.Context, l *Link) {
 	const pause, retry = 2 * time.Second, time.Minute
 	wait := time.Duration(0)
@@ -34,6 +42,7 @@ func (n *Node) hauling(ctx context.Context, l *Link) {
 			timer.Stop()
 			return
 		case <-l.hauls:
+		case <-l.hurry:
 		case <-timer.C:
 		}
 		timer.Stop()
@@ -49,6 +58,8 @@ func (n *Node) hauling(ctx context.Context, l *Link) {
 		select {
 		case <-ctx.Done():
 		case <-rest.C:
+		case <-l.hurry:
+			l.haulNow()
 		}
 		rest.Stop()
 	}

@@ -104,6 +104,8 @@ type Link struct {
 	stirred  signal            // there may be something to say
 	kept     chan struct{}     // closed when a newer turn than the one that waits has come
 	hauls    chan struct{}     // attachments may move
+	hurry    chan struct{}     // an attachment waits to be moved
+	offered  atomic.Bool       // an act with attachments was said since the last contact
 }
 
 // linkMeta is what the node remembers of contacts while it runs.
@@ -209,7 +211,7 @@ func (n *Node) addLink(ctx context.Context, d *definition) (*Link, error) {
 	l := &Link{Identity: link.Identity{Realm: d.Realm, Us: ours.Party, Them: theirs.Party}, node: n, office: office,
 		connect: d.Connect, ours: ours, theirs: theirs, epochs: map[uint8]*openEpoch{},
 		cache: map[placeKey]*procedure.Entry{}, slim: map[placeKey]*procedure.Entry{}, unjudged: map[placeKey]procedure.Found{}, marks: map[string]string{},
-		newest: newest{entries: map[placeKey]ownEntry{}, decoded: map[store.LogID]decodedLog{}}, wake: make(chan struct{}, 1), hauls: make(chan struct{}, 1)}
+		newest: newest{entries: map[placeKey]ownEntry{}, decoded: map[store.LogID]decodedLog{}}, wake: make(chan struct{}, 1), hauls: make(chan struct{}, 1), hurry: make(chan struct{}, 1)}
 	l.id = l.Identity.ID()
 	l.book = control.NewBook(n.Signatures, l.founding())
 	if err := n.Store.View(ctx, l.syncBook); err != nil {

@@ -438,6 +438,7 @@ func (n *Node) noticed(ctx context.Context, l *Link, a *link.Accepted) {
 		}
 		if e.Act != nil && len(e.Act.Attachments) > 0 {
 			l.fetched.Store(false)
+			l.haulNow()
 		}
 	}
 	n.Log.Info("stored", "link", l.Code(), "channel", a.Channel, "entries", len(a.Entries), "acts", acts)
