@@ -212,6 +212,7 @@ export class Control {
         const by = (a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)) || (a.code < b.code ? -1 : 1);
         const [breach] = arrangement.check(document).sort(by);
         if (breach) refuse(breach.code, breach.path);
+        if (this.ids.some((id) => !document.parties.some((p) => p.id === id.toString('hex')))) refuse('arrangement.party', '/parties'); // CTL-18
         e.digest = arrangement.digest(e.body);
         e.version = { digest: e.digest, base: document.base, inForce: BigInt(readInstant(document.in_force)), document };
         break;

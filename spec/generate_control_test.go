@@ -108,7 +108,7 @@ func (s *controlStory) put(name string) {
 // rules is a small arrangement between the two parties, changed.
 func (s *controlStory) rules(change func(*arrangement.Document)) []byte {
 	var d arrangement.Document
-	if err := json.Unmarshal(proceduretest.Bytes(), &d); err != nil {
+	if err := json.Unmarshal(proceduretest.BytesFor([2]party.ID{s.P[0].Card.Party, s.P[1].Card.Party}), &d); err != nil {
 		s.t.Fatal(err)
 	}
 	d.Text, d.Conditions, d.Actions, d.Grades = nil, nil, nil, nil
@@ -377,6 +377,17 @@ func putBodies(s *controlStory) {
 		func(d *arrangement.Document) { d.Format = "parley arrangement 2" },
 		func(d *arrangement.Document) { d.Areas[1].Code, d.Tolerance = "-", -1 }, // of two the one whose path comes first
 		func(d *arrangement.Document) { d.Urgencies[2].FallsTo = d.Urgencies[2].Code },
+		func(d *arrangement.Document) { // for others, and no breach else
+			was, other := d.Parties[1].ID, strings.Repeat("5", 64)
+			d.Parties[1].ID = other
+			for i := range d.Areas {
+				for j := range d.Areas[i].Positions {
+					if p := &d.Areas[i].Positions[j]; p.Party == was {
+						p.Party = other
+					}
+				}
+			}
+		},
 	} {
 		s.say(1, said{kind: act.ArrangementPropose, body: s.rules(change)})
 	}

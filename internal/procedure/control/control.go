@@ -100,7 +100,7 @@ func (b *Book) read(f *Fact, side int) error {
 	case act.ArrangementPropose:
 		document, err := arrangement.Parse(f.Act.Body)
 		if err == nil {
-			err = inOrder(document)
+			err = b.inOrder(document)
 		}
 		if err != nil {
 			return err
@@ -116,11 +116,17 @@ func (b *Book) read(f *Fact, side int) error {
 	return nil
 }
 
-// inOrder refuses a document with any breach, so that none comes into force
-// whoever signs it; of several it names the one whose path comes first.
-func inOrder(d *arrangement.Document) error {
+// inOrder refuses a document with any breach, or for other parties than the
+// link's, so that none comes into force whoever signs it; of several breaches it
+// names the one whose path comes first.
+func (b *Book) inOrder(d *arrangement.Document) error {
 	problems := d.Check()
 	if len(problems) == 0 {
+		for _, id := range b.link {
+			if _, ok := d.Party(id.String()); !ok {
+				return fault.New(rule.ArrangementParty, "path", "/parties")
+			}
+		}
 		return nil
 	}
 	return slices.MinFunc(problems, func(a, b *fault.Fault) int {

@@ -136,7 +136,7 @@ func TestCardOutOfOrder(t *testing.T) {
 // rules is the small arrangement between the two test parties.
 func (w *world) rules(change func(*arrangement.Document)) []byte {
 	var d arrangement.Document
-	if err := json.Unmarshal(proceduretest.Bytes(), &d); err != nil {
+	if err := json.Unmarshal(proceduretest.BytesFor([2]party.ID{w.parties[0].Card.Party, w.parties[1].Card.Party}), &d); err != nil {
 		w.Fatal(err)
 	}
 	if change != nil {
@@ -160,7 +160,7 @@ func digestOf(raw []byte) *act.DigestBody {
 // Spec: CTL-8, CTL-9.
 func TestAmendmentsCross(t *testing.T) {
 	w := newWorld(t)
-	first := proceduretest.Bytes()
+	first := w.rules(nil)
 	p := w.say(0, act.ArrangementPropose, nil, first)
 	w.receipt(0)
 	w.say(1, act.ArrangementSign, p, digestOf(first))
@@ -210,6 +210,22 @@ func TestBreachIsNoProposal(t *testing.T) {
 	s := w.state()
 	if s.InForce(calendar.Instant(w.now)) != nil || len(s.Ignored()) != 2 || !fault.Is(s.Ignored()[1].Err, rule.AmendUnknown) {
 		t.Errorf("in force, or without effect only %v", s.Ignored())
+	}
+}
+
+// Spec: CTL-18. Nor is one between others, though nothing else is wrong with it.
+func TestForOthersIsNoProposal(t *testing.T) {
+	w := newWorld(t)
+	raw := proceduretest.Bytes()
+	p := w.say(0, act.ArrangementPropose, nil, raw)
+	if !fault.Is(p.Fault, rule.ArrangementParty) {
+		t.Error(p.Fault)
+	}
+	w.receipt(0)
+	w.say(1, act.ArrangementSign, p, digestOf(raw))
+	w.receipt(1)
+	if w.state().InForce(calendar.Instant(w.now)) != nil {
+		t.Error("it is in force")
 	}
 }
 

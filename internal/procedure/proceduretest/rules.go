@@ -1,6 +1,7 @@
 package proceduretest
 
 import (
+	"bytes"
 	"encoding/json"
 	"sync"
 
@@ -8,6 +9,7 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
+	"parley.example/wire/party"
 )
 
 // Calendar is nine to five, Monday to Friday, at an offset from UTC, with one
@@ -36,6 +38,15 @@ func info(side int, code string, minutes int) arrangement.PartyInfo {
 // Bytes are those of the small arrangement between the two parties. The lower
 // works at UTC, the higher eight hours ahead of it.
 func Bytes() []byte { return small() }
+
+// BytesFor are those of the same arrangement between two parties of these ids.
+func BytesFor(ids [2]party.ID) []byte {
+	b := Bytes()
+	for i, p := range unchanged().Parties {
+		b = bytes.ReplaceAll(b, []byte(p.ID), []byte(ids[i].String()))
+	}
+	return b
+}
 
 var small = sync.OnceValue(func() []byte {
 	b, err := arrangement.Small(info(0, "lo", 0), info(1, "hi", 480))
