@@ -377,20 +377,10 @@ func putBodies(s *controlStory) {
 		func(d *arrangement.Document) { d.Format = "parley arrangement 2" },
 		func(d *arrangement.Document) { d.Areas[1].Code, d.Tolerance = "-", -1 }, // of two the one whose path comes first
 		func(d *arrangement.Document) { d.Urgencies[2].FallsTo = d.Urgencies[2].Code },
-		func(d *arrangement.Document) { // for others, and no breach else
-			was, other := d.Parties[1].ID, strings.Repeat("5", 64)
-			d.Parties[1].ID = other
-			for i := range d.Areas {
-				for j := range d.Areas[i].Positions {
-					if p := &d.Areas[i].Positions[j]; p.Party == was {
-						p.Party = other
-					}
-				}
-			}
-		},
 	} {
 		s.say(1, said{kind: act.ArrangementPropose, body: s.rules(change)})
 	}
+	s.say(1, said{kind: act.ArrangementPropose, body: proceduretest.Bytes()}) // between others, and nothing else is wrong
 	s.say(1, said{kind: act.ArrangementPropose, body: []byte(`{"format":"parley arrangement 1"}`)})
 	s.say(1, said{kind: act.ArrangementPropose, body: []byte(`{`)})
 	s.receipt(0)
