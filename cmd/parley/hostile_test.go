@@ -110,8 +110,12 @@ func (l *lying) refused(p *hostile.Partner, push *contact.Push, want fault.Code)
 	if have := l.send(p, push); have != want {
 		l.t.Fatalf("outcome %q, want %q", have, want)
 	}
-	if after := l.victim(); after.Theirs != before.Theirs {
-		l.t.Errorf("a refused delivery left something behind: %v, %v", before.Theirs, after.Theirs)
+	after := l.victim()
+	for i := range after.Theirs {
+		// The victim dials too, and is answered with what the partner's log really has.
+		if after.Theirs[i] > max(before.Theirs[i], l.p.Size(true, uint8(i+1))) {
+			l.t.Errorf("a refused delivery left something behind: %v, %v", before.Theirs, after.Theirs)
+		}
 	}
 	l.told(want)
 }
