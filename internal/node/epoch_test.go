@@ -110,7 +110,7 @@ func TestEpochIsCountedBeforehand(t *testing.T) {
 	said := make(chan node.Ref, 16)
 	for range cap(said) {
 		all.Go(func() {
-			at, err := us.tryAsk("one of many at once")
+			at, err := us.askNow("one of many at once")
 			if err != nil {
 				t.Error(err)
 			}
