@@ -22,7 +22,7 @@ import (
 // the openings kept without their words, about 1 KiB each.
 const (
 	cacheLimit = 1024
-	slimLimit  = 16384
+	slimLimit  = 4096
 )
 
 // keep writes one entry of a log: its row, what lies beside it, and what a
