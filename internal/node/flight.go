@@ -165,7 +165,7 @@ func (l *Link) answeredTo(o *contact.Outcome, stored [3]statement.Size) {
 }
 
 // news reports whether there is anything to dial for that is not under way in
-// an answer of ours, nor will be in the one that a turn of theirs waits for.
+// an answer of ours.
 func (n *Node) news(ctx context.Context, l *Link) (news bool, err error) {
 	const hour = 60 * 60 * 1000
 	now := n.Now()
@@ -186,20 +186,10 @@ func (n *Node) news(ctx context.Context, l *Link) (news bool, err error) {
 	}
 	l.mu.Unlock()
 	_, _, ok := s.Choose(stored, [3]bool{})
-	if ok && !news && l.awaits() {
-		ok, waits = false, true
-	}
 	if news = news || ok; !news && waits {
 		l.holdBack()
 	}
 	return news, nil
-}
-
-// awaits reports whether a turn of theirs waits here for what we have to say.
-func (l *Link) awaits() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.kept != nil
 }
 
 // holdBack notes that a delivery was left to another exchange.

@@ -33,26 +33,31 @@ func (l *Link) haulNow() {
 // hauling moves attachments, behind everything else: when one was announced,
 // after a contact, and again for what did not come.
 func (n *Node) hauling(ctx context.Context, l *Link) {
-	const pause, retry = 2 * time.Second, time.Minute
-	wait := time.Duration(0)
+	const pause, soon, retry = 2 * time.Second, time.Second, time.Minute
+	wait, backoff := time.Duration(0), soon
+	failed := false
 	for {
 		timer := time.NewTimer(wait)
+		due := failed
 		select {
 		case <-ctx.Done():
 			timer.Stop()
 			return
 		case <-l.hauls:
 		case <-l.hurry:
+			due = true // whoever never had to dial may yet reach them
 		case <-timer.C:
 		}
 		timer.Stop()
-		wait = time.Hour
-		if n.Dial(l) != nil && !l.reaches() {
+		wait, failed = time.Hour, false
+		if n.Dial(l) != nil && !l.reaches() && !due {
 			continue // the next contact says when
 		}
 		if err := errors.Join(n.FetchAll(ctx, l), n.HandAll(ctx, l)); err != nil && ctx.Err() == nil {
 			n.Log.Warn("moving attachments", "link", l.Code(), "error", err)
-			wait = retry
+			wait, backoff, failed = backoff, min(2*backoff, retry), true
+		} else {
+			backoff = soon
 		}
 		rest := time.NewTimer(pause) // contacts may come by the hundred
 		select {
