@@ -88,7 +88,7 @@ func (l *Link) choose(s *link.State, stored [3]statement.Size, by passage) (chan
 		if !ok {
 			return 0, 0, false
 		}
-		to, elsewhere := l.underWay(channel, from, by)
+		to, elsewhere := l.underWay(channel, from, s.OwnLog(channel).Tree.Size, by)
 		switch {
 		case to > from && stored[channel-1].Generation == s.OwnLog(channel).Origin.Generation:
 			stored[channel-1].Size = to
@@ -105,7 +105,10 @@ func (l *Link) choose(s *link.State, stored [3]statement.Size, by passage) (chan
 // exchange that we opened; for that one, in an answer that they owe us a turn
 // for; for an answer that was kept back, in any. What may never get through is
 // not believed in.
-func (l *Link) underWay(channel uint8, from uint64, by passage) (to uint64, elsewhere bool) {
+//
+// Of receipts alone we do not hear again, so what was said behind them does not
+// wait for them.
+func (l *Link) underWay(channel uint8, from, size uint64, by passage) (to uint64, elsewhere bool) {
 	now, reaches := l.node.Now(), l.reaches()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -118,7 +121,7 @@ func (l *Link) underWay(channel uint8, from uint64, by passage) (to uint64, else
 		elsewhere = answer.owed && answer.on(now, to)
 		l.flights.passed = l.flights.passed || elsewhere
 	} else {
-		elsewhere = reaches && ours.on(now, to) || by == kept && answer.on(now, to)
+		elsewhere = reaches && ours.on(now, to) || by == kept && answer.on(now, to) && (answer.owed || size <= answer.to)
 	}
 	l.meta.held = l.meta.held || elsewhere
 	return to, elsewhere
