@@ -48,6 +48,7 @@ func TestRoutesDescribed(t *testing.T) {
 // shapes are what a route takes and gives, where that is JSON.
 func shapes() map[string][2]any {
 	return map[string][2]any{
+		"GET /v1/me": {nil, &Me{}}, "GET /v1/pulse": {nil, &Pulse{}},
 		"GET /v1/status":    {nil, &Status{}},
 		"POST /v1/officers": {&Officer{}, &Officer{}}, "GET /v1/officers": {nil, &Officer{}},
 		"POST /v1/cards/draft": {&CardDraft{}, &ToSign{}}, "POST /v1/cards/signed": {&CardSigned{}, &File{}},

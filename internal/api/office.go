@@ -22,7 +22,7 @@ func (s *Server) status(r *http.Request) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Status{Code: profile.Code, Software: node.Version, Links: []LinkStatus{}, Incidents: len(incidents)}
+	out := &Status{Code: profile.Code, Names: profile.Names, Software: node.Version, Links: []LinkStatus{}, Incidents: len(incidents)}
 	for _, l := range s.Node.Links() {
 		one, err := s.Node.LinkStatus(r.Context(), l)
 		if err != nil {

@@ -39,6 +39,8 @@ type Server struct {
 func (s *Server) Handler() http.Handler {
 	s.prepared = map[string]*node.Prepared{}
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/me", answer(s.me))
+	mux.HandleFunc("GET /v1/pulse", answer(s.pulse))
 	mux.HandleFunc("GET /v1/status", answer(s.status))
 	mux.HandleFunc("POST /v1/officers", take(s.officerAdd))
 	mux.HandleFunc("GET /v1/officers", answer(s.officers))

@@ -31,6 +31,7 @@ type Incident struct {
 type Status struct {
 	Party     string       `json:"party"`
 	Code      string       `json:"code"`
+	Names     [2]string    `json:"names"` // ours: English, Chinese
 	Software  string       `json:"software"`
 	Links     []LinkStatus `json:"links"`
 	Incidents int          `json:"incidents"`
