@@ -13,6 +13,7 @@ import (
 
 	"parley.example/internal/api"
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/wording"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/fault"
@@ -209,7 +210,7 @@ func (sh *shell) completeAct(flag string, args []string) (list []string, _ cobra
 		if err != nil {
 			return
 		}
-		thread, err := viewOf(r)
+		thread, err := wording.View(r)
 		if err != nil {
 			return
 		}
@@ -221,8 +222,8 @@ func (sh *shell) completeAct(flag string, args []string) (list []string, _ cobra
 			fits[p.Where] = fits[p.Where] || flag == "proposal" && p.State == casework.Pending || flag == "under" && p.Kind == act.RequestCondition
 		}
 		for i := range r.Acts {
-			if a := &r.Acts[i]; a.NotInOrder == "" && (flag == "act" || fits[whereOf(r, a)]) {
-				list = append(list, described(a.Name, sh.kindName(a.Kind)))
+			if a := &r.Acts[i]; a.NotInOrder == "" && (flag == "act" || fits[wording.WhereOf(r, a)]) {
+				list = append(list, described(a.Name, sh.names().Kind(a.Kind)))
 			}
 		}
 	})

@@ -14,6 +14,7 @@ import (
 
 	"parley.example/internal/api"
 	"parley.example/internal/desk"
+	"parley.example/internal/wording"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
 )
@@ -180,7 +181,7 @@ func (sh *shell) runDeskChange(ctx context.Context, what string, args []string, 
 			}
 		}
 		if o.due != "" {
-			due, err := instantFrom(o.due, time.Now().UnixMilli())
+			due, err := wording.Instant(o.due, time.Now().UnixMilli())
 			if err != nil {
 				return err
 			}

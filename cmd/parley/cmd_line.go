@@ -215,7 +215,7 @@ func (sh *shell) tellLine(l *api.Line) {
 	}
 	up := sh.locale.T("cli.line.no-carrier")
 	if len(l.Up) > 0 {
-		up = sh.list(l.Up)
+		up = sh.names().List(l.Up)
 	}
 	sh.say("cli.line.up", "carriers", up)
 	if h := l.Hello; h != nil {

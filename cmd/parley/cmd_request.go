@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"parley.example/internal/api"
+	"parley.example/internal/wording"
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
@@ -144,7 +145,7 @@ func (sh *shell) linkTo(ctx context.Context, client *api.Client, name, relation 
 		return nil, fault.New(rule.NodeNoRequest, "request", name)
 	}
 	_, position, _ := strings.Cut(r.Name[strings.LastIndexByte(r.Name, '-'):], "-")
-	place, err := actNamed(r, codeOf(r, openerOf(r))+"."+position)
+	place, err := wording.ActNamed(r, wording.CodeOf(r, openerOf(r))+"."+position)
 	return &act.Link{Relation: relation, Higher: place.Side == "higher", Position: place.Position}, err
 }
 
@@ -153,5 +154,5 @@ func openerOf(r *api.Request) string {
 	if r.Ours {
 		return r.Side
 	}
-	return other(r.Side)
+	return wording.Other(r.Side)
 }

@@ -17,6 +17,7 @@ import (
 	"parley.example/internal/api"
 	"parley.example/internal/procedure"
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/wording"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/fault"
@@ -81,7 +82,7 @@ func (sh *shell) tellType(rules *arrangement.Document, t *arrangement.RequestTyp
 		indented(t.Description.In(sh.locale.Lang), "  "))
 	sh.tellFields(sh.out, t)
 	if t.Relation != "" {
-		sh.say("cli.types.relation", "relation", sh.relation(t.Relation))
+		sh.say("cli.types.relation", "relation", sh.names().Relation(t.Relation))
 	}
 	if len(t.Answers) > 0 {
 		sh.say("cli.types.answers", "answers", sh.choices(t.Answers))
@@ -94,7 +95,7 @@ func (sh *shell) tellType(rules *arrangement.Document, t *arrangement.RequestTyp
 		}
 		var parts []string
 		for _, s := range steps {
-			parts = append(parts, sh.locale.T("cli.field", "name", sh.step(s.Step), "value", sh.locale.T("cli.unit."+string(s.Unit), "n", fmt.Sprint(s.Amount))))
+			parts = append(parts, sh.locale.T("cli.field", "name", sh.names().Step(s.Step), "value", sh.locale.T("cli.unit."+string(s.Unit), "n", fmt.Sprint(s.Amount))))
 		}
 		reasons := ""
 		if u.Justification {
@@ -109,7 +110,7 @@ func (sh *shell) choices(list []arrangement.Choice) string {
 	for i := range list {
 		names = append(names, list[i].Code+sh.locale.T("cli.bracket", "code", list[i].Names.In(sh.locale.Lang)))
 	}
-	return sh.list(names)
+	return sh.names().List(names)
 }
 
 // tellFields shows the fields of a form: code, name, what it needs, its shape.
@@ -167,7 +168,7 @@ func (sh *shell) writeFormOf(ctx context.Context, client *api.Client, rules *arr
 		return err
 	}
 	for _, a := range slices.Backward(r.Acts) {
-		if form := (&act.OpenBody{}); opensForm(a.Kind) && a.NotInOrder == "" && json.Unmarshal(a.Body, form) == nil {
+		if form := (&act.OpenBody{}); wording.OpensForm(a.Kind) && a.NotInOrder == "" && json.Unmarshal(a.Body, form) == nil {
 			return sh.writeForm(rules, form)
 		}
 	}
@@ -233,7 +234,7 @@ func (sh *shell) writeTemplate(ctx context.Context, client *api.Client, rules *a
 		fmt.Fprintln(sh.err, sh.locale.T("cli.template.help"))
 		sh.tellFields(sh.err, t)
 		if t.Relation != "" {
-			fmt.Fprintln(sh.err, sh.locale.T("cli.types.relation", "relation", sh.relation(t.Relation))+sh.locale.T("cli.bracket", "code", "--link REQUEST="+t.Relation))
+			fmt.Fprintln(sh.err, sh.locale.T("cli.types.relation", "relation", sh.names().Relation(t.Relation))+sh.locale.T("cli.bracket", "code", "--link REQUEST="+t.Relation))
 		}
 	}
 	return sh.writeForm(rules, form)

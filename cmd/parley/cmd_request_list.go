@@ -13,6 +13,7 @@ import (
 
 	"parley.example/internal/api"
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/wording"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 )
@@ -83,7 +84,7 @@ func (sh *shell) runRequestList(ctx context.Context, query url.Values) error {
 				several: slices.ContainsFunc(list, func(r api.Request) bool { return r.Link != list[0].Link })}
 			read := map[[2]string]*arrangement.Document{}
 			for i := range list {
-				key := [2]string{list[i].Link, versionOf(&list[i])}
+				key := [2]string{list[i].Link, wording.Version(&list[i])}
 				if read[key] == nil {
 					read[key] = sh.rulesOf(ctx, client, key[0], key[1])
 				}
@@ -108,9 +109,9 @@ func (sh *shell) tellRow(r *api.Request, rules *arrangement.Document, o rowOptio
 	if o.several {
 		line = append(line, r.Own+"–"+r.Link)
 	}
-	thread, err := viewOf(r)
+	thread, err := wording.View(r)
 	if err == nil && thread.Request != nil {
-		line = append(line, sh.urgencyName(rules, thread.Request.Urgency))
+		line = append(line, sh.names().Urgency(rules, thread.Request.Urgency))
 	}
 	line = append(line, sh.phaseName(r.Phase), r.Title.Text)
 	for i := range line {
@@ -170,7 +171,7 @@ func (sh *shell) tellHits(hits []api.Hit) {
 		for _, x := range h.Shared {
 			values = append(values, oneLine(x.Value))
 		}
-		sh.say("cli.request.same", "values", sh.list(values), "request", oneLine(h.Request),
+		sh.say("cli.request.same", "values", sh.names().List(values), "request", oneLine(h.Request),
 			"title", oneLine(h.Title.Text), "phase", sh.phaseName(h.Phase))
 	}
 }

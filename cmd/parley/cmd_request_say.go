@@ -10,6 +10,7 @@ import (
 	"parley.example/internal/api"
 	"parley.example/internal/node"
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/wording"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/fault"
@@ -197,10 +198,10 @@ func (s *saying) read(name string) (err error) {
 	if s.request, err = s.fetchRequest(s.ctx, s.client, name); err != nil {
 		return err
 	}
-	if s.thread, err = viewOf(s.request); err != nil {
+	if s.thread, err = wording.View(s.request); err != nil {
 		return fault.Wrap(err, rule.JSONSyntax)
 	}
-	s.rules = s.rulesOf(s.ctx, s.client, s.request.Link, versionOf(s.request))
+	s.rules = s.rulesOf(s.ctx, s.client, s.request.Link, wording.Version(s.request))
 	return nil
 }
 
@@ -210,11 +211,11 @@ func (s *saying) said(ref *api.Ref) error {
 	if err != nil { // it is said all the same
 		after = s.request
 	}
-	name := actName(after, casework.Where{Side: after.Side, Position: ref.Position})
+	name := wording.ActName(after, casework.Where{Side: after.Side, Position: ref.Position})
 	return s.show(map[string]any{"ok": true, "request": after.Name, "kind": s.kind, "position": ref.Position, "act": name,
 		"phase": after.Phase, "moves": after.Moves}, func() {
 		s.say("cli.request.said."+verb(s.kind), "request", after.Name, "act", name)
-		if thread, err := viewOf(after); err == nil {
+		if thread, err := wording.View(after); err == nil {
 			t := &teller{shell: s.shell, r: after, t: thread, rules: s.rules, zones: zonesOf(after, s.rules)}
 			t.next()
 		}
@@ -227,7 +228,7 @@ func (s *saying) open(kinds ...string) (fit []*casework.Proposal) {
 	for i := range s.thread.Course.Proposals {
 		p := &s.thread.Course.Proposals[i]
 		if p.State == casework.Pending && p.Side != s.request.Side && slices.Contains(kinds, p.Kind) &&
-			(s.o.proposal == "" || actName(s.request, p.Where) == s.o.proposal) {
+			(s.o.proposal == "" || wording.ActName(s.request, p.Where) == s.o.proposal) {
 			fit = append(fit, p)
 		}
 	}
@@ -238,7 +239,7 @@ func (s *saying) open(kinds ...string) (fit []*casework.Proposal) {
 func (s *saying) which(fit []*casework.Proposal) error {
 	var names []string
 	for _, p := range fit {
-		names = append(names, actName(s.request, p.Where))
+		names = append(names, wording.ActName(s.request, p.Where))
 	}
 	return fault.New(rule.NodeWhichAct, "request", s.request.Name, "act", strings.Join(names, ", "))
 }

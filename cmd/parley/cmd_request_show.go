@@ -9,6 +9,7 @@ import (
 
 	"parley.example/internal/api"
 	"parley.example/internal/node"
+	"parley.example/internal/wording"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
 )
@@ -25,12 +26,12 @@ func (sh *shell) runRequestShow(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		thread, err := viewOf(r)
+		thread, err := wording.View(r)
 		if err != nil {
 			return fault.Wrap(err, rule.JSONSyntax)
 		}
 		return sh.show(r, func() {
-			rules := sh.rulesOf(ctx, client, r.Link, versionOf(r))
+			rules := sh.rulesOf(ctx, client, r.Link, wording.Version(r))
 			t := &teller{shell: sh, r: r, t: thread, rules: rules, zones: zonesOf(r, rules)}
 			t.tell()
 			var hits []api.Hit

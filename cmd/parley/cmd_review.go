@@ -13,6 +13,7 @@ import (
 
 	"parley.example/internal/api"
 	"parley.example/internal/review"
+	"parley.example/internal/wording"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
 )
@@ -98,7 +99,7 @@ func readAt(in *api.ReviewAsk, text string) error {
 	if text == "" {
 		return nil
 	}
-	if at, err := instantFrom(text, time.Now().UnixMilli()); err == nil {
+	if at, err := wording.Instant(text, time.Now().UnixMilli()); err == nil {
 		in.Instant = at.String()
 		return nil
 	}
@@ -164,7 +165,7 @@ func (sh *shell) written(raw []byte, csv, cases bool) ([]byte, error) {
 func (sh *shell) runCut(ctx context.Context, o *reviewOptions) error {
 	in := api.CutAsk{Link: sh.link, Realm: sh.realm}
 	if o.at != "" {
-		at, err := instantFrom(o.at, time.Now().UnixMilli())
+		at, err := wording.Instant(o.at, time.Now().UnixMilli())
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"parley.example/internal/wording"
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
@@ -61,7 +62,7 @@ func FuzzInstantFrom(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		at, err := instantFrom(text, 1_456_800_000_000)
+		at, err := wording.Instant(text, 1_456_800_000_000)
 		if err != nil {
 			if !fault.Is(err, rule.NodeInstant) {
 				t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"parley.example/internal/api"
 	"parley.example/internal/locale"
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/wording"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
@@ -23,38 +24,6 @@ func instant(t *testing.T, text string) calendar.Instant {
 		t.Fatal(err)
 	}
 	return at
-}
-
-func TestInstantFrom(t *testing.T) {
-	now := instant(t, "2026-11-22T10:00:00Z")
-	for text, want := range map[string]string{
-		"2026-12-01":                "2026-12-01T00:00:00Z",
-		"2026-12-01T14:00:00Z":      "2026-12-01T14:00:00Z",
-		"2026-12-01T14:00:00+08:00": "2026-12-01T06:00:00Z",
-		"+36h":                      "2026-11-23T22:00:00Z",
-		"+10d":                      "2026-12-02T10:00:00Z",
-		"+90m":                      "2026-11-22T11:30:00Z",
-		"0000-01-01":                calendar.MinInstant.String(),
-		"+0h":                       "2026-11-22T10:00:00Z",
-	} {
-		if at, err := instantFrom(text, int64(now)); err != nil || at != instant(t, want) {
-			t.Errorf("%s gives %v, %v; want %s", text, at, err, want)
-		}
-	}
-	for _, text := range []string{"", "+", "+h", "+-1h", "+1w", "+99999999d", "yesterday", "2026-13-01", "2026-12-01 14:00", "-1h", "+1.5h"} {
-		if at, err := instantFrom(text, int64(now)); !fault.Is(err, rule.NodeInstant) {
-			t.Errorf("%q gives %v, %v", text, at, err)
-		}
-	}
-}
-
-func TestNextMidnight(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		at := calendar.Instant(rapid.Int64Range(0, 1<<42).Draw(t, "at"))
-		if m := nextMidnight(at); m%calendar.Day != 0 || m < at || m-at >= calendar.Day {
-			t.Errorf("%d gives %d", at, m)
-		}
-	})
 }
 
 // zoned are two parties far apart, one of which changes its offset.
@@ -101,19 +70,19 @@ func TestClock(t *testing.T) {
 func TestActNames(t *testing.T) {
 	r, rules := zoned(t)
 	for name, want := range map[string]casework.Where{"us.4": {Side: "lower", Position: 4}, "cn.5": {Side: "higher", Position: 5}} {
-		if w, err := actNamed(r, name); err != nil || w != want || actName(r, w) != name {
+		if w, err := wording.ActNamed(r, name); err != nil || w != want || wording.ActName(r, w) != name {
 			t.Errorf("%s is %v, %v", name, w, err)
 		}
 	}
 	for _, name := range []string{"", "us", "us.", "us.5", "cn.4", "ee.4", "us.-4", "us.4 ", "4", "us-4", "us.99999999999999999999"} {
-		if w, err := actNamed(r, name); !fault.Is(err, rule.NodeNoAct) {
+		if w, err := wording.ActNamed(r, name); !fault.Is(err, rule.NodeNoAct) {
 			t.Errorf("%q is %v, %v", name, w, err)
 		}
 	}
-	if p := partyAt(rules, "higher"); p == nil || p.Code != "cn" || p.Holding == nil {
+	if p := wording.PartyAt(rules, "higher"); p == nil || p.Code != "cn" || p.Holding == nil {
 		t.Errorf("the higher party is %+v", p)
 	}
-	if partyAt(&arrangement.Document{}, "lower") != nil {
+	if wording.PartyAt(&arrangement.Document{}, "lower") != nil {
 		t.Error("a party without an arrangement")
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"parley.example/internal/api"
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/wording"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
@@ -114,7 +115,7 @@ func (s *saying) amended() (any, error) {
 func (s *saying) question() error {
 	var open []string
 	for _, q := range s.thread.Questions {
-		if name := actName(s.request, q.Asked); q.Reply == nil && !q.Moot && (s.o.act == "" || s.o.act == name) {
+		if name := wording.ActName(s.request, q.Asked); q.Reply == nil && !q.Moot && (s.o.act == "" || s.o.act == name) {
 			open = append(open, name)
 			s.replies = []uint64{q.Asked.Position}
 		}
@@ -163,7 +164,7 @@ func (s *saying) gives(note act.Text) (any, error) {
 		b.Grade = &act.Grade{Source: o.source, Accuracy: o.accuracy}
 	}
 	for _, name := range o.under {
-		w, err := actNamed(s.request, name)
+		w, err := wording.ActNamed(s.request, name)
 		if err == nil && w.Side != s.request.Side {
 			err = fault.New(rule.NodeNoAct, "act", name, "request", s.request.Name)
 		}
@@ -225,7 +226,7 @@ func (s *saying) until(text string) (calendar.Instant, error) {
 		s.replies = []uint64{s.proposal.Position}
 	}
 	if text != "" {
-		return instantFrom(text, s.request.Instant)
+		return wording.Instant(text, s.request.Instant)
 	}
 	if s.proposal != nil {
 		return s.proposal.Until, nil
@@ -240,16 +241,16 @@ func (s *saying) until(text string) (calendar.Instant, error) {
 	if days == 0 {
 		return 0, fault.New(rule.NodeInstant, "value", "")
 	}
-	return nextMidnight(at + calendar.Instant(days)*calendar.Day), nil
+	return wording.NextMidnight(at + calendar.Instant(days)*calendar.Day), nil
 }
 
 // holding is how long the receiver's law lets it hold.
 func (s *saying) holding() *arrangement.Holding {
 	side := s.request.Side
 	if s.request.Ours {
-		side = other(side)
+		side = wording.Other(side)
 	}
-	if p := partyAt(s.rules, side); p != nil {
+	if p := wording.PartyAt(s.rules, side); p != nil {
 		return p.Holding
 	}
 	return nil
@@ -274,7 +275,7 @@ func (s *saying) pointing(note act.Text) (any, error) {
 	case act.RequestExplain, act.RequestUsage, act.RequestReuse:
 		return s.aboutItem(note)
 	}
-	w, err := actNamed(s.request, o.act)
+	w, err := wording.ActNamed(s.request, o.act)
 	if err != nil {
 		return nil, err
 	}
@@ -313,7 +314,7 @@ func (s *saying) itemMeant() (casework.Where, error) {
 	var fit []casework.Where
 	for _, i := range s.thread.Course.Items {
 		asked := s.kind != act.RequestUsage || i.Explain > i.Explained
-		if s.o.item == actName(s.request, i.Where) || s.o.item == "" && asked && !i.Retracted {
+		if s.o.item == wording.ActName(s.request, i.Where) || s.o.item == "" && asked && !i.Retracted {
 			fit = append(fit, i.Where)
 		}
 	}
@@ -322,7 +323,7 @@ func (s *saying) itemMeant() (casework.Where, error) {
 	}
 	var names []string
 	for _, w := range fit {
-		names = append(names, actName(s.request, w))
+		names = append(names, wording.ActName(s.request, w))
 	}
 	if s.o.item != "" {
 		return casework.Where{}, fault.New(rule.NodeNoAct, "act", s.o.item, "request", s.request.Name)

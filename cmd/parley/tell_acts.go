@@ -8,6 +8,7 @@ import (
 
 	"parley.example/internal/api"
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/wording"
 	"parley.example/wire/act"
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
@@ -16,13 +17,13 @@ import (
 // said shows an act; what is not in order is never shown as if it were, and
 // what its writer corrected is shown struck, with the act that did it.
 func (t *teller) said(a *api.Said) {
-	w := whereOf(t.r, a)
+	w := wording.WhereOf(t.r, a)
 	who := t.who(w.Side)
 	if a.NotInOrder != "" {
 		t.say("cli.act.disorder", "who", who, "act", oneLine(a.Name), "why", oneLine(t.locale.Code(fault.Code(a.NotInOrder)).Text))
 		return
 	}
-	head := []string{a.Name, t.locale.T("cli.act.who", "who", who, "kind", t.kindName(a.Kind)), t.at(a.Time)}
+	head := []string{a.Name, t.locale.T("cli.act.who", "who", who, "kind", t.names().Kind(a.Kind)), t.at(a.Time)}
 	if a.Receipt > 0 {
 		head = append(head, t.locale.T("cli.act.receipted", "at", t.after(a.Receipt, a.Time)))
 	} else {
@@ -35,7 +36,7 @@ func (t *teller) said(a *api.Said) {
 	}
 	indent := t.changed(w)
 	marks := t.marksOn(w)
-	if form := (&act.OpenBody{}); opensForm(a.Kind) && json.Unmarshal(a.Body, form) == nil {
+	if form := (&act.OpenBody{}); wording.OpensForm(a.Kind) && json.Unmarshal(a.Body, form) == nil {
 		t.formOf(form, marks, indent)
 	} else {
 		t.body(a, w, indent)
@@ -53,10 +54,6 @@ func (t *teller) said(a *api.Said) {
 		t.line("  ⊕ ", f.Name, t.locale.T("cli.bytes", "bytes", t.locale.Number(int64(f.Size))), state)
 		t.line("    ", f.Sealed)
 	}
-}
-
-func opensForm(kind string) bool {
-	return kind == act.RequestOpen || kind == act.RequestDraft || kind == act.RequestAmend
 }
 
 // changed says which acts corrected or contest this one, and gives the margin
@@ -95,7 +92,7 @@ func (t *teller) marksOn(w casework.Where) (list []*placed) {
 // markText says who disputes the datum, where, and why in their words.
 func (t *teller) markText(m *placed) string {
 	var b act.MarkBody
-	if a := saidAt(t.r, m.By); a != nil && a.NotInOrder == "" {
+	if a := wording.SaidAt(t.r, m.By); a != nil && a.NotInOrder == "" {
 		json.Unmarshal(a.Body, &b)
 	}
 	where := m.Path
@@ -173,16 +170,16 @@ func (t *teller) body(a *api.Said, w casework.Where, indent string) {
 	}
 	show("about", t.about(a.Kind, w, &b))
 	show("officer", b.Officer)
-	show("reason", t.reasonName(t.rules, b.Reason))
-	show("unit", t.unitName(t.rules, b.Unit))
-	show("urgency", t.urgencyName(t.rules, b.Urgency))
+	show("reason", t.names().Reason(t.rules, b.Reason))
+	show("unit", t.names().Unit(t.rules, b.Unit))
+	show("urgency", t.names().Urgency(t.rules, b.Urgency))
 	show("form", t.form(b.Form))
-	show("step", t.step(b.Step))
+	show("step", t.names().Step(b.Step))
 	show("until", instant(b.Until))
 	show("by", instant(b.By))
 	c, known := t.rules.Condition(b.Condition)
-	show("condition", t.choiceName(c, known, b.Condition))
-	show("withheld", t.reasonName(t.rules, b.Withheld))
+	show("condition", t.names().Choice(c, known, b.Condition))
+	show("withheld", t.names().Reason(t.rules, b.Withheld))
 	show("reference", b.Reference)
 	show("case", b.Case)
 	show("recipient", b.Recipient)
@@ -196,7 +193,7 @@ func (t *teller) body(a *api.Said, w casework.Where, indent string) {
 		show("priority", t.locale.T(map[bool]string{true: "cli.yes", false: "cli.no"}[*b.On]))
 	}
 	if b.Handling != "" {
-		show("handling", t.handlingName(t.rules, b.Handling))
+		show("handling", t.names().Handling(t.rules, b.Handling))
 	}
 	for _, item := range b.Items {
 		t.line(indent, t.missingItem(t.rules, t.typeCode(), item))
@@ -227,17 +224,17 @@ func (t *teller) about(kind string, w casework.Where, b *anyBody) string {
 		return t.act(casework.Where{Side: side, Position: *b.Position})
 	}
 	request := func(l *act.Link) string {
-		return codeOf(t.r, sideOf(l.Higher)) + "-" + fmt.Sprint(l.Position)
+		return wording.CodeOf(t.r, sideOf(l.Higher)) + "-" + fmt.Sprint(l.Position)
 	}
 	switch kind {
 	case act.RequestAgree, act.RequestRefuse, act.RequestGrant, act.RequestHold:
 		return t.settledBy(w)
 	case act.RequestExplain, act.RequestUsage, act.RequestReuse:
-		return at(other(openerOf(t.r)))
+		return at(wording.Other(openerOf(t.r)))
 	case act.RequestCorrect:
-		return joined([]string{at(w.Side), t.known("cli.how.", b.How)})
+		return joined([]string{at(w.Side), t.names().Known("cli.how.", b.How)})
 	case act.RequestContest, act.Disorder:
-		return at(other(w.Side))
+		return at(wording.Other(w.Side))
 	case act.RequestMark:
 		lifted := ""
 		if b.Lift {
@@ -248,7 +245,7 @@ func (t *teller) about(kind string, w casework.Where, b *anyBody) string {
 		if b.Position == nil {
 			return ""
 		}
-		return joined([]string{t.relation(b.Relation), request(&act.Link{Higher: b.Higher != nil && *b.Higher, Position: *b.Position})})
+		return joined([]string{t.names().Relation(b.Relation), request(&act.Link{Higher: b.Higher != nil && *b.Higher, Position: *b.Position})})
 	case act.RequestFollow:
 		if b.Request != nil {
 			return request(b.Request)
@@ -265,10 +262,10 @@ func (t *teller) settledBy(w casework.Where) string {
 			names = append(names, t.act(p.Where))
 		}
 	}
-	return t.list(names)
+	return t.names().List(names)
 }
 
-func sideOf(higher bool) string { return sides()[map[bool]int{true: 1}[higher]] }
+func sideOf(higher bool) string { return wording.Sides()[map[bool]int{true: 1}[higher]] }
 
 // field shows one: a short value beside its name, a long one under it.
 func (sh *shell) field(indent, name, value string) {

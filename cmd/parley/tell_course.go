@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/wording"
 	"parley.example/wire/act"
 )
 
@@ -12,7 +13,7 @@ import (
 func (t *teller) course() {
 	c := &t.t.Course
 	for _, f := range c.Forwards {
-		t.line("  → ", t.locale.T("cli.course.forward", "unit", t.unitName(t.rules, f.Unit)), t.act(f.Where))
+		t.line("  → ", t.locale.T("cli.course.forward", "unit", t.names().Unit(t.rules, f.Unit)), t.act(f.Where))
 	}
 	for _, i := range c.Interims {
 		t.line("  ◷ ", t.locale.T("cli.course.interim", "at", t.at(int64(i.By))), t.form(i.Form), t.act(i.Where))
@@ -22,10 +23,10 @@ func (t *teller) course() {
 		if d.Ended != nil {
 			state = t.locale.T("cli.course.ended", "act", t.act(*d.Ended))
 		}
-		t.line("  ⏸ ", t.locale.T("cli.course."+verb(d.Kind), "at", t.at(int64(d.Until))), t.reasonName(t.rules, d.Reason), state, t.act(d.Where))
+		t.line("  ⏸ ", t.locale.T("cli.course."+verb(d.Kind), "at", t.at(int64(d.Until))), t.names().Reason(t.rules, d.Reason), state, t.act(d.Where))
 	}
 	for _, g := range c.Grants {
-		t.line("  + ", t.locale.T("cli.course.grant", "step", t.step(g.Step), "at", t.at(int64(g.Until))), t.act(g.Where))
+		t.line("  + ", t.locale.T("cli.course.grant", "step", t.names().Step(g.Step), "at", t.at(int64(g.Until))), t.act(g.Where))
 	}
 	for i := range c.Proposals {
 		t.proposal(&c.Proposals[i])
@@ -34,8 +35,8 @@ func (t *teller) course() {
 		t.item(&c.Items[i])
 	}
 	for _, l := range c.Links {
-		name := codeOf(t.r, l.To.Side) + "-" + fmt.Sprint(l.To.Position)
-		t.line("  ↔ ", t.locale.T("cli.course.link", "relation", t.relation(l.Relation), "request", name), t.act(l.By))
+		name := wording.CodeOf(t.r, l.To.Side) + "-" + fmt.Sprint(l.To.Position)
+		t.line("  ↔ ", t.locale.T("cli.course.link", "relation", t.names().Relation(l.Relation), "request", name), t.act(l.By))
 	}
 	t.standing(c)
 }
@@ -62,9 +63,9 @@ func (t *teller) standing(c *casework.Course) {
 	if t.t.Decline != "" && len(c.Softer) > 0 {
 		var kinds []string
 		for _, k := range c.Softer {
-			kinds = append(kinds, t.kindName(k))
+			kinds = append(kinds, t.names().Kind(k))
 		}
-		t.line("", t.locale.T("cli.course.softer", "kinds", t.list(kinds)))
+		t.line("", t.locale.T("cli.course.softer", "kinds", t.names().List(kinds)))
 	}
 }
 
@@ -72,22 +73,7 @@ func (t *teller) form(code string) string {
 	if t.t.Request == nil {
 		return code
 	}
-	return t.formName(t.rules, t.t.Request.Type, code)
-}
-
-func (sh *shell) step(code string) string { return sh.known("cli.step.", code) }
-
-func (sh *shell) relation(code string) string { return sh.known("cli.relation.", code) }
-
-func (sh *shell) kindName(kind string) string { return sh.known("cli.kind.", kind) }
-
-// known gives the words for a code of ours, or the code where a newer node has
-// one that we do not know.
-func (sh *shell) known(prefix, code string) string {
-	if text := sh.locale.T(prefix + code); text != prefix+code {
-		return text
-	}
-	return code
+	return t.names().Form(t.rules, t.t.Request.Type, code)
 }
 
 // proposal shows what a side proposed, and what the other said to it.
@@ -95,12 +81,12 @@ func (t *teller) proposal(p *casework.Proposal) {
 	what := ""
 	switch p.Kind {
 	case act.RequestExtend:
-		what = t.locale.T("cli.proposal.extend", "step", t.step(p.Code), "at", t.at(int64(p.Until)))
+		what = t.locale.T("cli.proposal.extend", "step", t.names().Step(p.Code), "at", t.at(int64(p.Until)))
 	case act.RequestCondition:
 		c, known := t.rules.Condition(p.Code)
-		what = t.locale.T("cli.proposal.condition", "condition", t.choiceName(c, known, p.Code))
+		what = t.locale.T("cli.proposal.condition", "condition", t.names().Choice(c, known, p.Code))
 	case act.RequestDispute:
-		what = t.locale.T("cli.proposal.dispute", "urgency", t.urgencyName(t.rules, p.Code))
+		what = t.locale.T("cli.proposal.dispute", "urgency", t.names().Urgency(t.rules, p.Code))
 	case act.RequestRenew:
 		what = t.locale.T("cli.proposal.renew", "at", t.at(int64(p.Until)))
 	case act.RequestReuse:
@@ -110,9 +96,9 @@ func (t *teller) proposal(p *casework.Proposal) {
 		}
 		what = t.locale.T("cli.proposal.reuse", "act", item)
 	default:
-		what = t.kindName(p.Kind)
+		what = t.names().Kind(p.Kind)
 	}
-	state := t.known("cli.settled.", string(p.State))
+	state := t.names().Known("cli.settled.", string(p.State))
 	if p.By != nil {
 		state += t.locale.T("cli.bracket", "code", t.act(*p.By))
 	}
@@ -130,10 +116,10 @@ func (t *teller) item(i *casework.Item) {
 		head = append(head, t.locale.T("cli.item.retracted"))
 	}
 	if i.Withheld != "" {
-		head = append(head, t.locale.T("cli.item.withheld", "reason", t.reasonName(t.rules, i.Withheld)))
+		head = append(head, t.locale.T("cli.item.withheld", "reason", t.names().Reason(t.rules, i.Withheld)))
 	}
 	t.line("  ▣ ", head...)
-	t.line("    ", t.locale.T("cli.item.handling", "handling", t.handlingName(t.rules, i.Handling)))
+	t.line("    ", t.locale.T("cli.item.handling", "handling", t.names().Handling(t.rules, i.Handling)))
 	t.use(i.Use)
 	if g := i.Grade; g != nil {
 		t.line("    ", t.grade(g))
@@ -143,7 +129,7 @@ func (t *teller) item(i *casework.Item) {
 		for _, w := range i.Under {
 			names = append(names, t.act(w))
 		}
-		t.line("    ", t.locale.T("cli.item.under", "acts", t.list(names)))
+		t.line("    ", t.locale.T("cli.item.under", "acts", t.names().List(names)))
 	}
 	if i.Explain > 0 {
 		t.line("    ", t.locale.T("cli.item.explain", "asked", fmt.Sprint(i.Explain), "told", fmt.Sprint(i.Explained)))
@@ -156,7 +142,7 @@ func (t *teller) use(u *act.Use) {
 	}
 	if u.Action != "" {
 		c, known := t.rules.Action(u.Action)
-		t.line("    ", t.locale.T("cli.item.action", "action", t.choiceName(c, known, u.Action)))
+		t.line("    ", t.locale.T("cli.item.action", "action", t.names().Choice(c, known, u.Action)))
 	}
 	if u.Case != "" {
 		t.line("    ", t.locale.T("cli.item.case", "case", u.Case))
@@ -173,6 +159,6 @@ func (t *teller) use(u *act.Use) {
 func (t *teller) grade(g *act.Grade) string {
 	source, knownSource := t.rules.Source(g.Source)
 	accuracy, knownAccuracy := t.rules.Accuracy(g.Accuracy)
-	return t.locale.T("cli.item.grade", "source", t.choiceName(source, knownSource, g.Source),
-		"accuracy", t.choiceName(accuracy, knownAccuracy, g.Accuracy))
+	return t.locale.T("cli.item.grade", "source", t.names().Choice(source, knownSource, g.Source),
+		"accuracy", t.names().Choice(accuracy, knownAccuracy, g.Accuracy))
 }

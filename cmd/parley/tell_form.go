@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"parley.example/internal/wording"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
@@ -36,7 +37,7 @@ func (t *teller) formOf(body *act.OpenBody, marks []*placed, indent string) {
 		f := &rules.Fields[i]
 		if value, ok := body.Fields[f.Code]; ok {
 			listed[f.Code] = true
-			show("/fields/"+f.Code, t.worded(f.Names, true, f.Code), t.value(f, value))
+			show("/fields/"+f.Code, t.names().Worded(f.Names, true, f.Code), t.value(f, value))
 		}
 	}
 	var rest []string
@@ -55,7 +56,7 @@ func (t *teller) formOf(body *act.OpenBody, marks []*placed, indent string) {
 	}
 	for i := range body.Links {
 		l := &body.Links[i]
-		t.line(indent, t.locale.T("cli.course.link", "relation", t.relation(l.Relation), "request", codeOf(t.r, sideOf(l.Higher))+"-"+fmt.Sprint(l.Position)))
+		t.line(indent, t.locale.T("cli.course.link", "relation", t.names().Relation(l.Relation), "request", wording.CodeOf(t.r, sideOf(l.Higher))+"-"+fmt.Sprint(l.Position)))
 	}
 }
 
@@ -110,7 +111,7 @@ func (t *teller) value(f *arrangement.Field, raw json.RawMessage) string {
 func (sh *shell) choice(f *arrangement.Field, code string) string {
 	for i := range f.Choices {
 		if f.Choices[i].Code == code {
-			return sh.choiceName(&f.Choices[i], true, code)
+			return sh.names().Choice(&f.Choices[i], true, code)
 		}
 	}
 	return code

@@ -3,12 +3,12 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"parley.example/internal/api"
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/wording"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/fault"
@@ -41,16 +41,16 @@ func (t *teller) who(side string) string {
 	return t.locale.T("cli.they")
 }
 
-func (t *teller) act(w casework.Where) string { return actName(t.r, w) }
+func (t *teller) act(w casework.Where) string { return wording.ActName(t.r, w) }
 
 // tell shows a request from what matters at night to what can wait: where it
 // stands, who owes what by when, what became of it so far, what was said.
 func (t *teller) tell() {
 	fmt.Fprintf(t.out, "%s  %s\n", oneLine(t.r.Name), oneLine(t.r.Title.Text))
 	if q := t.t.Request; q != nil {
-		t.line("", t.urgencyName(t.rules, q.Urgency), t.typeName(t.rules, q.Type), t.areaName(t.rules, q.Area))
-		t.say("cli.request.units", "from", oneLine(t.unitName(t.rules, q.FromUnit)), "to", oneLine(t.unitName(t.rules, q.ToUnit)),
-			"handling", oneLine(t.handlingName(t.rules, q.Handling)))
+		t.line("", t.names().Urgency(t.rules, q.Urgency), t.names().Type(t.rules, q.Type), t.names().Area(t.rules, q.Area))
+		t.say("cli.request.units", "from", oneLine(t.names().Unit(t.rules, q.FromUnit)), "to", oneLine(t.names().Unit(t.rules, q.ToUnit)),
+			"handling", oneLine(t.names().Handling(t.rules, q.Handling)))
 		if q.Class != "" && q.Class != arrangement.ClassRequest {
 			t.line("", t.locale.T("cli.class."+q.Class))
 		}
@@ -92,10 +92,10 @@ func (sh *shell) phaseName(phase string) string {
 // one, and who has it now, where that is not whom it was sent to.
 func (t *teller) measured(q *casework.Request) {
 	if u := t.t.Course.Urgency; u != "" && u != q.Urgency {
-		t.line("", t.locale.T("cli.request.measured", "urgency", t.urgencyName(t.rules, u)))
+		t.line("", t.locale.T("cli.request.measured", "urgency", t.names().Urgency(t.rules, u)))
 	}
 	if u := t.t.Course.Unit; u != "" && u != q.ToUnit {
-		t.line("", t.locale.T("cli.request.unit-now", "unit", t.unitName(t.rules, u)))
+		t.line("", t.locale.T("cli.request.unit-now", "unit", t.names().Unit(t.rules, u)))
 	}
 }
 
@@ -127,10 +127,10 @@ func (t *teller) owed(ours bool) string {
 	var first *casework.Obligation
 	for i := range t.t.Obligations {
 		o := &t.t.Obligations[i]
-		if pressing(o) == 0 || ours && o.Debtor != t.r.Side {
+		if wording.Pressing(o) == 0 || ours && o.Debtor != t.r.Side {
 			continue
 		}
-		if first == nil || cmp.Or(cmp.Compare(pressing(first), pressing(o)), cmp.Compare(o.Due, first.Due)) < 0 {
+		if first == nil || cmp.Or(cmp.Compare(wording.Pressing(first), wording.Pressing(o)), cmp.Compare(o.Due, first.Due)) < 0 {
 			first = o
 		}
 	}
@@ -138,24 +138,6 @@ func (t *teller) owed(ours bool) string {
 		return ""
 	}
 	return t.obligation(first)
-}
-
-// pressing ranks what is owed still, the highest first: what has a date, what
-// has none, what stands, and what cannot be counted; 0 is not owed any more.
-// The last three have no due instant, which must not pass for the earliest.
-func pressing(o *casework.Obligation) int {
-	switch {
-	case slices.Contains([]casework.State{casework.Running, casework.Overdue, casework.Disputed}, o.State):
-		if o.Due != 0 {
-			return 4
-		}
-		return 3
-	case o.State == casework.Paused || o.State == casework.Frozen:
-		return 2
-	case o.State == casework.Unknown:
-		return 1
-	}
-	return 0
 }
 
 func (t *teller) obligation(o *casework.Obligation) string {
@@ -235,23 +217,5 @@ func (t *teller) missing() {
 
 // missingItem says what a request lacks, by the name of the field.
 func (sh *shell) missingItem(rules *arrangement.Document, typeCode string, item act.ReturnItem) string {
-	return oneLine("✗ " + sh.locale.T("cli.field", "name", sh.fieldName(rules, typeCode, item.Field), "value", sh.locale.Code(fault.Code(item.Rule)).Text))
-}
-
-// fieldName names a field of a form, or an entry of its head.
-func (sh *shell) fieldName(rules *arrangement.Document, typeCode, field string) string {
-	if t, ok := rules.Type(typeCode); ok {
-		if f, ok := t.Field(field); ok {
-			return sh.worded(f.Names, true, field) + sh.locale.T("cli.bracket", "code", field)
-		}
-	}
-	if key := "cli.head." + field; slices.Contains(headFields(), field) {
-		return sh.locale.T(key) + sh.locale.T("cli.bracket", "code", field)
-	}
-	return cmp.Or(field, sh.locale.T("cli.head.attachments"))
-}
-
-// headFields are the entries of a form above its fields.
-func headFields() []string {
-	return []string{"type", "urgency", "justification", "why", "area", "from_unit", "to_unit", "reference", "title", "handling", "links"}
+	return oneLine("✗ " + sh.locale.T("cli.field", "name", sh.names().Field(rules, typeCode, item.Field), "value", sh.locale.Code(fault.Code(item.Rule)).Text))
 }

@@ -16,6 +16,7 @@ import (
 	"parley.example/internal/api"
 	"parley.example/internal/locale"
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/wording"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
@@ -77,7 +78,7 @@ func TestEveryWord(t *testing.T) {
 		"cli.changed.":    {"correct", "supersede", "retract"},
 		"cli.course.":     {"await", "postpone"},
 		"cli.need.":       {arrangement.Required, arrangement.Optional, arrangement.Conditional},
-		"cli.head.":       headFields(),
+		"cli.head.":       wording.HeadFields(),
 		"cli.receipt.":    {"stored", "opened", "accepted", "acted-on"},
 		"cli.unit.":       {string(calendar.Hours), string(calendar.Days), string(calendar.WorkingHours), string(calendar.WorkingDays)},
 		"cli.proposal.":   {"extend", "condition", "dispute", "renew", "reuse"},
