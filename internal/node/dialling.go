@@ -176,9 +176,6 @@ func (n *Node) Await(ctx context.Context, from [32]byte, raw []byte, enough <-ch
 	newer := l.dialledBy(n.Now(), enough != nil)
 	stirred := l.stirred.next()
 	answer, err := n.answer(ctx, l, t, true)
-	if enough != nil {
-		defer l.waited(newer)
-	}
 	for err == nil && enough != nil && answer.Idle() && answer.Outcome == nil && len(answer.Hello) == 0 {
 		select {
 		case <-stirred:
@@ -223,15 +220,6 @@ func (l *Link) dialledBy(now int64, waits bool) chan struct{} {
 	}
 	l.kept = make(chan struct{})
 	return l.kept
-}
-
-// waited: a turn that waited is answered.
-func (l *Link) waited(was chan struct{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.kept == was {
-		l.kept = nil
-	}
 }
 
 func (l *Link) dialledSince(t int64) bool {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"parley.example/internal/carrier"
@@ -15,6 +16,7 @@ import (
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
+	"parley.example/wire/statement"
 )
 
 // keptWire is a wire on which a line can be kept.
@@ -102,6 +104,45 @@ func TestAwait(t *testing.T) {
 	if answer = <-ended; answer != nil {
 		t.Errorf("the last one, when its line broke: %+v", answer)
 	}
+}
+
+// Spec: CON-14. Receipts that went in an answer which was not heard do not hold
+// back an act that is said after them: the turn that waits is answered with it,
+// since time alone would not.
+func TestActBehindReceipts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, us, cn := dialsAlone(t)
+		p.must(us.node.Contact(p.ctx, us.link))
+		us.ask("said first")
+		ctx, cancel := context.WithCancel(p.ctx)
+		defer cancel()
+		waits := us.asked(ctx, make(chan struct{}))
+		synctest.Wait() // until it does
+		said := us.turn()
+		us.hook(func(_ int, turn *contact.Turn) { said = turn })
+		us.other().deaf = true
+		if err := us.node.Contact(p.ctx, us.link); err == nil {
+			t.Fatal("there was somebody")
+		}
+		if !pushes(said, statement.Routine) {
+			t.Fatalf("nothing was delivered: %+v", said)
+		}
+		if answer := us.dials(said); !pushes(answer, statement.Routine) {
+			t.Fatalf("answered without receipts: %+v", answer)
+		}
+		synctest.Wait()
+		_, err := cn.askNow("said behind receipts that nobody heard of")
+		p.must(err)
+		synctest.Wait()
+		select {
+		case answer := <-waits:
+			if answer == nil || !pushes(answer, statement.Routine) || len(answer.Push.Entries) < 2 {
+				t.Errorf("answered with %+v", answer)
+			}
+		default:
+			t.Error("the act waits behind receipts")
+		}
+	})
 }
 
 // Spec: CON-17, CON-18. A side that cannot be dialled hands over what is asked
