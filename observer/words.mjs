@@ -95,7 +95,7 @@ const words = {
     'realm.exercise': '演练',
     'channel.1': '控制',
     'channel.2': '热线',
-    'channel.3': '常规',
+    'channel.3': '日常',
     'log': '{party} {channel}日志：{size} 条，新增 {new} 条。{signed}，名片序号 {card}。{receipts}',
     'signed.checked': '两种算法签名均正确',
     'signed.not-checked': 'Ed25519 签名正确（ML-DSA 签名未核验）',

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -31,7 +32,7 @@ type Driver struct {
 	mu      sync.Mutex
 	covered uint64
 	waiting map[uint64]chan struct{}
-	from    uint64   // of the other's log: where the next requests to answer are looked for
+	from    uint64   // of the other's log: behind it requests were not noted yet
 	ready   []uint64 // requests of the other's that nothing was said to
 }
 
@@ -59,6 +60,11 @@ func NewDriver(ctx context.Context, n *node.Node, by node.Signing) (*Driver, err
 func (d *Driver) Do(a Ask) (Answer, error) {
 	switch a.Do {
 	case "say":
+		if a.Kind == HeadOnly {
+			if err := d.gather(); err != nil {
+				return Answer{}, err
+			}
+		}
 		return run(a, func(int) (whole, sent time.Duration, err error) { return d.say(a) })
 	case "await":
 		return d.await()
@@ -95,30 +101,33 @@ func (d *Driver) say(a Ask) (whole, sent time.Duration, err error) {
 	return time.Since(began), time.Since(durable), nil
 }
 
-// next is a request of the other's that nothing was said to yet.
+// gather notes the requests of the other's that came since it was called last.
+func (d *Driver) gather() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	id := store.LogID{Link: d.link.ID(), Channel: statement.Routine}
+	return d.node.Store.View(d.ctx, func(r store.Reader) error {
+		return r.Rows(id, d.from, math.MaxInt64, func(row store.Row) error {
+			d.from = row.Position + 1
+			if row.Type == ledger.TypeAct {
+				d.ready = append(d.ready, row.Position)
+			}
+			return nil
+		})
+	})
+}
+
+// next is a request of the other's that nothing was said to yet. What
+// came last is opened first, as what has just come is in an office.
 func (d *Driver) next() (statement.Ref, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if len(d.ready) == 0 {
-		id := store.LogID{Link: d.link.ID(), Channel: statement.Routine}
-		err := d.node.Store.View(d.ctx, func(r store.Reader) error {
-			return r.Rows(id, d.from, d.from+4096, func(row store.Row) error {
-				d.from = row.Position + 1
-				if row.Type == ledger.TypeAct {
-					d.ready = append(d.ready, row.Position)
-				}
-				return nil
-			})
-		})
-		if err != nil {
-			return statement.Ref{}, err
-		}
-		if len(d.ready) == 0 {
-			return statement.Ref{}, errSpent
-		}
+	last := len(d.ready) - 1
+	if last < 0 {
+		return statement.Ref{}, errSpent
 	}
-	ref := d.link.Place(false, 0, d.ready[0])
-	d.ready = d.ready[1:]
+	ref := d.link.Place(false, 0, d.ready[last])
+	d.ready = d.ready[:last]
 	return ref, nil
 }
 
