@@ -210,7 +210,7 @@ type rule struct {
 	reason string
 }
 
-var floors12 = []string{"wire/*", "arrangements", "internal/procedure", "internal/procedure/*", "internal/link", "internal/desk", "internal/review"}
+var floors12 = []string{"wire/*", "arrangements", "internal/procedure", "internal/procedure/*", "internal/link", "internal/desk", "internal/access", "internal/review"}
 
 var rules = []rule{
 	{of: []string{"internal/carrier", "internal/carrier/*"}, not: []string{"wire/envelope", "wire/act"},
