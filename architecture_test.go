@@ -47,7 +47,7 @@ var tree = sync.OnceValues(func() (map[string]*pack, error) {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && p != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata"):
+		case d.IsDir() && p != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules"):
 			return fs.SkipDir
 		case d.IsDir(), !strings.HasSuffix(p, ".go"), path.Dir(p) == ".":
 			return nil

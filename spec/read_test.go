@@ -290,7 +290,7 @@ func sources(t *testing.T, ends []string, each func(path, text string)) {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && p != ".." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") {
+		if d.IsDir() && p != ".." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "node_modules") {
 			return fs.SkipDir
 		}
 		if slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(p, end) }) {
