@@ -21,21 +21,32 @@ const (
 
 // filter is which requests a list shall have.
 type filter struct {
+	link     string // the counterpart's code; empty: any
 	words    string
 	kind     string // code of the type
 	limit    int
+	skip     int  // so many before the first
 	open     bool // still going on
 	theirs   bool // they asked us
 	ours     bool // we asked them
 	priority bool // on the list of priority cases, or proposed for it
 	due      bool // we owe something; soonest first
+	awaited  bool // they owe something; soonest first
 }
 
+// soonest tells whether the list is ordered by what is due.
+func (f *filter) soonest() bool { return f.due || f.awaited }
+
 func readFilter(q url.Values) (f filter, err error) {
-	f = filter{words: q.Get("find"), kind: q.Get("type"), limit: usualList}
+	f = filter{link: q.Get("link"), words: q.Get("find"), kind: q.Get("type"), limit: usualList}
 	if text := q.Get("limit"); text != "" {
 		if f.limit, err = strconv.Atoi(text); err != nil || f.limit < 1 || f.limit > mostList {
 			return f, fault.New(rule.NodeUsage, "command", "request list", "want", "1–"+strconv.Itoa(mostList))
+		}
+	}
+	if text := q.Get("skip"); text != "" {
+		if f.skip, err = strconv.Atoi(text); err != nil || f.skip < 0 || f.skip > mostList {
+			return f, fault.New(rule.NodeUsage, "command", "request list", "want", "0–"+strconv.Itoa(mostList))
 		}
 	}
 	for _, name := range q["only"] {
@@ -50,25 +61,30 @@ func readFilter(q url.Values) (f filter, err error) {
 			f.priority = true
 		case "due":
 			f.due = true
+		case "awaited":
+			f.awaited = true
 		default:
-			return f, fault.New(rule.NodeUsage, "command", "request list", "want", "open, theirs, ours, priority, due")
+			return f, fault.New(rule.NodeUsage, "command", "request list", "want", "open, theirs, ours, priority, due, awaited")
 		}
+	}
+	if f.due && f.awaited { // by whose instants would it be ordered?
+		return f, fault.New(rule.NodeUsage, "command", "request list", "want", "due / awaited")
 	}
 	return f, nil
 }
 
-// takes tells whether a request shall be listed, and when what we owe in it is
-// due.
+// takes tells whether a request shall be listed, and when what we owe in it,
+// or with awaited they, is due.
 func (f *filter) takes(l *node.Link, one *node.Folded) (calendar.Instant, bool) {
 	t := one.Thread
-	due, owed := owedBy(sideOf(l.Higher()), t)
+	due, owed := owedBy(sideOf(l.Higher() != f.awaited), t)
 	switch {
 	case f.kind != "" && (t.Request == nil || t.Request.Type != f.kind),
 		f.open && Ended(t.Phase),
 		f.theirs && one.ID.Own,
 		f.ours && !one.ID.Own,
 		f.priority && !t.Course.Priority.Lower && !t.Course.Priority.Higher,
-		f.due && !owed:
+		f.soonest() && !owed:
 		return 0, false
 	}
 	return due, true
@@ -121,8 +137,17 @@ func owedBy(side string, t *casework.Thread) (first calendar.Instant, owed bool)
 // there are; of the rest the first that come.
 type listing struct {
 	filter
-	rows []row
-	err  error
+	rows    []row
+	skipped int
+	err     error
+}
+
+// room is how many rows are gathered: what is ordered is cut at the end.
+func (g *listing) room() int {
+	if g.soonest() {
+		return g.limit + g.skip
+	}
+	return g.limit
 }
 
 type row struct {
@@ -131,14 +156,19 @@ type row struct {
 }
 
 func (g *listing) add(l *node.Link, f *node.Folded) bool {
-	if !g.due && len(g.rows) >= g.limit { // another link has filled it
+	full := len(g.rows) >= g.room()
+	if !g.soonest() && full { // another link has filled it
 		return false
 	}
 	due, ok := g.takes(l, f)
 	if !ok {
 		return true
 	}
-	if g.due && len(g.rows) >= g.limit && due >= g.rows[len(g.rows)-1].due {
+	if !g.soonest() && g.skipped < g.skip {
+		g.skipped++
+		return true
+	}
+	if full && due >= g.rows[len(g.rows)-1].due {
 		return true
 	}
 	one, err := describe(l, f, nil)
@@ -146,7 +176,7 @@ func (g *listing) add(l *node.Link, f *node.Folded) bool {
 		g.err = err
 		return false
 	}
-	if !g.due {
+	if !g.soonest() {
 		g.rows = append(g.rows, row{due, one})
 		return len(g.rows) < g.limit
 	}
@@ -157,12 +187,15 @@ func (g *listing) add(l *node.Link, f *node.Folded) bool {
 		return cmp.Compare(r.due, at)
 	})
 	g.rows = slices.Insert(g.rows, i, row{due, one})
-	g.rows = g.rows[:min(len(g.rows), g.limit)]
+	g.rows = g.rows[:min(len(g.rows), g.room())]
 	return true
 }
 
 func (g *listing) done() ([]Request, error) {
 	list := []Request{}
+	if g.soonest() {
+		g.rows = g.rows[min(len(g.rows), g.skip):]
+	}
 	for _, r := range g.rows {
 		list = append(list, r.one)
 	}

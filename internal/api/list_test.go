@@ -17,13 +17,14 @@ func TestReadFilter(t *testing.T) {
 		"only=due&only=theirs&type=x":    {limit: usualList, due: true, theirs: true, kind: "x"},
 		"only=open&only=ours&limit=1":    {limit: 1, open: true, ours: true},
 		"only=priority&limit=10000&x=no": {limit: mostList, priority: true},
+		"only=awaited&skip=50&link=cn":   {limit: usualList, awaited: true, skip: 50, link: "cn"},
 	} {
 		q, _ := url.ParseQuery(query)
 		if f, err := readFilter(q); err != nil || f != want {
 			t.Errorf("%s gives %+v, %v", query, f, err)
 		}
 	}
-	for _, query := range []string{"limit=0", "limit=10001", "limit=many", "limit=-1", "only=all"} {
+	for _, query := range []string{"limit=0", "limit=10001", "limit=many", "limit=-1", "only=all", "skip=-1", "skip=10001", "only=due&only=awaited"} {
 		q, _ := url.ParseQuery(query)
 		if f, err := readFilter(q); !fault.Is(err, rule.NodeUsage) {
 			t.Errorf("%s gives %+v, %v", query, f, err)

@@ -189,14 +189,14 @@ func (s *Server) requests(r *http.Request) ([]Request, error) {
 	}
 	list := &listing{filter: asked}
 	for _, l := range s.Node.Links() {
-		if l.Realm != want {
+		if l.Realm != want || asked.link != "" && l.Code() != asked.link {
 			continue
 		}
 		each := func(f *node.Folded) bool { return list.add(l, f) }
 		switch {
 		case asked.words != "":
-			err = s.Node.Search(r.Context(), l, asked.words, asked.limit, each)
-		case asked.due:
+			err = s.Node.Search(r.Context(), l, asked.words, min(asked.limit+asked.skip, mostList), each)
+		case asked.soonest():
 			err = s.Node.OpenRequests(r.Context(), l, each)
 		default:
 			err = s.Node.Requests(r.Context(), l, each)
