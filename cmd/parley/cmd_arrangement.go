@@ -176,7 +176,7 @@ func (sh *shell) amend(ctx context.Context, step, kind, prefix, officer string) 
 	if err != nil {
 		return err
 	}
-	_, err = sh.sign(ctx, client, &p, meant{kind: kind, body: body}, key)
+	_, err = sh.sign(ctx, client, &p, api.Meant{Kind: kind, Body: body}, key)
 	return err
 }
 

@@ -191,7 +191,7 @@ func (sh *shell) runCardImport(ctx context.Context, path, officer string, in api
 			if err != nil {
 				return err
 			}
-			if _, err := sh.sign(ctx, client, p, meant{kind: act.Ceremony, body: body}, key); err != nil {
+			if _, err := sh.sign(ctx, client, p, api.Meant{Kind: act.Ceremony, Body: body}, key); err != nil {
 				return err
 			}
 		}

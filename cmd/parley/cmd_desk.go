@@ -349,9 +349,9 @@ func (sh *shell) runDeskRelease(ctx context.Context, number string, o deskOption
 		if err != nil {
 			return err
 		}
-		written := meant{kind: d.Kind, body: d.Body}
+		written := api.Meant{Kind: d.Kind, Body: d.Body}
 		for _, a := range d.Attachments {
-			written.attachments = append(written.attachments, hex.EncodeToString(a))
+			written.Attachments = append(written.Attachments, hex.EncodeToString(a))
 		}
 		if !sh.json {
 			sh.tellDraft(d)

@@ -2,10 +2,7 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"os"
@@ -18,10 +15,8 @@ import (
 	"parley.example/internal/api"
 	"parley.example/internal/node"
 	"parley.example/internal/vault"
-	"parley.example/wire/act"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
-	"parley.example/wire/statement"
 )
 
 // reach calls do with the node of the folder: the one that runs, or this
@@ -48,10 +43,9 @@ func (sh *shell) prompt() ([]byte, error) {
 }
 
 // sign has a person's key sign a prepared act and submits it. The node is not
-// believed: the statement must be of the kind that was asked for, and its
-// content commitment must open to what was written here.
-func (sh *shell) sign(ctx context.Context, client *api.Client, p *api.Prepared, written meant, key node.FileSigning) (*api.Ref, error) {
-	if err := written.check(p); err != nil {
+// believed: what it prepared is held against what was written here.
+func (sh *shell) sign(ctx context.Context, client *api.Client, p *api.Prepared, written api.Meant, key node.FileSigning) (*api.Ref, error) {
+	if err := written.Check(p); err != nil {
 		return nil, err
 	}
 	signature, err := key.SignPerson(p.Statement)
@@ -63,50 +57,13 @@ func (sh *shell) sign(ctx context.Context, client *api.Client, p *api.Prepared, 
 	return ref, client.Call(ctx, "/v1/submit", in, ref)
 }
 
-// meant is what a person meant to say.
-type meant struct {
-	kind        string
-	body        []byte // exact bytes, as the act would carry them
-	attachments []string
-}
-
-// check holds a prepared act against what was meant.
-func (m meant) check(p *api.Prepared) error {
-	st, err := statement.Decode(p.Statement)
-	if err != nil {
-		return err
-	}
-	if st.Kind != m.kind || len(p.Seed) != 32 || !bytes.Equal(p.Body, m.body) || len(p.Attachments) != len(m.attachments) {
-		return fault.New(fault.StatementElsewhere, "kind", st.Kind)
-	}
-	parts := statement.Parts{Seed: [32]byte(p.Seed), List: [][]byte{nil, nil, nil, p.Body}}
-	for i, a := range p.Attachments {
-		if hex.EncodeToString(a) != m.attachments[i] {
-			return fault.New(fault.StatementElsewhere, "kind", st.Kind)
-		}
-		parts.List = append(parts.List, a)
-	}
-	if statement.Content(parts.Commitments()) != st.Content {
-		return fault.New(fault.PartsCommitment)
-	}
-	return nil
-}
-
 // speak prepares an act, signs it as an officer, and submits it.
 func (sh *shell) speak(ctx context.Context, client *api.Client, in api.Prepare, body any, key node.FileSigning) (*api.Ref, error) {
 	in.Link, in.Realm = sh.link, sh.realm
-	written := meant{kind: in.Kind, body: in.Raw, attachments: in.Attachments}
+	written := api.Meant{Kind: in.Kind, Body: in.Raw, Attachments: in.Attachments}
 	if body != nil {
-		raw, err := json.Marshal(body)
-		if err != nil {
-			return nil, err
-		}
-		in.Body = raw
-		form, err := act.FromJSON(in.Kind, raw)
-		if err != nil {
-			return nil, err
-		}
-		if written.body, err = act.WriteBody(form); err != nil {
+		var err error
+		if written, in.Body, err = api.MeantBy(in.Kind, body, in.Attachments); err != nil {
 			return nil, err
 		}
 	}

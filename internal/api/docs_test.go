@@ -72,6 +72,7 @@ func shapes() map[string][2]any {
 		"GET /v1/desk/gate": {nil, &DeskCheck{}}, "GET /v1/desk/drafts/{number}": {nil, &DeskDraft{}},
 		"GET /v1/desk/drafts/{number}/attachments/{index}": {nil, nil},
 		"POST /v1/desk/results":                            {&DeskAnswer{}, &DeskDraft{}}, "POST /v1/desk/release": {&DraftAsk{}, &Prepared{}}, "POST /v1/desk/drop": {&DraftAsk{}, nil},
+		"GET /v1/forms": {nil, &Form{}}, "POST /v1/forms": {&Form{}, &Form{}}, "GET /v1/forms/{number}": {nil, &Form{}}, "POST /v1/forms/drop": {&FormAsk{}, nil},
 	}
 }
 

@@ -26,7 +26,7 @@ func bodies() map[string]http.HandlerFunc {
 		"LinkAsk": echo[LinkAsk](), "Disclose": echo[Disclose](), "CustodyStep": echo[CustodyStep](), "CustodySigned": echo[CustodySigned](), "EvidenceAsk": echo[EvidenceAsk](),
 		"ReviewAsk": echo[ReviewAsk](), "CutAsk": echo[CutAsk](),
 		"DeskChange": echo[DeskChange](), "DeskAnswer": echo[DeskAnswer](), "DraftAsk": echo[DraftAsk](),
-		"DigestAsk": echo[DigestAsk](), "EnterAsk": echo[EnterAsk](), "WithheldAsk": echo[WithheldAsk](),
+		"DigestAsk": echo[DigestAsk](), "EnterAsk": echo[EnterAsk](), "WithheldAsk": echo[WithheldAsk](), "Form": echo[Form](), "FormAsk": echo[FormAsk](),
 	}
 }
 

@@ -83,6 +83,10 @@ func (s *Server) Handler() http.Handler {
 	mux.HandleFunc("POST /v1/desk/results", take(s.deskAnswer))
 	mux.HandleFunc("POST /v1/desk/release", take(s.deskRelease))
 	mux.HandleFunc("POST /v1/desk/drop", take(s.deskDrop))
+	mux.HandleFunc("GET /v1/forms", answer(s.forms))
+	mux.HandleFunc("POST /v1/forms", take(s.formKeep))
+	mux.HandleFunc("GET /v1/forms/{number}", answer(s.form))
+	mux.HandleFunc("POST /v1/forms/drop", take(s.formDrop))
 	return mux
 }
 

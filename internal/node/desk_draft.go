@@ -520,7 +520,7 @@ func dropDraft(tx store.Tx, number int) error {
 }
 
 // forgetDesk drops what the desk keeps of a request whose content both parties
-// destroyed: notes, tasks, and drafts that wait.
+// destroyed: notes, tasks, forms, and drafts that wait.
 func (n *Node) forgetDesk(tx store.Tx, l *Link, id store.ThreadID) error {
 	var drafts []int
 	err := n.eachHeld(tx, func(k held) bool {
@@ -536,6 +536,9 @@ func (n *Node) forgetDesk(tx store.Tx, l *Link, id store.ThreadID) error {
 		if err := dropDraft(tx, number); err != nil {
 			return err
 		}
+	}
+	if err := n.forgetForms(tx, l, l.RequestName(id)); err != nil {
+		return err
 	}
 	return tx.DropRecord(bucketDesk, dossierKey(id))
 }

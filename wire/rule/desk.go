@@ -13,5 +13,8 @@ const (
 	DeskNoDraft fault.Code = "desk.no-draft" // no such draft, or it was released
 	DeskNoCheck fault.Code = "desk.no-check" // no such check stands before this act
 	DeskResult  fault.Code = "desk.result"   // a result of a check that does not count
+	DeskNoForm  fault.Code = "desk.no-form"  // no such form, or it was sent or dropped
 	DeskPrivate fault.Code = "desk.private"  // text of the desk was about to be written where it must not go
+
+	DeskFormChanged fault.Code = "desk.form-changed" // somebody else has changed the form meanwhile
 )

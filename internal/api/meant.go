@@ -1,0 +1,57 @@
+package api
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+
+	"parley.example/wire/act"
+	"parley.example/wire/fault"
+	"parley.example/wire/statement"
+)
+
+// Meant is what a person meant to say. The node is not believed: before a
+// person signs, what it prepared is held against this.
+type Meant struct {
+	Kind        string
+	Body        []byte   // exact bytes, as the act would carry them
+	Attachments []string // descriptors, hexadecimal
+}
+
+// MeantBy gives what is meant by a body of a kind, and the JSON to send for it.
+func MeantBy(kind string, body any, attachments []string) (m Meant, raw json.RawMessage, err error) {
+	m = Meant{Kind: kind, Attachments: attachments}
+	if raw, err = json.Marshal(body); err != nil {
+		return m, nil, err
+	}
+	form, err := act.FromJSON(kind, raw)
+	if err != nil {
+		return m, nil, err
+	}
+	m.Body, err = act.WriteBody(form)
+	return m, raw, err
+}
+
+// Check holds a prepared act against what was meant: the statement must be of
+// the kind that was asked for, and its content commitment must open to what was
+// written here.
+func (m Meant) Check(p *Prepared) error {
+	st, err := statement.Decode(p.Statement)
+	if err != nil {
+		return err
+	}
+	if st.Kind != m.Kind || len(p.Seed) != 32 || !bytes.Equal(p.Body, m.Body) || len(p.Attachments) != len(m.Attachments) {
+		return fault.New(fault.StatementElsewhere, "kind", st.Kind)
+	}
+	parts := statement.Parts{Seed: [32]byte(p.Seed), List: [][]byte{nil, nil, nil, p.Body}}
+	for i, a := range p.Attachments {
+		if hex.EncodeToString(a) != m.Attachments[i] {
+			return fault.New(fault.StatementElsewhere, "kind", st.Kind)
+		}
+		parts.List = append(parts.List, a)
+	}
+	if statement.Content(parts.Commitments()) != st.Content {
+		return fault.New(fault.PartsCommitment)
+	}
+	return nil
+}
