@@ -33,6 +33,7 @@ func (sh *shell) newInitCommand() *cobra.Command {
 	f.StringSliceVar(&o.config.Addresses, "address", nil, sh.locale.T("cli.init.address"))
 	f.StringVar(&o.config.Secret, "secret", "prompt", sh.locale.T("cli.flag.secret"))
 	f.StringVar(&o.config.RPID, "rp-id", "", sh.locale.T("cli.init.rp-id"))
+	f.StringVar(&o.config.Desk, "desk", "", sh.locale.T("cli.init.desk"))
 	f.StringVar(&o.rootSecret, "root-secret", "", sh.locale.T("cli.flag.root-secret"))
 	return c
 }
@@ -55,7 +56,11 @@ func (sh *shell) runInit(ctx context.Context, o initOptions) (err error) {
 	if o.config.RPID == "" {
 		o.config.RPID = "parley." + o.config.Code + ".internal"
 	}
-	o.config.Origins = []string{"https://" + o.config.RPID}
+	origin, err := originOf(o.config.RPID, o.config.Desk)
+	if err != nil {
+		return err
+	}
+	o.config.Origins = []string{origin}
 	o.config.Notes, o.config.Socket, o.config.Every = "outside", "parley.sock", 30
 	secret, err := vault.ReadSecret(at2(sh.dir, o.config.Secret), sh.prompt)
 	if err != nil {
@@ -67,7 +72,7 @@ func (sh *shell) runInit(ctx context.Context, o initOptions) (err error) {
 			return err
 		}
 	}
-	made, err := sh.absent("vault", "store", rootFolder, publicName)
+	made, err := sh.absent("vault", "store", rootFolder, publicName, deskFolder)
 	if err != nil {
 		return err
 	}
@@ -78,7 +83,12 @@ func (sh *shell) runInit(ctx context.Context, o initOptions) (err error) {
 			}
 		}
 	}()
-	if _, err = vault.Create(filepath.Join(sh.dir, "vault"), secret); err != nil {
+	v, err := vault.Create(filepath.Join(sh.dir, "vault"), secret)
+	if err != nil {
+		return err
+	}
+	browsers, err := makeAuthority(sh.dir, o.config.RPID, v)
+	if err != nil {
 		return err
 	}
 	if err = sqlite.Create(ctx, filepath.Join(sh.dir, "store")); err != nil {
@@ -96,10 +106,12 @@ func (sh *shell) runInit(ctx context.Context, o initOptions) (err error) {
 	if err = writeFile(filepath.Join(sh.dir, configName), text.Bytes(), 0o600); err != nil {
 		return err
 	}
-	return sh.show(map[string]any{"ok": true, "dir": sh.dir, "party": id.String(), "fingerprint": id.Spoken()}, func() {
+	return sh.show(map[string]any{"ok": true, "dir": sh.dir, "party": id.String(), "fingerprint": id.Spoken(),
+		"desk": origin, "certificate": filepath.Join(sh.dir, deskFolder, authorityName), "certificate_fingerprint": browsers.Fingerprint()}, func() {
 		sh.say("cli.init.done", "dir", sh.dir, "code", o.config.Code)
 		sh.say("cli.init.fingerprint", "fingerprint", id.Spoken())
 		sh.say("cli.init.root", "folder", filepath.Join(sh.dir, rootFolder))
+		sh.tellBrowsers(&o.config, browsers)
 		sh.say("cli.init.next", "dir", sh.dir)
 	})
 }

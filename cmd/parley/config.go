@@ -37,6 +37,8 @@ type Config struct {
 	// Feed is where observers may read what the logs prove and no content
 	// (spec/feed.md). Empty: nowhere.
 	Feed string `toml:"feed,omitempty"`
+	// Desk is where browsers reach the desk, as host:port. Empty: there is none.
+	Desk string `toml:"desk"`
 	// RPID and Origins are the permanent name of this desk for passkeys.
 	RPID    string   `toml:"rp_id"`
 	Origins []string `toml:"origins"`

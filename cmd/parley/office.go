@@ -31,6 +31,7 @@ import (
 type office struct {
 	dir     string
 	config  *Config
+	vault   *vault.Vault
 	node    *node.Node
 	store   *sqlite.Store
 	log     *slog.Logger
@@ -82,7 +83,7 @@ func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([
 	if err != nil {
 		return nil, err
 	}
-	o := &office{dir: dir, config: config, store: store, log: slog.New(slog.NewTextHandler(log, nil)),
+	o := &office{dir: dir, config: config, vault: v, store: store, log: slog.New(slog.NewTextHandler(log, nil)),
 		clients: map[[32]byte]*https.Client{}, certs: map[[32]byte]tls.Certificate{}, proxy: proxy, alarms: make(chan alarmWords, alarmsWaiting)}
 	o.node, err = node.Open(ctx, node.Options{Store: store, Vault: v, Signatures: suite.NewCached(), Attachments: attachments,
 		Notes: notes, Now: func() int64 { return time.Now().UnixMilli() }, Log: o.log, Dial: o.dialler, Config: v.Fingerprint(settings),
@@ -209,7 +210,7 @@ func (o *office) run(ctx context.Context, serve bool, ready func(address string)
 		return err
 	}
 	commands := &http.Server{Handler: interfaceServer.Handler(), ReadHeaderTimeout: 10 * time.Second}
-	stopped := make(chan error, 3)
+	stopped := make(chan error, 4)
 	go func() { stopped <- commands.Serve(local) }()
 	servers := []*http.Server{commands}
 	address := ""
@@ -231,6 +232,18 @@ func (o *office) run(ctx context.Context, serve bool, ready func(address string)
 		feed := &http.Server{Handler: (&api.Feed{Node: o.node}).Handler(), ReadHeaderTimeout: 10 * time.Second}
 		go func() { stopped <- feed.Serve(readers) }()
 		servers = append(servers, feed)
+	}
+	if serve && o.config.Desk != "" {
+		browsers, err := o.desk()
+		if err != nil {
+			return err
+		}
+		listener, err := net.Listen("tcp", o.config.Desk)
+		if err != nil {
+			return fault.Wrap(err, rule.NodeFile, "file", o.config.Desk)
+		}
+		go func() { stopped <- browsers.ServeTLS(listener, "", "") }()
+		servers = append(servers, browsers)
 	}
 	ringing := make(chan struct{})
 	go func() {

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"parley.example/internal/api"
+	"parley.example/internal/authority"
+	"parley.example/internal/vault"
+	"parley.example/internal/web"
+	"parley.example/wire/fault"
+	"parley.example/wire/rule"
+)
+
+// Folder and files of the desk in the browser.
+const (
+	deskFolder    = "desk"
+	authorityName = "ca.pem" // what browsers are to trust
+	authorityKey  = "ca.key" // sealed
+)
+
+// originOf is the address of a desk as browsers name it.
+func originOf(rpID, desk string) (string, error) {
+	if desk == "" {
+		return "https://" + rpID, nil
+	}
+	_, port, err := net.SplitHostPort(desk)
+	if err != nil {
+		return "", fault.Wrap(err, rule.NodeConfig, "key", "desk")
+	}
+	if port == "443" {
+		return "https://" + rpID, nil
+	}
+	return "https://" + net.JoinHostPort(rpID, port), nil
+}
+
+// makeAuthority draws the authority whose certificate browsers of this office
+// come to trust; its key is sealed by the node's vault.
+func makeAuthority(dir, rpID string, v *vault.Vault) (*authority.Authority, error) {
+	a, err := authority.New(rpID, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	key, err := a.Key()
+	if err != nil {
+		return nil, err
+	}
+	folder := filepath.Join(dir, deskFolder)
+	if err := writeFile(filepath.Join(folder, authorityKey), v.Seal(authorityKey, key), 0o600); err != nil {
+		return nil, err
+	}
+	return a, writeFile(filepath.Join(folder, authorityName), a.Certificate(), 0o644)
+}
+
+func readAuthority(dir string, v *vault.Vault) (*authority.Authority, error) {
+	var files [2][]byte
+	for i, name := range []string{authorityName, authorityKey} {
+		path := filepath.Join(dir, deskFolder, name)
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fault.Wrap(err, rule.NodeFile, "file", path)
+		}
+		files[i] = raw
+	}
+	key, err := v.Open(authorityKey, files[1])
+	if err != nil {
+		return nil, fault.Wrap(err, rule.VaultDamaged, "file", filepath.Join(dir, deskFolder, authorityKey))
+	}
+	return authority.Load(files[0], key)
+}
+
+// desk answers browsers: pages that call the node's own socket, as commands do.
+func (o *office) desk() (*http.Server, error) {
+	browsers, err := readAuthority(o.dir, o.vault)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := browsers.Desk(time.Now()); err != nil {
+		return nil, err
+	}
+	pages := web.New(web.Options{API: api.Dial(at(o.dir, o.config.Socket)), Origin: o.config.Origins[0], RPID: o.config.RPID, Log: o.log})
+	return &http.Server{Handler: pages.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(o.log.Handler(), slog.LevelDebug),
+		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return browsers.Desk(time.Now())
+		}}}, nil
+}
+
+// tellBrowsers says how browsers come to trust the desk.
+func (sh *shell) tellBrowsers(c *Config, a *authority.Authority) {
+	file := filepath.Join(sh.dir, deskFolder, authorityName)
+	if c.Desk == "" {
+		sh.say("cli.init.desk-off", "file", filepath.Join(sh.dir, configName))
+		return
+	}
+	sh.say("cli.init.desk-at", "origin", c.Origins[0], "name", c.RPID, "address", c.Desk)
+	sh.say("cli.init.desk-trust", "file", file, "fingerprint", a.Fingerprint())
+	for _, on := range []string{"windows", "macos", "linux", "ios", "android"} {
+		sh.say("cli.init.desk-trust."+on, "file", file)
+	}
+}
