@@ -41,6 +41,9 @@ export const forms = {
   ReuseBody: object({ position, case: string, recipient: string, purpose: text }),
   CorrectBody: object({ position, how: string, said: text }),
   MarkBody: object({ higher: boolean, position, path: string, lift: boolean, note: text }),
+  TranslateBody: object({
+    higher: boolean, position, lang: string, translator: string, reviewer: string, texts: list(object({ path: string, text: string })),
+  }),
   PriorityBody: object({ on: boolean, note: text }),
   ContestBody: object({ position, note: text }),
   RateBody: object({ score: integer(), note: text }),
@@ -109,6 +112,7 @@ request.refuse routine yes no no no NoteBody
 request.comment routine yes no no no SayBody
 request.correct routine yes no no no CorrectBody
 request.mark routine yes no no no MarkBody
+request.translate routine yes no no no TranslateBody
 request.link routine yes no no no Link
 request.priority routine yes no no no PriorityBody
 request.contest routine yes no no no ContestBody

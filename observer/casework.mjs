@@ -65,7 +65,7 @@ function course(s, due) {
   const priority = { lower: s.opened ? s.priority("lower") : false, higher: s.opened ? s.priority("higher") : false };
   const none = {
     priority, reminders: 0, comments: 0, versions: 0, softer: [], forwards: [], interims: [], delays: [], grants: [],
-    proposals: [], items: [], corrections: [], marks: [], links: [], contests: [],
+    proposals: [], items: [], corrections: [], marks: [], translations: undefined, links: [], contests: [],
   };
   if (!s.opened) return none;
   const receipt = (e) => text(due.time(e, "receipt"));
@@ -78,6 +78,9 @@ function course(s, due) {
   const agreed = s.proposals.find((p) => p.e.kind === "request.dispute" && p.state === "agreed");
   const unit = s.acts.filter((e) => e.kind === "request.forward" || (e.kind === "request.accept" && e.body.unit)).at(-1);
   const marks = both("mark").filter((e) => !e.body.lift);
+  const translations = both("translate").map((e) => ({
+    by: where(e), of: at(e.body.higher ? "higher" : "lower", e.body.position), lang: e.body.lang, texts: e.body.texts.length, reviewed: e.body.reviewer !== "",
+  }));
   const named = (kind, position) => s.of(kind).filter((e) => e.body.position === position).length;
   return {
     ...none, unit: unit?.body.unit ?? s.form.to_unit, urgency: agreed?.e.body.urgency ?? s.form.urgency,
@@ -102,7 +105,7 @@ function course(s, due) {
     marks: marks.map((e) => ({
       by: where(e), on: at(e.body.higher ? "higher" : "lower", e.body.position), path: e.body.path, lifted: lifted(s, e),
     })),
-    links: links(s),
+    translations: translations.length ? translations : undefined, links: links(s),
     contests: both("contest").map((e) => ({ by: where(e), of: at(theirs(e), e.body.position) })),
   };
 }

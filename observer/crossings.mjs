@@ -3,7 +3,7 @@
 import { before, same, where } from "./standing.mjs";
 
 const FINAL = ["answer", "hold", "decline", "redirect"];
-const EITHER = ["agree", "refuse", "correct", "mark", "link", "priority", "contest", "comment"];
+const EITHER = ["agree", "refuse", "correct", "mark", "translate", "link", "priority", "contest", "comment"];
 const bare = (e) => e.kind.replace("request.", "");
 
 function outcome(s, a, b) {

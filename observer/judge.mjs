@@ -8,7 +8,7 @@ import { RELATIONS, known, same, unknownUse } from "./standing.mjs";
 const RECEIVER = ["opened", "decline", "redirect", "forward", "postpone", "accept", "dispute", "ask", "interim", "extend",
   "condition", "partial", "await", "awaited", "answer", "hold", "return", "explain"];
 const REQUESTER = ["amend", "reply", "remind", "grant", "renew", "follow", "release", "reuse", "usage", "withdraw", "close", "rate"];
-const EITHER = ["agree", "refuse", "correct", "mark", "link", "priority", "contest", "comment"];
+const EITHER = ["agree", "refuse", "correct", "mark", "translate", "link", "priority", "contest", "comment"];
 const CORRECTIONS = ["correct", "supersede", "retract"];
 
 // The place of each kind in a thread as it stands. CW-8 to CW-10
@@ -39,7 +39,7 @@ const PLACES = {
   rate: (s) => s.of("answer", "hold").length > 0 && !s.of("rate").length,
   agree: (s, e) => proposed(s, e).some((p) => p.e.kind !== "request.renew"), refuse: (s, e) => proposed(s, e).length > 0,
   correct: (s, e) => s.acts.some((x) => x.side === e.side && s.correctable(x)),
-  mark: () => true, link: () => true, priority: () => true,
+  mark: () => true, translate: () => true, link: () => true, priority: () => true,
   contest: (s, e) => s.contestable(e.side).length > 0,
   comment: () => false,
 };
@@ -170,6 +170,18 @@ const KINDS = {
     if (!on || !b.path || Buffer.byteLength(b.path) > 400 || !leads(on.body, b.path)) return "act.item";
     if (s.marked(e.side, b) !== b.lift) return "act.item";
     return b.lift ? "" : empty(b.note);
+  },
+  translate: (s, e, b) => {
+    const of = s.acts.find((x) => (x.side === "higher") === b.higher && x.position === b.position);
+    if (!of || ["request.return", "disorder", "request.translate"].includes(of.kind)) return "act.item";
+    if (b.texts.length === 0 || b.texts.length > 64) return "act.body";
+    const seen = new Set();
+    for (const t of b.texts) {
+      if (seen.has(t.path) || !t.path || Buffer.byteLength(t.path) > 400 || !leads(of.body, t.path)) return "act.item";
+      if (empty({ text: t.text })) return "act.incomplete";
+      seen.add(t.path);
+    }
+    return empty({ text: b.lang }) || empty({ text: b.translator });
   },
   link: (s, e, b) => (RELATIONS.includes(b.relation) ? "" : "act.reason"),
   priority: (s, e, b) => (s.priority(e.side) === b.on ? "act.thread" : ""),

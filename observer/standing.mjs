@@ -198,7 +198,7 @@ export class Standing {
     return this.of(...by, "decline", "redirect")[0];
   }
   correctable(e) {
-    return !FORMS.includes(e.kind) && !AUTOMATIC.includes(e.kind) && !["request.correct", "request.mark"].includes(e.kind);
+    return !FORMS.includes(e.kind) && !AUTOMATIC.includes(e.kind) && !["request.correct", "request.mark", "request.translate"].includes(e.kind);
   }
   // what one side may still contest. CW-65
   contestable(side) {

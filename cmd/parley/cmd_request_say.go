@@ -24,6 +24,7 @@ type sayOptions struct {
 	condition, withheld, action, matter, origin      string
 	source, accuracy, item, recipient, proposal, act string
 	how, path, to, relation, reference, request      string
+	translator, reviewer                             string
 	attach, under, links                             []string
 	consent, partial, lift, off                      bool
 	score                                            int
@@ -79,6 +80,7 @@ func requestVerbs() []requestVerb {
 		{act.RequestComment, "either", wordsFlags + "handling attach", "text"},
 		{act.RequestCorrect, "either", wordsFlags + "act how", "act how"},
 		{act.RequestMark, "either", wordsFlags + "act path lift", "act path"},
+		{act.RequestTranslate, "either", wordsFlags + "act path translator reviewer", "act path text text-lang translator"},
 		{act.RequestLink, "either", "to relation", "to relation"},
 		{act.RequestPriority, "either", wordsFlags + "off", ""},
 		{act.RequestContest, "either", wordsFlags + "act", "act text"},
@@ -102,7 +104,7 @@ func (sh *shell) sayFlags(c *cobra.Command, o *sayOptions, names, must []string)
 		"step": &o.step, "condition": &o.condition, "withheld": &o.withheld, "action": &o.action, "case": &o.matter,
 		"origin": &o.origin, "source": &o.source, "accuracy": &o.accuracy, "item": &o.item, "recipient": &o.recipient,
 		"proposal": &o.proposal, "act": &o.act, "how": &o.how, "path": &o.path, "to": &o.to, "relation": &o.relation,
-		"reference": &o.reference, "request": &o.request}
+		"reference": &o.reference, "request": &o.request, "translator": &o.translator, "reviewer": &o.reviewer}
 	lists := map[string]*[]string{"attach": &o.attach, "under": &o.under, "link": &o.links}
 	switches := map[string]*bool{"origin-consent": &o.consent, "partial": &o.partial, "lift": &o.lift, "off": &o.off}
 	for _, name := range names {
@@ -128,7 +130,8 @@ func (sh *shell) sayFlags(c *cobra.Command, o *sayOptions, names, must []string)
 // of their own in one command.
 func flagKey(c *cobra.Command, name string) string {
 	switch c.Name() + " " + name {
-	case "hold until", "renew until", "grant until", "grant step", "redirect to", "link to", "follow request", "follow reference", "reuse case", "reply act":
+	case "hold until", "renew until", "grant until", "grant step", "redirect to", "link to", "follow request", "follow reference", "reuse case", "reply act",
+		"translate path":
 		return c.Name() + "-" + name
 	}
 	return name

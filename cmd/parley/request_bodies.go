@@ -281,17 +281,24 @@ func (s *saying) pointing(note act.Text) (any, error) {
 	}
 	switch own := w.Side == s.request.Side; {
 	case s.kind == act.RequestMark:
-		path := o.path
-		if !strings.HasPrefix(path, "/") {
-			path = "/fields/" + path
-		}
-		return act.MarkBody{Higher: w.Side == "higher", Position: w.Position, Path: path, Lift: o.lift, Note: note}, nil
+		return act.MarkBody{Higher: w.Side == "higher", Position: w.Position, Path: pathOf(o.path), Lift: o.lift, Note: note}, nil
+	case s.kind == act.RequestTranslate:
+		return act.TranslateBody{Higher: w.Side == "higher", Position: w.Position, Lang: note.Lang, Translator: o.translator, Reviewer: o.reviewer,
+			Texts: []act.Translated{{Path: pathOf(o.path), Text: note.Text}}}, nil
 	case s.kind == act.RequestCorrect && own:
 		return act.CorrectBody{Position: w.Position, How: o.how, Said: note}, nil
 	case s.kind == act.RequestContest && !own:
 		return act.ContestBody{Position: w.Position, Note: note}, nil
 	}
 	return nil, fault.New(rule.NodeNoAct, "act", o.act, "request", s.request.Name)
+}
+
+// pathOf is a JSON Pointer, or the name of a field.
+func pathOf(path string) string {
+	if strings.HasPrefix(path, "/") {
+		return path
+	}
+	return "/fields/" + path
 }
 
 // aboutItem writes what is said of an item; where there is one, or one whose

@@ -61,7 +61,7 @@ func TestEveryFieldCanBeSaid(t *testing.T) {
 		switch s.o.act = "us.4"; v.kind {
 		case act.RequestContest, act.RequestReply:
 			s.o.act = "cn.5"
-		case act.RequestMark:
+		case act.RequestMark, act.RequestTranslate:
 			s.o.act = "cn.5" // in the higher log, so that the field is not empty
 		}
 		body, err := s.body()

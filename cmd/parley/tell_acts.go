@@ -116,38 +116,42 @@ func mine(marks []*placed, path string) (list []*placed) {
 // anyBody reads the bodies of all kinds that are not forms: what they have in
 // common has one name in all of them.
 type anyBody struct {
-	Handling  string           `json:"handling"`
-	Officer   string           `json:"officer"`
-	Reason    string           `json:"reason"`
-	Unit      string           `json:"unit"`
-	Urgency   string           `json:"urgency"`
-	Form      string           `json:"form"`
-	Step      string           `json:"step"`
-	Condition string           `json:"condition"`
-	Withheld  string           `json:"withheld"`
-	How       string           `json:"how"`
-	Path      string           `json:"path"`
-	Relation  string           `json:"relation"`
-	Reference string           `json:"reference"`
-	Case      string           `json:"case"`
-	Recipient string           `json:"recipient"`
-	Until     calendar.Instant `json:"until"`
-	By        calendar.Instant `json:"by"`
-	Position  *uint64          `json:"position"`
-	Higher    *bool            `json:"higher"`
-	Score     int              `json:"score"`
-	On        *bool            `json:"on"`
-	Lift      bool             `json:"lift"`
-	Rule      string           `json:"rule"`
-	Request   *act.Link        `json:"request"`
-	Use       *act.Use         `json:"use"`
-	Grade     *act.Grade       `json:"grade"`
-	Items     []act.ReturnItem `json:"items"`
-	To        *act.Text        `json:"to"`
-	Said      act.Text         `json:"said"`
-	Note      act.Text         `json:"note"`
-	Terms     act.Text         `json:"terms"`
-	Purpose   act.Text         `json:"purpose"`
+	Handling   string           `json:"handling"`
+	Officer    string           `json:"officer"`
+	Reason     string           `json:"reason"`
+	Unit       string           `json:"unit"`
+	Urgency    string           `json:"urgency"`
+	Form       string           `json:"form"`
+	Step       string           `json:"step"`
+	Condition  string           `json:"condition"`
+	Withheld   string           `json:"withheld"`
+	How        string           `json:"how"`
+	Path       string           `json:"path"`
+	Relation   string           `json:"relation"`
+	Reference  string           `json:"reference"`
+	Case       string           `json:"case"`
+	Recipient  string           `json:"recipient"`
+	Until      calendar.Instant `json:"until"`
+	By         calendar.Instant `json:"by"`
+	Position   *uint64          `json:"position"`
+	Higher     *bool            `json:"higher"`
+	Score      int              `json:"score"`
+	On         *bool            `json:"on"`
+	Lift       bool             `json:"lift"`
+	Rule       string           `json:"rule"`
+	Lang       string           `json:"lang"`
+	Translator string           `json:"translator"`
+	Reviewer   string           `json:"reviewer"`
+	Texts      []act.Translated `json:"texts"`
+	Request    *act.Link        `json:"request"`
+	Use        *act.Use         `json:"use"`
+	Grade      *act.Grade       `json:"grade"`
+	Items      []act.ReturnItem `json:"items"`
+	To         *act.Text        `json:"to"`
+	Said       act.Text         `json:"said"`
+	Note       act.Text         `json:"note"`
+	Terms      act.Text         `json:"terms"`
+	Purpose    act.Text         `json:"purpose"`
 }
 
 // body shows what an act says: codes under the arrangement's names, then the
@@ -185,6 +189,13 @@ func (t *teller) body(a *api.Said, w casework.Where, indent string) {
 	show("recipient", b.Recipient)
 	if b.To != nil {
 		show("to", b.To.Text)
+	}
+	if b.Translator != "" {
+		show("translator", b.Translator)
+		show("reviewer", cmp.Or(b.Reviewer, t.locale.T("cli.body.unreviewed")))
+	}
+	for _, x := range b.Texts {
+		t.field(indent, joined([]string{x.Path, b.Lang}), x.Text)
 	}
 	if b.Score > 0 {
 		show("score", fmt.Sprintf("%d/5", b.Score))
@@ -241,6 +252,8 @@ func (t *teller) about(kind string, w casework.Where, b *anyBody) string {
 			lifted = t.locale.T("cli.act.lifted")
 		}
 		return joined([]string{at(sideOf(b.Higher != nil && *b.Higher)), b.Path, lifted})
+	case act.RequestTranslate:
+		return at(sideOf(b.Higher != nil && *b.Higher))
 	case act.RequestLink:
 		if b.Position == nil {
 			return ""

@@ -161,6 +161,12 @@ func (l look) afterwards(kind string) (any, []statement.Ref) {
 		return &act.CorrectBody{Position: l.own(), How: pick(w, []string{"correct", "supersede", "retract"}), Said: w.words()}, nil
 	case act.RequestMark:
 		return l.mark(), nil
+	case act.RequestTranslate:
+		b := &act.TranslateBody{Position: l.f.ID.Position, Lang: "zh-Hans", Translator: l.s.profile.Officers[0].Name, Texts: []act.Translated{{Path: "/title/text", Text: w.words().Text}}}
+		if e := opening(l.f); e != nil {
+			b.Higher = e.Higher
+		}
+		return b, nil
 	case act.RequestLink:
 		to := w.linkTo(l.s, pick(w, act.Relations()))
 		return &to, nil
@@ -320,7 +326,7 @@ func (l look) held() calendar.Instant {
 func (l look) own() uint64 {
 	var list []uint64
 	for _, a := range l.f.Thread.Acts {
-		fixed := []string{act.RequestOpen, act.RequestDraft, act.RequestAmend, act.RequestReturn, act.RequestCorrect, act.RequestMark, act.Disorder}
+		fixed := []string{act.RequestOpen, act.RequestDraft, act.RequestAmend, act.RequestReturn, act.RequestCorrect, act.RequestMark, act.RequestTranslate, act.Disorder}
 		if a.InOrder && a.Side == l.us() && !slices.Contains(fixed, a.Kind) {
 			list = append(list, a.Position)
 		}
@@ -405,6 +411,8 @@ func bend(body any) {
 		b.How = none
 	case *act.MarkBody:
 		b.Path = "/" + none
+	case *act.TranslateBody:
+		b.Texts[0].Path = "/" + none
 	case *act.Link:
 		b.Relation = none
 	case *act.PriorityBody:

@@ -197,7 +197,7 @@ func (w *world) choose(at look, moves []casework.Move) string {
 	for i, m := range moves {
 		weights[i] = w.eagerness(at, m.Kind)
 		sum += weights[i]
-		if !slices.Contains([]string{act.RequestMark, act.RequestLink, act.RequestPriority, act.RequestCorrect}, m.Kind) {
+		if !slices.Contains([]string{act.RequestMark, act.RequestTranslate, act.RequestLink, act.RequestPriority, act.RequestCorrect}, m.Kind) {
 			better += weights[i]
 		}
 	}
@@ -249,7 +249,7 @@ func (w *world) eagerness(at look, kind string) int {
 			return 1
 		}
 		return 10
-	case act.RequestMark, act.RequestLink, act.RequestPriority, act.RequestCorrect, act.RequestRemind, act.RequestDecline, act.RequestRedirect, act.RequestWithdraw:
+	case act.RequestMark, act.RequestTranslate, act.RequestLink, act.RequestPriority, act.RequestCorrect, act.RequestRemind, act.RequestDecline, act.RequestRedirect, act.RequestWithdraw:
 		return 2
 	}
 	return 4

@@ -147,6 +147,8 @@ func bodyOf(kind string) any {
 		return new(CorrectBody)
 	case RequestMark:
 		return new(MarkBody)
+	case RequestTranslate:
+		return new(TranslateBody)
 	case RequestLink:
 		return new(Link)
 	case RequestPriority:

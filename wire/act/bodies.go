@@ -211,6 +211,23 @@ type MarkBody struct {
 	Note     Text   `json:"note"`
 }
 
+// TranslateBody translates texts of an act; the original stays authoritative,
+// and its marking holds for the translation too.
+type TranslateBody struct {
+	Higher     bool         `json:"higher"` // whose log the act is in
+	Position   uint64       `json:"position"`
+	Lang       string       `json:"lang"` // translated into
+	Translator string       `json:"translator"`
+	Reviewer   string       `json:"reviewer"` // empty: not reviewed yet
+	Texts      []Translated `json:"texts"`
+}
+
+// Translated is one text of an act in another language.
+type Translated struct {
+	Path string `json:"path"` // JSON Pointer into the act's body
+	Text string `json:"text"`
+}
+
 // PriorityBody proposes the request for the list of priority cases, or no
 // longer does.
 type PriorityBody struct {

@@ -75,15 +75,16 @@ const (
 	RequestDecline   = "request.decline"   // for a coded reason
 	RequestExplain   = "request.explain"   // asks how an item was used
 
-	RequestAgree    = "request.agree"    // to what the other proposed
-	RequestRefuse   = "request.refuse"   // what the other proposed
-	RequestComment  = "request.comment"  // on a draft
-	RequestCorrect  = "request.correct"  // an act of one's own
-	RequestMark     = "request.mark"     // disputes one datum
-	RequestLink     = "request.link"     // to another request
-	RequestPriority = "request.priority" // proposes it for the list of priority cases
-	RequestContest  = "request.contest"  // a rating, a refusal, an answer
-	Disorder        = "disorder"         // an act of the other's was not in order; says why
+	RequestAgree     = "request.agree"     // to what the other proposed
+	RequestRefuse    = "request.refuse"    // what the other proposed
+	RequestComment   = "request.comment"   // on a draft
+	RequestCorrect   = "request.correct"   // an act of one's own
+	RequestMark      = "request.mark"      // disputes one datum
+	RequestTranslate = "request.translate" // of texts of an act
+	RequestLink      = "request.link"      // to another request
+	RequestPriority  = "request.priority"  // proposes it for the list of priority cases
+	RequestContest   = "request.contest"   // a rating, a refusal, an answer
+	Disorder         = "disorder"          // an act of the other's was not in order; says why
 )
 
 func rules1() []Kind {
@@ -138,6 +139,7 @@ func rules1() []Kind {
 		{Name: RequestComment, Channel: statement.Routine, Person: true},
 		{Name: RequestCorrect, Channel: statement.Routine, Person: true},
 		{Name: RequestMark, Channel: statement.Routine, Person: true},
+		{Name: RequestTranslate, Channel: statement.Routine, Person: true},
 		{Name: RequestLink, Channel: statement.Routine, Person: true},
 		{Name: RequestPriority, Channel: statement.Routine, Person: true},
 		{Name: RequestContest, Channel: statement.Routine, Person: true},

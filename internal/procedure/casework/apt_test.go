@@ -66,6 +66,8 @@ func apt(t *Thread, kind string, higher bool, until calendar.Instant) (any, []st
 	case *act.MarkBody:
 		b.Higher, b.Position = s.opening.Higher, s.opening.Position
 		b.Lift = s.marked(higher, *b)
+	case *act.TranslateBody:
+		b.Higher, b.Position = s.opening.Higher, s.opening.Position
 	case *act.Link:
 		b.Higher = s.opening.Higher
 	case *act.PriorityBody:

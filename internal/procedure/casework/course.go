@@ -67,6 +67,11 @@ func (t *Thread) courseOfAny() {
 		}
 		c.Marks = append(c.Marks, Mark{By: where(e.Place), On: on, Path: body.Path})
 	}
+	for _, e := range s.sides(act.RequestTranslate) {
+		body := e.Body.(*act.TranslateBody)
+		c.Translations = append(c.Translations, Translation{By: where(e.Place), Of: Where{sideName(body.Higher), body.Position},
+			Lang: body.Lang, Texts: len(body.Texts), Reviewed: body.Reviewer != ""})
+	}
 	for _, v := range s.versions {
 		for _, l := range v.entry.Body.(*act.OpenBody).Links {
 			c.linked(v.entry, l)

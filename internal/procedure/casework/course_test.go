@@ -454,6 +454,49 @@ func TestOfAnyAct(t *testing.T) {
 	}
 }
 
+// Spec: CW-72. A translation stands beside what it translates, whoever's that
+// is, and a later one beside both.
+func TestTranslations(t *testing.T) {
+	s := opened(true)
+	answer := s.say(false, act.RequestAccept)
+	title := act.TranslateBody{Higher: true, Position: s.opening.Position, Lang: "zh-Hans", Translator: "Liu Yan",
+		Texts: []act.Translated{{Path: "/title/text", Text: "译文"}, {Path: "/fields/identifiers/0/value", Text: "同前"}}}
+	changed := func(f func(b *act.TranslateBody)) *act.TranslateBody {
+		b := title
+		b.Texts = slices.Clone(title.Texts)
+		f(&b)
+		return &b
+	}
+	s.tell(false, act.RequestTranslate, &title)
+	first := s.tell(true, act.RequestTranslate, changed(func(b *act.TranslateBody) { b.Reviewer, b.Texts = "Chen Bo", b.Texts[:1] }))
+	for name, c := range map[string]struct {
+		change func(b *act.TranslateBody)
+		want   fault.Code
+	}{
+		"of an act that is not there": {func(b *act.TranslateBody) { b.Position = 99 }, rule.ActItem},
+		"of a translation":            {func(b *act.TranslateBody) { b.Higher, b.Position = first.Higher, first.Position }, rule.ActItem},
+		"of a text that is not there": {func(b *act.TranslateBody) { b.Texts[0].Path = "/nothing" }, rule.ActItem},
+		"of all of it":                {func(b *act.TranslateBody) { b.Texts[0].Path = "" }, rule.ActItem},
+		"twice the same":              {func(b *act.TranslateBody) { b.Texts[1] = b.Texts[0] }, rule.ActItem},
+		"of nothing":                  {func(b *act.TranslateBody) { b.Texts = nil }, rule.ActBody},
+		"of too much":                 {func(b *act.TranslateBody) { b.Texts = make([]act.Translated, 65) }, rule.ActBody},
+		"without words":               {func(b *act.TranslateBody) { b.Texts[0].Text = " " }, rule.ActIncomplete},
+		"without a language":          {func(b *act.TranslateBody) { b.Lang = "" }, rule.ActIncomplete},
+		"by nobody":                   {func(b *act.TranslateBody) { b.Translator = "" }, rule.ActIncomplete},
+	} {
+		t.Run(name, func(t *testing.T) { s.refused(t, false, act.RequestTranslate, changed(c.change), c.want) })
+	}
+	s.refused(t, true, act.RequestCorrect, &act.CorrectBody{Position: first.Position, How: "retract"}, rule.ActThread)
+	want := Translation{By: where(first.Place), Of: where(s.opening.Place), Lang: "zh-Hans", Texts: 1, Reviewed: true}
+	got := s.fold().Course.Translations
+	if len(got) != 2 || got[0] != want || got[1].Texts != 2 || got[1].Reviewed || got[1].Of != want.Of {
+		t.Errorf("%+v", got)
+	}
+	if phase := s.fold().Phase; phase != Accepted {
+		t.Errorf("%s after %v", phase, answer.Place)
+	}
+}
+
 // Spec: CW-3. Spec: CW-4. A relation that the type wants, and codes of use and
 // grade.
 func TestLinksAndUseOfARequest(t *testing.T) {

@@ -51,7 +51,7 @@ func table() []row {
 		{"withdraw", "*", BothStand, stands},
 		{"withdraw", "partial", PartKept, always},
 		{"withdraw", "return", ReturnLapses, always},
-		{"withdraw", "opened agree refuse comment correct mark link priority contest", BothStand, always},
+		{"withdraw", "opened agree refuse comment correct mark translate link priority contest", BothStand, always},
 		{"withdraw", "*", WithoutEffect, always},
 		{"amend", "return", ReturnLapses, complete},
 		{"amend", "return ask partial " + lastWords, EarlierForm, always},

@@ -103,6 +103,8 @@ func (s *stand) judgeRest(a saying) (bool, error) {
 		return judged(a, func(b *act.CorrectBody) error { return s.judgeCorrection(a, b) })
 	case act.RequestMark:
 		return judged(a, func(b *act.MarkBody) error { return s.judgeMark(a, b) })
+	case act.RequestTranslate:
+		return judged(a, func(b *act.TranslateBody) error { return s.judgeTranslation(a, b) })
 	case act.RequestLink:
 		return judged(a, func(b *act.Link) error {
 			return codeKnown(a, "relation", b.Relation, slices.Contains(act.Relations(), b.Relation))
@@ -387,7 +389,7 @@ func (s *stand) judgeCorrection(a saying, body *act.CorrectBody) error {
 }
 
 func correctable(e *procedure.Entry) bool {
-	return !opens(e.Kind.Name) && !e.Kind.Automatic && !slices.Contains([]string{act.RequestAmend, act.RequestCorrect, act.RequestMark}, e.Kind.Name)
+	return !opens(e.Kind.Name) && !e.Kind.Automatic && !slices.Contains([]string{act.RequestAmend, act.RequestCorrect, act.RequestMark, act.RequestTranslate}, e.Kind.Name)
 }
 
 // at finds an act in order of a side's by its position.
@@ -413,6 +415,33 @@ func (s *stand) judgeMark(a saying, body *act.MarkBody) error {
 		return nil
 	}
 	return needs(a, "note", body.Note.Text)
+}
+
+// mostTranslated bounds the texts of one translation.
+const mostTranslated = 64
+
+// judgeTranslation wants texts that are there, each once, and who translated
+// them. A later translation of the same act says better, and erases nothing.
+func (s *stand) judgeTranslation(a saying, body *act.TranslateBody) error {
+	item := fault.New(rule.ActItem, "kind", a.kind.Name, "position", fault.Int(body.Position))
+	e := s.at(body.Higher, body.Position)
+	if e == nil || e.Act == nil || e.Kind.Automatic || e.Kind.Name == act.RequestTranslate {
+		return item
+	}
+	if len(body.Texts) == 0 || len(body.Texts) > mostTranslated {
+		return fault.New(rule.ActBody, "kind", a.kind.Name)
+	}
+	read, seen := s.read.body(e), map[string]bool{}
+	for _, t := range body.Texts {
+		if seen[t.Path] || !hasDatum(read, t.Path) {
+			return item
+		}
+		if err := needs(a, "texts", t.Text); err != nil {
+			return err
+		}
+		seen[t.Path] = true
+	}
+	return firstFault(needs(a, "lang", body.Lang), needs(a, "translator", body.Translator))
 }
 
 // marked tells whether a side's mark is on a datum now.

@@ -32,8 +32,8 @@ func speaker(kind string) role {
 		act.RequestInterim, act.RequestAwait, act.RequestAwaited, act.RequestExtend, act.RequestCondition, act.RequestPostpone,
 		act.RequestPartial, act.RequestAnswer, act.RequestHold, act.RequestRedirect, act.RequestDecline, act.RequestExplain:
 		return receiver
-	case act.RequestAgree, act.RequestRefuse, act.RequestComment, act.RequestCorrect, act.RequestMark, act.RequestLink,
-		act.RequestPriority, act.RequestContest, act.Disorder:
+	case act.RequestAgree, act.RequestRefuse, act.RequestComment, act.RequestCorrect, act.RequestMark, act.RequestTranslate,
+		act.RequestLink, act.RequestPriority, act.RequestContest, act.Disorder:
 		return either
 	}
 	return nobody
@@ -48,7 +48,8 @@ func Vocabulary() []string {
 		act.RequestAgree, act.RequestRefuse, act.RequestPostpone, act.RequestRemind, act.RequestPartial, act.RequestAnswer,
 		act.RequestHold, act.RequestRenew, act.RequestFollow, act.RequestRelease, act.RequestRedirect, act.RequestDecline,
 		act.RequestReturn, act.RequestWithdraw, act.RequestClose, act.RequestRate, act.RequestContest, act.RequestExplain,
-		act.RequestUsage, act.RequestReuse, act.RequestCorrect, act.RequestMark, act.RequestLink, act.RequestPriority, act.Disorder,
+		act.RequestUsage, act.RequestReuse, act.RequestCorrect, act.RequestMark, act.RequestTranslate,
+		act.RequestLink, act.RequestPriority, act.Disorder,
 	}
 }
 
@@ -93,7 +94,7 @@ func (s *stand) allows(kind string, higher bool) bool {
 		})
 	case act.RequestCorrect:
 		return slices.ContainsFunc(s.acts, func(e *procedure.Entry) bool { return e.Higher == higher && correctable(e) })
-	case act.RequestMark, act.RequestLink, act.RequestPriority:
+	case act.RequestMark, act.RequestTranslate, act.RequestLink, act.RequestPriority:
 		return true
 	case act.RequestContest:
 		return len(s.contestable(higher)) > 0

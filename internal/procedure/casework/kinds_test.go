@@ -104,7 +104,7 @@ func incomplete(asker bool) *act.OpenBody {
 // What a side may say wherever a request is, while it is live, and once it is
 // accepted.
 const (
-	anywhere = "mark link priority "
+	anywhere = "mark translate link priority "
 	asksLive = anywhere + "withdraw amend remind grant "
 	doesLive = anywhere + "opened ask decline redirect forward postpone "
 	doesNew  = doesLive + "accept "

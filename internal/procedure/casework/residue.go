@@ -130,8 +130,8 @@ func (r Receipts) nameless() Receipts {
 }
 
 // wordless takes out what somebody wrote: the case that an item is bound to,
-// whom it came from, and the path of a mark, which can hold names of fields
-// that nobody agreed on.
+// whom it came from, the path of a mark, which can hold names of fields that
+// nobody agreed on, and the language of a translation, which can hold anything.
 func (c Course) wordless() Course {
 	c.Items, c.Marks = slices.Clone(c.Items), slices.Clone(c.Marks)
 	for i := range c.Items {
@@ -139,6 +139,10 @@ func (c Course) wordless() Course {
 	}
 	for i := range c.Marks {
 		c.Marks[i].Path = ""
+	}
+	c.Translations = slices.Clone(c.Translations)
+	for i := range c.Translations {
+		c.Translations[i].Lang = ""
 	}
 	return c
 }

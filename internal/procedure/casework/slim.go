@@ -37,6 +37,6 @@ func Slim(e *procedure.Entry) *procedure.Entry {
 }
 
 // Slims tells whether an act of this kind may stand in, or be said to, a thread
-// that is folded with a slim opening: a mark points into what was said, and a
-// new form is looked at with the old one's attachments.
-func Slims(kind string) bool { return kind != act.RequestMark }
+// that is folded with a slim opening: marks and translations point into what was
+// said, and a new form is looked at with the old one's attachments.
+func Slims(kind string) bool { return kind != act.RequestMark && kind != act.RequestTranslate }

@@ -92,6 +92,15 @@ type Mark struct {
 	Lifted bool   `json:"lifted"`
 }
 
+// Translation is texts of an act in another language.
+type Translation struct {
+	By       Where  `json:"by"`
+	Of       Where  `json:"of"`
+	Lang     string `json:"lang"`
+	Texts    int    `json:"texts"`
+	Reviewed bool   `json:"reviewed"`
+}
+
 // Linked is a link to another request, by the place of its opening.
 type Linked struct {
 	By       Where  `json:"by"`
@@ -143,22 +152,23 @@ type Priority struct {
 
 // Course is how a case went on beyond its phase.
 type Course struct {
-	Unit        string       `json:"unit,omitempty"`    // the receiver's that has it now
-	Urgency     string       `json:"urgency,omitempty"` // by which it is measured
-	Priority    Priority     `json:"priority"`
-	Reminders   int          `json:"reminders"`
-	Comments    int          `json:"comments"`
-	Versions    int          `json:"versions"` // of the form: 1 without amendments
-	Softer      []string     `json:"softer"`   // kinds of what was offered before a refusal, once each
-	Forwards    []Forward    `json:"forwards"`
-	Interims    []Interim    `json:"interims"`
-	Delays      []Delay      `json:"delays"`
-	Grants      []Grant      `json:"grants"`
-	Proposals   []Proposal   `json:"proposals"`
-	Items       []Item       `json:"items"`
-	Hold        *Hold        `json:"hold,omitempty"`
-	Corrections []Correction `json:"corrections"`
-	Marks       []Mark       `json:"marks"`
-	Links       []Linked     `json:"links"`
-	Contests    []Contest    `json:"contests"`
+	Unit         string        `json:"unit,omitempty"`    // the receiver's that has it now
+	Urgency      string        `json:"urgency,omitempty"` // by which it is measured
+	Priority     Priority      `json:"priority"`
+	Reminders    int           `json:"reminders"`
+	Comments     int           `json:"comments"`
+	Versions     int           `json:"versions"` // of the form: 1 without amendments
+	Softer       []string      `json:"softer"`   // kinds of what was offered before a refusal, once each
+	Forwards     []Forward     `json:"forwards"`
+	Interims     []Interim     `json:"interims"`
+	Delays       []Delay       `json:"delays"`
+	Grants       []Grant       `json:"grants"`
+	Proposals    []Proposal    `json:"proposals"`
+	Items        []Item        `json:"items"`
+	Hold         *Hold         `json:"hold,omitempty"`
+	Corrections  []Correction  `json:"corrections"`
+	Marks        []Mark        `json:"marks"`
+	Translations []Translation `json:"translations,omitempty"`
+	Links        []Linked      `json:"links"`
+	Contests     []Contest     `json:"contests"`
 }

@@ -176,6 +176,8 @@ func lateBody(kind string, until calendar.Instant, text act.Text) any {
 		return &act.CorrectBody{How: "correct", Said: text}
 	case act.RequestMark:
 		return &act.MarkBody{Path: "/title", Note: text}
+	case act.RequestTranslate:
+		return &act.TranslateBody{Lang: "zh-Hans", Translator: "Liu Yan", Texts: []act.Translated{{Path: "/title", Text: "译文"}}}
 	case act.RequestLink:
 		return &act.Link{Relation: "related", Position: 7}
 	case act.RequestPriority:
