@@ -57,6 +57,9 @@ func (s *Server) crossCheck(ctx context.Context, in *Cross) ([]Hit, error) {
 		}
 		var inner error
 		err := s.Node.CrossCheck(ctx, l, own, values, mostHits, func(f *node.Folded, shared []node.Named) bool {
+			if !s.sees(ctx, l, f.ID.Own, f.ID.Position) {
+				return true
+			}
 			var one Request
 			if one, inner = describe(l, f, nil); inner != nil {
 				return false

@@ -172,13 +172,13 @@ func (s *Server) desksOf(ctx context.Context, l *node.Link, officer string) (lis
 		return &list[i]
 	}
 	err = s.Node.Dossiers(ctx, l, func(request string, d *desk.Dossier) bool {
-		if officer == "" || d.Concerns(officer) {
+		if (officer == "" || d.Concerns(officer)) && s.seesNamed(ctx, l, request) {
 			fill(place(request), d)
 		}
 		return true
 	})
 	for _, h := range drafts {
-		if _, mine := at[h.Request]; officer == "" || mine {
+		if _, mine := at[h.Request]; (officer == "" || mine) && s.seesNamed(ctx, l, h.Request) {
 			one := place(h.Request)
 			one.Drafts = append(one.Drafts, laid(h))
 		}

@@ -42,6 +42,9 @@ func (s *Server) forms(r *http.Request) ([]Form, error) {
 	list, err := s.Node.Forms(r.Context(), l)
 	out := []Form{}
 	for _, f := range list {
+		if !s.seesNamed(r.Context(), l, f.Request) {
+			continue
+		}
 		one := formOf(l, f)
 		one.Values = map[string][]string{}
 		for _, name := range []string{"title", "type", "urgency"} {
@@ -63,7 +66,7 @@ func (s *Server) form(r *http.Request) (*Form, error) {
 	if err != nil {
 		return nil, fault.New(rule.DeskNoForm, "number", r.PathValue("number"))
 	}
-	f, err := s.Node.FormNumbered(r.Context(), l, number)
+	f, err := s.formSeen(r.Context(), l, number)
 	if err != nil {
 		return nil, err
 	}
@@ -71,10 +74,24 @@ func (s *Server) form(r *http.Request) (*Form, error) {
 	return &out, nil
 }
 
+// formSeen gives a form of a request that the caller may see.
+func (s *Server) formSeen(ctx context.Context, l *node.Link, number int) (*node.Form, error) {
+	f, err := s.Node.FormNumbered(ctx, l, number)
+	if err == nil && !s.seesNamed(ctx, l, f.Request) {
+		return nil, fault.New(rule.AccessCompartment, "request", f.Request)
+	}
+	return f, err
+}
+
 func (s *Server) formKeep(ctx context.Context, in *Form) (*Form, error) {
 	l, err := s.link(in.Link, in.Realm)
 	if err != nil {
 		return nil, err
+	}
+	if in.Number != 0 { // one that is there may be of another request than is said
+		if _, err := s.formSeen(ctx, l, in.Number); err != nil {
+			return nil, err
+		}
 	}
 	f := node.Form{Number: in.Number, Version: in.Version, Kind: in.Kind, Request: in.Request, Values: in.Values, By: in.By}
 	for _, id := range in.Attachments {
@@ -95,6 +112,9 @@ func (s *Server) formKeep(ctx context.Context, in *Form) (*Form, error) {
 func (s *Server) formDrop(ctx context.Context, in *FormAsk) (*Nothing, error) {
 	l, err := s.link(in.Link, in.Realm)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := s.formSeen(ctx, l, in.Number); err != nil {
 		return nil, err
 	}
 	return &Nothing{}, s.Node.DropForm(ctx, l, in.Number)

@@ -15,7 +15,10 @@ import (
 
 // echo is the handler of a body that is given back as it was read.
 func echo[In any]() http.HandlerFunc {
-	return take(func(_ context.Context, in *In) (*In, error) { return in, nil })
+	h := take(func(_ context.Context, in *In) (*In, error) { return in, nil })
+	return func(w http.ResponseWriter, r *http.Request) {
+		h(w, r.WithContext(context.WithValue(r.Context(), callKey{}, &call{caller: &caller{open: true}})))
+	}
 }
 
 // bodies are the handlers of every body that a command sends.
@@ -26,6 +29,9 @@ func bodies() map[string]http.HandlerFunc {
 		"LinkAsk": echo[LinkAsk](), "Disclose": echo[Disclose](), "CustodyStep": echo[CustodyStep](), "CustodySigned": echo[CustodySigned](), "EvidenceAsk": echo[EvidenceAsk](),
 		"ReviewAsk": echo[ReviewAsk](), "CutAsk": echo[CutAsk](),
 		"DeskChange": echo[DeskChange](), "DeskAnswer": echo[DeskAnswer](), "DraftAsk": echo[DraftAsk](),
+		"PasskeyAnswer": echo[PasskeyAnswer](), "KeyAsk": echo[KeyAsk](), "KeyAnswer": echo[KeyAnswer](), "InvitationAsk": echo[InvitationAsk](),
+		"InvitationAnswer": echo[InvitationAnswer](), "InvitationKey": echo[InvitationKey](), "Settings": echo[Settings](), "Invite": echo[Invite](),
+		"AccountAsk": echo[AccountAsk](), "CompartmentAsk": echo[CompartmentAsk](),
 		"DigestAsk": echo[DigestAsk](), "EnterAsk": echo[EnterAsk](), "WithheldAsk": echo[WithheldAsk](), "Form": echo[Form](), "FormAsk": echo[FormAsk](),
 	}
 }

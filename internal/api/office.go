@@ -167,7 +167,11 @@ func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 		reply(w, nil, fault.Wrap(err, rule.JSONSyntax))
 		return
 	}
-	l, err := s.link(in.Link, in.Realm)
+	err := admit(r.Context(), in.scope())
+	var l *node.Link
+	if err == nil {
+		l, err = s.link(in.Link, in.Realm)
+	}
 	if err != nil {
 		reply(w, nil, err)
 		return

@@ -113,7 +113,11 @@ func (s *Server) complete(ctx context.Context, l *node.Link, f *node.Folded, bod
 // attach seals what is sent and gives the descriptor to name it by.
 func (s *Server) attach(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	l, err := s.link(q.Get("link"), q.Get("realm"))
+	err := admit(r.Context(), scopeOf(r))
+	var l *node.Link
+	if err == nil {
+		l, err = s.link(q.Get("link"), q.Get("realm"))
+	}
 	var a *statement.Attachment
 	if err == nil {
 		a, err = s.Node.Attach(r.Context(), l, q.Get("name"), q.Get("media"), r.Body)
@@ -192,7 +196,9 @@ func (s *Server) requests(r *http.Request) ([]Request, error) {
 		if l.Realm != want || asked.link != "" && l.Code() != asked.link {
 			continue
 		}
-		each := func(f *node.Folded) bool { return list.add(l, f) }
+		each := func(f *node.Folded) bool {
+			return !s.sees(r.Context(), l, f.ID.Own, f.ID.Position) || list.add(l, f)
+		}
 		switch {
 		case asked.words != "":
 			err = s.Node.Search(r.Context(), l, asked.words, min(asked.limit+asked.skip, mostList), each)

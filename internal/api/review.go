@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 
 	"parley.example/internal/node"
 	"parley.example/internal/review"
@@ -76,6 +77,9 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request) {
 	err := d.Decode(&in)
 	var l *node.Link
 	if err == nil {
+		err = admit(r.Context(), in.scope())
+	}
+	if err == nil {
 		l, err = s.link(in.Link, in.Realm)
 	}
 	if err != nil {
@@ -116,7 +120,9 @@ func (s *Server) report(ctx context.Context, l *node.Link, in *ReviewAsk, progre
 	switch {
 	case err != nil:
 	case in.Cases:
-		report, err = made.Cases(in.All).JSON()
+		cases := made.Cases(in.All)
+		cases.Lines = slices.DeleteFunc(cases.Lines, func(x review.Line) bool { return !s.seesNamed(ctx, l, x.Name) })
+		report, err = cases.JSON()
 	default:
 		report, err = made.Report().JSON()
 	}

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"parley.example/internal/node"
+	"parley.example/internal/signin"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
 	"parley.example/wire/rule"
@@ -28,6 +29,10 @@ type Server struct {
 	Node    *node.Node
 	Profile func(ctx context.Context) (node.Profile, error)
 	Connect func() ([]byte, [32]byte, error) // draws a key to connect with
+	SignIn  *signin.Desk                     // knows people; nil: nobody can sign in
+	Origin  string                           // of the desk, as browsers name it; one-time links begin with it
+
+	people people
 
 	mu       sync.Mutex
 	prepared map[string]*node.Prepared
@@ -39,54 +44,9 @@ type Server struct {
 func (s *Server) Handler() http.Handler {
 	s.prepared = map[string]*node.Prepared{}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/me", answer(s.me))
-	mux.HandleFunc("GET /v1/pulse", answer(s.pulse))
-	mux.HandleFunc("GET /v1/status", answer(s.status))
-	mux.HandleFunc("POST /v1/officers", take(s.officerAdd))
-	mux.HandleFunc("GET /v1/officers", answer(s.officers))
-	mux.HandleFunc("POST /v1/cards/draft", take(s.cardDraft))
-	mux.HandleFunc("POST /v1/cards/signed", take(s.cardSigned))
-	mux.HandleFunc("POST /v1/cards/import", take(s.cardImport))
-	mux.HandleFunc("POST /v1/reissue/draft", take(s.reissueDraft))
-	mux.HandleFunc("POST /v1/reissue/signed", take(s.reissueSigned))
-	mux.HandleFunc("POST /v1/prepare", take(s.prepare))
-	mux.HandleFunc("POST /v1/submit", take(s.submit))
-	mux.HandleFunc("GET /v1/requests", answer(s.requests))
-	mux.HandleFunc("GET /v1/requests/{name}", answer(s.request))
-	mux.HandleFunc("POST /v1/cross-check", take(s.crossCheck))
-	mux.HandleFunc("GET /v1/arrangement", answer(s.arrangement))
-	mux.HandleFunc("POST /v1/arrangement/sign", take(s.arrangementSign))
-	mux.HandleFunc("POST /v1/arrangement/withdraw", take(s.arrangementWithdraw))
-	mux.HandleFunc("POST /v1/contact", take(s.contact))
-	mux.HandleFunc("GET /v1/line", answer(s.line))
-	mux.HandleFunc("POST /v1/line/digest", take(s.lineDigest))
-	mux.HandleFunc("POST /v1/line/enter", take(s.lineEnter))
-	mux.HandleFunc("POST /v1/line/withheld", take(s.lineWithheld))
-	mux.HandleFunc("POST /v1/disclose", take(s.disclose))
-	mux.HandleFunc("GET /v1/requests/{name}/custody", answer(s.custody))
-	mux.HandleFunc("POST /v1/custody/draft", take(s.custodyDraft))
-	mux.HandleFunc("POST /v1/custody", take(s.custodyKeep))
-	mux.HandleFunc("GET /v1/evidence", answer(s.evidence))
-	mux.HandleFunc("POST /v1/evidence", take(s.evidenceShow))
-	mux.HandleFunc("POST /v1/verify", s.verify)
-	mux.HandleFunc("POST /v1/review", s.review)
-	mux.HandleFunc("POST /v1/cut", take(s.cut))
-	mux.HandleFunc("POST /v1/attachments", s.attach)
-	mux.HandleFunc("GET /v1/requests/{name}/attachments/{sealed}", s.attachment)
-	mux.HandleFunc("GET /v1/incidents", answer(s.incidents))
-	mux.HandleFunc("GET /v1/desk", answer(s.deskList))
-	mux.HandleFunc("GET /v1/desk/requests/{name}", answer(s.deskShow))
-	mux.HandleFunc("POST /v1/desk/change", take(s.deskChange))
-	mux.HandleFunc("GET /v1/desk/gate", answer(s.deskGate))
-	mux.HandleFunc("GET /v1/desk/drafts/{number}", answer(s.deskDraft))
-	mux.HandleFunc("GET /v1/desk/drafts/{number}/attachments/{index}", s.deskAttachment)
-	mux.HandleFunc("POST /v1/desk/results", take(s.deskAnswer))
-	mux.HandleFunc("POST /v1/desk/release", take(s.deskRelease))
-	mux.HandleFunc("POST /v1/desk/drop", take(s.deskDrop))
-	mux.HandleFunc("GET /v1/forms", answer(s.forms))
-	mux.HandleFunc("POST /v1/forms", take(s.formKeep))
-	mux.HandleFunc("GET /v1/forms/{number}", answer(s.form))
-	mux.HandleFunc("POST /v1/forms/drop", take(s.formDrop))
+	for _, r := range s.routes() {
+		mux.HandleFunc(r.pattern, s.guarded(&r))
+	}
 	return mux
 }
 
@@ -108,9 +68,21 @@ func take[In, Out any](f func(context.Context, *In) (Out, error)) http.HandlerFu
 			reply(w, nil, fault.Wrap(err, rule.JSONSyntax))
 			return
 		}
+		if err := admit(r.Context(), about(in)); err != nil {
+			reply(w, nil, err)
+			return
+		}
 		out, err := f(r.Context(), in)
 		reply(w, out, err)
 	}
+}
+
+// about is what a body says that its call is about.
+func about(in any) scope {
+	if x, ok := in.(scoped); ok {
+		return x.scope()
+	}
+	return scope{}
 }
 
 func reply(w http.ResponseWriter, out any, err error) {
@@ -169,12 +141,29 @@ func (s *Server) wait(p *node.Prepared) *Prepared {
 		delete(s.prepared, s.order[0])
 		s.order = s.order[1:]
 	}
+	return laidOpen(key, p)
+}
+
+func laidOpen(key string, p *node.Prepared) *Prepared {
 	out := &Prepared{Token: key, Kind: p.Kind.Name, Person: p.Kind.Person, Statement: p.Sign, Short: statement.Short(p.Sign),
 		Seed: p.Draft.Seed[:], Body: p.Draft.Body, Attachments: [][]byte{}}
 	for _, a := range p.Draft.Attachments {
 		out.Attachments = append(out.Attachments, a.Encode())
 	}
 	return out
+}
+
+// preparedShow gives a prepared act again, so that a second program can compute
+// what is about to be signed.
+func (s *Server) preparedShow(r *http.Request) (*Prepared, error) {
+	token := r.PathValue("token")
+	s.mu.Lock()
+	p := s.prepared[token]
+	s.mu.Unlock()
+	if p == nil {
+		return nil, fault.New(rule.ActLate, "kind", "prepared act")
+	}
+	return laidOpen(token, p), nil
 }
 
 func (s *Server) submit(ctx context.Context, in *Submit) (*Ref, error) {

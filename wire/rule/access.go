@@ -13,7 +13,6 @@ const (
 	AccessTwoPersons  fault.Code = "access.two-persons" // a second named person must agree
 	AccessPasskey     fault.Code = "access.passkey"     // a passkey or key that is not taken
 	AccessFresh       fault.Code = "access.fresh"       // signed in too long ago for this
-	AccessAuthority   fault.Code = "access.authority"   // the desk's own certificate authority is not in order
 	WebForm           fault.Code = "web.form"           // a form that cannot be read, or is too long
 	WebNoPage         fault.Code = "web.no-page"        // no such page
 )
