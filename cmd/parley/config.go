@@ -42,6 +42,9 @@ type Config struct {
 	// RPID and Origins are the permanent name of this desk for passkeys.
 	RPID    string   `toml:"rp_id"`
 	Origins []string `toml:"origins"`
+	// SyncedPasskeys lets officers sign acts with passkeys that are copied to
+	// their other devices. Default: they stay on one.
+	SyncedPasskeys bool `toml:"synced_passkeys,omitempty"`
 	// Every is how often the counterpart is dialled when there is nothing to
 	// say, in seconds. Default: 30.
 	Every int `toml:"every_seconds"`

@@ -11,6 +11,7 @@ import (
 
 	"parley.example/internal/api"
 	"parley.example/internal/authority"
+	"parley.example/internal/locale"
 	"parley.example/internal/vault"
 	"parley.example/internal/web"
 	"parley.example/wire/fault"
@@ -83,12 +84,27 @@ func (o *office) desk() (*http.Server, error) {
 	if _, err := browsers.Desk(time.Now()); err != nil {
 		return nil, err
 	}
-	pages := web.New(web.Options{API: api.Dial(at(o.dir, o.config.Socket)), Origin: o.config.Origins[0], RPID: o.config.RPID, Log: o.log})
-	return &http.Server{Handler: pages.Handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+	socket := api.Dial(at(o.dir, o.config.Socket))
+	pages := web.New(web.Options{API: socket, Origin: o.config.Origins[0], RPID: o.config.RPID, Log: o.log})
+	return &http.Server{Handler: forPeople(socket, pages.Handler()), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(o.log.Handler(), slog.LevelDebug),
 		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 			return browsers.Desk(time.Now())
 		}}}, nil
+}
+
+// forPeople keeps the desk shut while the node has no accounts: its socket is
+// the owner's of the folder, but its address may be anybody's.
+func forPeople(socket *api.Client, pages http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var me api.Me
+		if err := socket.As("").Call(r.Context(), "/v1/me", nil, &me); err == nil && me.Open {
+			l := locale.New(r.Header.Get("Accept-Language"))
+			http.Error(w, l.T("cli.browser.nobody"), http.StatusForbidden)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
 }
 
 // tellBrowsers says how browsers come to trust the desk.

@@ -18,6 +18,7 @@ import (
 	"parley.example/internal/carrier"
 	"parley.example/internal/carrier/https"
 	"parley.example/internal/node"
+	"parley.example/internal/signin"
 	"parley.example/internal/store/folder"
 	"parley.example/internal/store/sqlite"
 	"parley.example/internal/vault"
@@ -204,7 +205,10 @@ func (o *office) socket(name string) (net.Listener, error) {
 func (o *office) run(ctx context.Context, serve bool, ready func(address string)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	interfaceServer := &api.Server{Node: o.node, Profile: o.profile, Connect: newConnectingKey}
+	interfaceServer, err := o.server()
+	if err != nil {
+		return err
+	}
 	local, err := o.socket(o.config.Socket)
 	if err != nil {
 		return err
@@ -270,6 +274,21 @@ func (o *office) run(ctx context.Context, serve bool, ready func(address string)
 		err = nil
 	}
 	return err
+}
+
+// server is the node's interface. A node without a name for its desk, as older
+// ones are, knows nobody.
+func (o *office) server() (*api.Server, error) {
+	s := &api.Server{Node: o.node, Profile: o.profile, Connect: newConnectingKey}
+	if o.config.RPID == "" || len(o.config.Origins) == 0 {
+		return s, nil
+	}
+	people, err := signin.New(signin.Options{RPID: o.config.RPID, Origins: o.config.Origins, Synced: o.config.SyncedPasskeys})
+	if err != nil {
+		return nil, fault.Wrap(err, rule.NodeConfig, "file", configName, "key", "rp_id")
+	}
+	s.SignIn, s.Origin = people, o.config.Origins[0]
+	return s, nil
 }
 
 // line answers counterparts on the network.
