@@ -45,6 +45,8 @@ func must[T any](v T, err error) T {
 func functions(a assets) template.FuncMap {
 	return template.FuncMap{
 		"asset": a.path,
+		// What others wrote is shown by these.
+		"visible": visible, "brief": brief, "spoken": spoken,
 		// dict makes the data of a part out of names and values.
 		"dict": func(pairs ...any) map[string]any {
 			m := map[string]any{}
@@ -119,6 +121,9 @@ func (v *visit) In(room string) bool {
 	first, _, _ := strings.Cut(rest, "/")
 	return ok && first == room
 }
+
+// Wall tells whether the page is to be read across a room.
+func (v *visit) Wall() bool { return v.r.URL.Query().Get("wall") == "1" }
 
 // Exercise tells whether this page is in the exercise realm.
 func (v *visit) Exercise() bool { return v.realm == "exercise" }

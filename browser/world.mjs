@@ -1,0 +1,169 @@
+// Two real nodes to look at: built from this tree, each in a folder of its own,
+// with officers, cards exchanged and an arrangement that both signed, all by
+// the commands that people would type.
+
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+export const root = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+// freePort gives a port that nothing listens at.
+export async function freePort() {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+// build makes the program once for all tests of a process.
+let built;
+export function build() {
+  built ??= (async () => {
+    if (process.env.PARLEY_BINARY) return process.env.PARLEY_BINARY;
+    const dir = await mkdtemp(path.join(os.tmpdir(), "parley-browser-"));
+    process.on("exit", () => rmLater(dir));
+    const file = path.join(dir, "parley");
+    await run("go", ["build", "-buildvcs=false", "-o", file, "./cmd/parley"], { cwd: root });
+    return file;
+  })();
+  return built;
+}
+
+function rmLater(dir) {
+  spawn("rm", ["-rf", dir], { detached: true, stdio: "ignore" }).unref();
+}
+
+// Side is one party: its folder, its node, and commands in that folder.
+export class Side {
+  constructor(binary, dir, code, names, officer) {
+    Object.assign(this, { binary, dir, code, names, officer });
+  }
+
+  // parley runs a command and gives what it says.
+  async parley(...args) {
+    const { stdout } = await run(this.binary, ["--dir", this.dir, ...args], { cwd: path.dirname(this.dir), maxBuffer: 64 << 20 });
+    return stdout;
+  }
+
+  async json(...args) {
+    return JSON.parse(await this.parley("--json", ...args));
+  }
+
+  // file writes something for a command to read.
+  async file(name, content) {
+    const at = path.join(path.dirname(this.dir), `${this.code}-${name}`);
+    await writeFile(at, typeof content === "string" || Buffer.isBuffer(content) ? content : JSON.stringify(content));
+    return at;
+  }
+
+  // serve starts the node and waits until it says that it runs.
+  async serve() {
+    this.node = spawn(this.binary, ["--dir", this.dir, "serve"], { stdio: ["ignore", "pipe", "pipe"] });
+    this.said = "";
+    const ready = new Promise((resolve, reject) => {
+      const listen = (chunk) => {
+        this.said += chunk;
+        if (this.said.includes("\n")) resolve();
+      };
+      this.node.stdout.on("data", listen);
+      this.node.stderr.on("data", (chunk) => { this.said += chunk; });
+      this.node.once("exit", () => reject(new Error(`the node of ${this.code} ended: ${this.said}`)));
+    });
+    await ready;
+  }
+
+  async stop() {
+    if (!this.node || this.node.exitCode !== null) return;
+    const ended = once(this.node, "exit");
+    this.node.kill("SIGTERM");
+    await ended;
+  }
+
+  // open sends a request and gives its name.
+  async open(form, ...more) {
+    const file = await this.file(`form-${Math.random().toString(36).slice(2)}.json`, form);
+    const out = await this.json("request", "new", "--officer", "duty", "--file", file, ...more);
+    return out.request;
+  }
+
+  say(kind, request, ...more) {
+    return this.parley("request", kind, request, "--officer", "duty", ...more);
+  }
+
+  // meet has the node speak with the other one now.
+  meet() {
+    return this.parley("status", "contact");
+  }
+}
+
+// World is two sides with a line between them.
+export class World {
+  async meet() {
+    await this.us.meet();
+    await this.them.meet();
+  }
+
+  async stop() {
+    await Promise.all([this.us.stop(), this.them.stop()]);
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
+
+// makeWorld makes both sides. With arranged: false they have no arrangement.
+export async function makeWorld({ template = "us-cn", arranged = true, init = [] } = {}) {
+  const binary = await build();
+  const w = new World();
+  w.dir = await mkdtemp(path.join(os.tmpdir(), "parley-world-"));
+  w.us = new Side(binary, path.join(w.dir, "arden"), "arden", ["Arden", "雅登"], "Dana Whitlock");
+  w.them = new Side(binary, path.join(w.dir, "nanlin"), "nanlin", ["Nanlin", "南林"], "沈文远");
+  for (const s of [w.us, w.them]) {
+    await mkdir(s.dir);
+    await writeFile(path.join(s.dir, "passphrase"), "correct horse battery staple for tests\n", { mode: 0o600 });
+    s.rpID = `desk.${s.code}.test`;
+    s.port = await freePort();
+    const more = typeof init === "function" ? init(s) : init;
+    await s.parley("init", s.code, "--name-en", s.names[0], "--name-zh", s.names[1], "--listen", `127.0.0.1:${await freePort()}`,
+      "--rp-id", s.rpID, "--secret", "file:passphrase", ...more);
+    await s.serve();
+    await s.parley("officer", "add", "duty", "--name", s.officer, "--unit", "cyber");
+  }
+  for (const [s, o] of [[w.us, w.them], [w.them, w.us]]) {
+    s.party = (await s.json("card", "export", o.code, "-o", path.join(w.dir, `${s.code}.card`))).party;
+  }
+  await w.us.parley("card", "import", path.join(w.dir, "nanlin.card"), "--fingerprint", w.them.party, "--path", "in person", "--read-by", w.them.officer, "--officer", "duty");
+  await w.them.parley("card", "import", path.join(w.dir, "arden.card"), "--fingerprint", w.us.party, "--path", "in person", "--read-by", w.us.officer, "--officer", "duty");
+  await w.meet();
+  if (arranged) await arrange(w, template);
+  return w;
+}
+
+async function arrange(w, template) {
+  const as = template === "small" ? [] : ["--as", "us"];
+  const document = JSON.parse(await w.us.parley("arrangement", "template", template, ...as));
+  for (const p of document.parties) {
+    const s = [w.us, w.them].find((side) => side.party === p.id);
+    p.names = { en: s.names[0], zh: s.names[1] };
+  }
+  const file = path.join(w.dir, "arrangement.json");
+  await writeFile(file, JSON.stringify(document));
+  await w.us.parley("arrangement", "propose", file, "--officer", "duty");
+  await w.meet();
+  await w.them.parley("arrangement", "sign", "--officer", "duty");
+  await w.meet();
+}
+
+// form reads one of the forms that the commands are tested with.
+export async function form(name, change = {}) {
+  const raw = JSON.parse(await readFile(path.join(root, "cmd/parley/testdata/forms", `${name}.json`), "utf8"));
+  return { ...raw, ...change, fields: { ...raw.fields, ...change.fields } };
+}
