@@ -149,10 +149,14 @@ export async function makeWorld({ template = "us-cn", arranged = true, init = []
 
 async function arrange(w, template) {
   const as = template === "small" ? [] : ["--as", "us"];
-  const document = JSON.parse(await w.us.parley("arrangement", "template", template, ...as));
+  const raw = await w.us.parley("arrangement", "template", template, ...as);
+  const document = JSON.parse(raw.replaceAll(/"(fbi|mps)-cyber"/g, '"cyber"'));
   for (const p of document.parties) {
     const s = [w.us, w.them].find((side) => side.party === p.id);
     p.names = { en: s.names[0], zh: s.names[1] };
+    for (const [i, unit] of p.units.entries()) { // the parties of a test are invented
+      unit.names = { en: `Unit ${i + 1} of ${s.names[0]}`, zh: `${s.names[1]}第 ${i + 1} 处` };
+    }
   }
   const file = path.join(w.dir, "arrangement.json");
   await writeFile(file, JSON.stringify(document));
@@ -162,8 +166,19 @@ async function arrange(w, template) {
   await w.meet();
 }
 
-// form reads one of the forms that the commands are tested with.
+// form reads one of the forms that the commands are tested with, and fills in
+// what the larger arrangement asks for besides.
 export async function form(name, change = {}) {
   const raw = JSON.parse(await readFile(path.join(root, "cmd/parley/testdata/forms", `${name}.json`), "utf8"));
-  return { ...raw, ...change, fields: { ...raw.fields, ...change.fields } };
+  const fields = { ...raw.fields, "legal-basis": "Article 3 of the arrangement", language: "both", channel: "this-line", ...more[name], ...change.fields };
+  for (const code of Object.keys(fields)) {
+    if (fields[code] === undefined) delete fields[code];
+  }
+  return { ...raw, ...change, fields };
 }
+
+const more = {
+  incident: { "why-here": "The addresses are announced there." },
+  preservation: { custodian: "A mail provider in the other territory" },
+  mitigation: { evidence: "Three sensors saw stolen invoices arrive.", "preserve-first": true, offence: undefined },
+};
