@@ -26,6 +26,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /live", page: s.follow},
 		{pattern: "POST /language", page: s.language, free: true},
 		{pattern: "GET /watch", page: s.watchShow, linked: true},
+		{pattern: "GET /requests", page: s.requestsList, linked: true},
 		{pattern: "POST /watch/seen", page: s.watchSeen, linked: true},
 	}
 }
