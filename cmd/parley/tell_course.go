@@ -13,7 +13,7 @@ import (
 func (t *teller) course() {
 	c := &t.t.Course
 	for _, f := range c.Forwards {
-		t.line("  → ", t.locale.T("cli.course.forward", "unit", t.names().Unit(t.rules, f.Unit)), t.act(f.Where))
+		t.line("  → ", t.locale.T("cli.course.forward", "unit", t.names().UnitAt(t.rules, wording.Other(t.t.Requester), f.Unit)), t.act(f.Where))
 	}
 	for _, i := range c.Interims {
 		t.line("  ◷ ", t.locale.T("cli.course.interim", "at", t.at(int64(i.By))), t.form(i.Form), t.act(i.Where))

@@ -49,7 +49,7 @@ func (t *teller) tell() {
 	fmt.Fprintf(t.out, "%s  %s\n", oneLine(t.r.Name), oneLine(t.r.Title.Text))
 	if q := t.t.Request; q != nil {
 		t.line("", t.names().Urgency(t.rules, q.Urgency), t.names().Type(t.rules, q.Type), t.names().Area(t.rules, q.Area))
-		t.say("cli.request.units", "from", oneLine(t.names().Unit(t.rules, q.FromUnit)), "to", oneLine(t.names().Unit(t.rules, q.ToUnit)),
+		t.say("cli.request.units", "from", oneLine(t.names().UnitAt(t.rules, t.t.Requester, q.FromUnit)), "to", oneLine(t.names().UnitAt(t.rules, wording.Other(t.t.Requester), q.ToUnit)),
 			"handling", oneLine(t.names().Handling(t.rules, q.Handling)))
 		if q.Class != "" && q.Class != arrangement.ClassRequest {
 			t.line("", t.locale.T("cli.class."+q.Class))
@@ -95,7 +95,7 @@ func (t *teller) measured(q *casework.Request) {
 		t.line("", t.locale.T("cli.request.measured", "urgency", t.names().Urgency(t.rules, u)))
 	}
 	if u := t.t.Course.Unit; u != "" && u != q.ToUnit {
-		t.line("", t.locale.T("cli.request.unit-now", "unit", t.names().Unit(t.rules, u)))
+		t.line("", t.locale.T("cli.request.unit-now", "unit", t.names().UnitAt(t.rules, wording.Other(t.t.Requester), u)))
 	}
 }
 

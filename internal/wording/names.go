@@ -45,6 +45,17 @@ func (n Names) Area(d *arrangement.Document, code string) string {
 	return code
 }
 
+// UnitAt is what a unit of one side is called: both parties may have units of
+// the same code.
+func (n Names) UnitAt(d *arrangement.Document, side, code string) string {
+	if p := PartyAt(d, side); p != nil {
+		if u, ok := p.Unit(code); ok {
+			return n.Worded(u.Names, ok, code)
+		}
+	}
+	return n.Unit(d, code)
+}
+
 // Unit is what a unit of either party is called.
 func (n Names) Unit(d *arrangement.Document, code string) string {
 	for i := range d.Parties {
