@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"parley.example/internal/api"
@@ -30,15 +31,26 @@ func originOf(rpID, desk string) (string, error) {
 	if desk == "" {
 		return "https://" + rpID, nil
 	}
-	_, port, err := net.SplitHostPort(desk)
+	host, port, err := net.SplitHostPort(desk)
 	if err != nil {
 		return "", fault.Wrap(err, rule.NodeConfig, "key", "desk")
+	}
+	if toTry(rpID) {
+		if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+			return "", fault.New(rule.NodeConfig, "key", "desk", "address", desk)
+		}
+		return "http://" + net.JoinHostPort(rpID, port), nil
 	}
 	if port == "443" {
 		return "https://" + rpID, nil
 	}
 	return "https://" + net.JoinHostPort(rpID, port), nil
 }
+
+// toTry tells whether a desk is there to be tried on the machine that it runs on:
+// browsers trust names that end so without a certificate, since they lead
+// nowhere else (RFC 6761, section 6.3).
+func toTry(rpID string) bool { return strings.HasSuffix("."+rpID, ".localhost") }
 
 // makeAuthority draws the authority whose certificate browsers of this office
 // come to trust; its key is sealed by the node's vault.
@@ -112,6 +124,10 @@ func (sh *shell) tellBrowsers(c *Config, a *authority.Authority) {
 	file := filepath.Join(sh.dir, deskFolder, authorityName)
 	if c.Desk == "" {
 		sh.say("cli.init.desk-off", "file", filepath.Join(sh.dir, configName))
+		return
+	}
+	if toTry(c.RPID) {
+		sh.say("cli.init.desk-try", "origin", c.Origins[0])
 		return
 	}
 	sh.say("cli.init.desk-at", "origin", c.Origins[0], "name", c.RPID, "address", c.Desk)

@@ -246,7 +246,13 @@ func (o *office) run(ctx context.Context, serve bool, ready func(address string)
 		if err != nil {
 			return fault.Wrap(err, rule.NodeFile, "file", o.config.Desk)
 		}
-		go func() { stopped <- browsers.ServeTLS(listener, "", "") }()
+		go func() {
+			if toTry(o.config.RPID) {
+				stopped <- browsers.Serve(listener)
+				return
+			}
+			stopped <- browsers.ServeTLS(listener, "", "")
+		}()
 		servers = append(servers, browsers)
 	}
 	ringing := make(chan struct{})
