@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,6 +90,13 @@ func readAuthority(dir string, v *vault.Vault) (*authority.Authority, error) {
 
 // desk answers browsers: pages that call the node's own socket, as commands do.
 func (o *office) desk() (*http.Server, error) {
+	origin, err := originOf(o.config.RPID, o.config.Desk)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(o.config.Origins, origin) { // passkeys made here would sign nothing
+		return nil, fault.New(rule.NodeConfig, "file", configName, "key", "origins", "want", origin)
+	}
 	browsers, err := readAuthority(o.dir, o.vault)
 	if err != nil {
 		return nil, err
@@ -97,7 +105,7 @@ func (o *office) desk() (*http.Server, error) {
 		return nil, err
 	}
 	socket := api.Dial(at(o.dir, o.config.Socket))
-	pages := web.New(web.Options{API: socket, Origin: o.config.Origins[0], RPID: o.config.RPID, Log: o.log})
+	pages := web.New(web.Options{API: socket, Origin: origin, RPID: o.config.RPID, Log: o.log})
 	return &http.Server{Handler: forPeople(socket, pages.Handler()), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(o.log.Handler(), slog.LevelDebug),
 		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
