@@ -50,7 +50,7 @@ func (sh *shell) newDeskCommand() *cobra.Command {
 	drop := sh.newCommand("drop NUMBER", "desk.drop", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		return sh.runDeskDrop(ctx, args[0])
 	})
-	commands := []*cobra.Command{list, show, gate, draft, release, drop}
+	commands := []*cobra.Command{list, show, gate, draft, release, drop, sh.newLimitCommand()}
 	commands = append(commands, sh.newChangeCommands()...)
 	for _, v := range []desk.Verdict{desk.Passed, desk.Refused, desk.Outstanding} {
 		commands = append(commands, sh.newAnswerCommand(v))

@@ -33,7 +33,7 @@ func (sh *shell) newOfficerCommand() *cobra.Command {
 			})
 		})
 	})
-	return sh.group("officer", "officer", add, list)
+	return sh.group("officer", "officer", append([]*cobra.Command{add, list}, sh.newPeopleCommands()...)...)
 }
 
 // runOfficerAdd makes a person's key, in a file that is theirs, and notes its

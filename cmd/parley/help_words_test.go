@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"parley.example/internal/access"
 	"parley.example/internal/locale"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
@@ -26,6 +27,9 @@ var (
 func typed(root *cobra.Command) (names []string) {
 	names = append(act.Relations(), arrangement.Acknowledge, arrangement.Decide, arrangement.Report, "correct", "supersede", "retract")
 	names = append(names, strings.Fields("string strings int ints uint bool duration parley prompt file fd credential host port real exercise control hotline routine bash zsh fish source Pointer Markdown en zh body attachments taken handed returned destroyed disclosed")...)
+	for _, r := range access.Roles() {
+		names = append(names, string(r))
+	}
 	var walk func(*cobra.Command)
 	walk = func(c *cobra.Command) {
 		names = append(names, c.Name())

@@ -29,6 +29,7 @@ type shell struct {
 	json   bool
 	link   string
 	realm  string
+	as     string // key file of the person who signs in; empty: a command of the machine
 	in     io.Reader
 	out    io.Writer
 	err    io.Writer
@@ -84,10 +85,11 @@ func (sh *shell) root() *cobra.Command {
 	flags.BoolVar(&sh.json, "json", false, sh.locale.T("cli.flag.json"))
 	flags.StringVar(&sh.link, "with", "", sh.locale.T("cli.flag.with"))
 	flags.StringVar(&sh.realm, "realm", "real", sh.locale.T("cli.flag.realm"))
+	flags.StringVar(&sh.as, "as", "", sh.locale.T("cli.flag.as"))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(sh.newInitCommand(), sh.newCardCommand(), sh.newOfficerCommand(), sh.newArrangementCommand(),
 		sh.newServeCommand(), sh.newStatusCommand(), sh.newLineCommand(), sh.newRequestCommand(), sh.newLogCommand(), sh.newDiscloseCommand(), sh.newEvidenceCommand(),
-		sh.newRestoreCommand(), sh.newDeskCommand(), sh.newReviewCommand(), sh.newCasesCommand(), sh.newDemoCommand(), sh.newBenchCommand(), sh.newCompletionCommand())
+		sh.newRestoreCommand(), sh.newDeskCommand(), sh.newApproveCommand(), sh.newReviewCommand(), sh.newCasesCommand(), sh.newDemoCommand(), sh.newBenchCommand(), sh.newCompletionCommand())
 	return root
 }
 

@@ -321,9 +321,23 @@ func (o *office) line() *http.Server {
 	return h
 }
 
-// client reaches the node of a folder: the one that runs, or one that this
-// command is for as long as it takes.
+// client reaches the node of a folder, as the person whom --as names.
 func (sh *shell) client(ctx context.Context) (*api.Client, func(), error) {
+	client, done, err := sh.dial(ctx)
+	if err != nil || sh.as == "" {
+		return client, done, err
+	}
+	person, leave, err := sh.signedIn(ctx, client)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return person, func() { leave(); done() }, nil
+}
+
+// dial reaches the node of a folder: the one that runs, or one that this command
+// is for as long as it takes.
+func (sh *shell) dial(ctx context.Context) (*api.Client, func(), error) {
 	config, err := readConfig(sh.dir)
 	if err != nil {
 		return nil, nil, err

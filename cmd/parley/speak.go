@@ -30,10 +30,12 @@ func (sh *shell) reach(ctx context.Context, do func(*api.Client) error) error {
 	return do(client)
 }
 
-// prompt asks for a passphrase on the terminal, unseen; from elsewhere it
-// reads one line.
-func (sh *shell) prompt() ([]byte, error) {
-	words := sh.locale.T("cli.prompt")
+// prompt asks for a passphrase.
+func (sh *shell) prompt() ([]byte, error) { return sh.ask(sh.locale.T("cli.prompt")) }
+
+// ask asks for a secret on the terminal, unseen; from elsewhere it reads one
+// line.
+func (sh *shell) ask(words string) ([]byte, error) {
 	if f, ok := sh.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		return vault.Terminal(f, sh.err, words)()
 	}

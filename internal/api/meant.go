@@ -32,6 +32,19 @@ func MeantBy(kind string, body any, attachments []string) (m Meant, raw json.Raw
 	return m, raw, err
 }
 
+// Opened gives the short digest of what is about to be signed, computed here:
+// the statement's content commitment must open to what the node says it does.
+func (p *Prepared) Opened() (string, error) {
+	m := Meant{Kind: p.Kind, Body: p.Body}
+	for _, a := range p.Attachments {
+		m.Attachments = append(m.Attachments, hex.EncodeToString(a))
+	}
+	if err := m.Check(p); err != nil {
+		return "", err
+	}
+	return statement.Short(p.Statement), nil
+}
+
 // Check holds a prepared act against what was meant: the statement must be of
 // the kind that was asked for, and its content commitment must open to what was
 // written here.
