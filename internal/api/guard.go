@@ -54,6 +54,19 @@ func (c *caller) check(action access.Action, exercise bool) error {
 	return machine.Check(action, exercise)
 }
 
+// early refuses who may do nothing of the kind in any realm, before a body is
+// read. Of an act its kind decides, which is not known yet.
+func (c *caller) early(action access.Action) error {
+	if action == access.Say {
+		for _, other := range []access.Action{access.Sign, access.Translate, access.Run} {
+			if c.check(other, true) == nil {
+				return nil
+			}
+		}
+	}
+	return c.check(action, true)
+}
+
 // scheme begins the header of a call that has a session, or says that it has
 // none; a command of the machine sends no such header.
 const scheme = "Parley "
@@ -126,7 +139,7 @@ func (s *Server) guarded(r *route) http.HandlerFunc {
 	return func(w http.ResponseWriter, q *http.Request) {
 		c, err := s.caller(q)
 		if err == nil {
-			err = c.check(r.action, true)
+			err = c.early(r.action)
 		}
 		if err == nil {
 			q = q.WithContext(context.WithValue(q.Context(), callKey{}, &call{s, c, r}))
@@ -240,6 +253,8 @@ func saying(kind act.Kind) access.Action {
 		return access.Run // brought and compared by whoever runs the node
 	case kind.Channel == statement.Control:
 		return access.Sign
+	case kind.Name == act.RequestTranslate:
+		return access.Translate
 	}
 	return access.Say
 }

@@ -2,12 +2,16 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"parley.example/internal/api"
 )
 
 // home shows the counterparts, or goes to the watch with the only one.
 func (s *Server) home(v *visit) error {
+	if !v.may("read") && len(v.me.Practise) > 0 && !slices.Contains(v.me.Practise, "read") {
+		return v.see("/people") // who runs the node, and reads nothing
+	}
 	var status api.Status
 	if err := v.client.Call(v.ctx(), "/v1/status", nil, &status); err != nil {
 		return err

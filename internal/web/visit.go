@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -138,12 +139,10 @@ func (v *visit) may(action string) bool {
 	if v.me == nil || v.me.Open {
 		return v.me != nil
 	}
-	for _, a := range v.me.May {
-		if a == action {
-			return true
-		}
+	if v.realm == "exercise" {
+		return slices.Contains(v.me.Practise, action)
 	}
-	return false
+	return slices.Contains(v.me.May, action)
 }
 
 // see sends the browser to a page of ours, after something was done.
@@ -175,7 +174,7 @@ func statusOf(err error) int {
 	switch {
 	case fault.Is(err, rule.AccessSession):
 		return http.StatusUnauthorized
-	case fault.Is(err, rule.AccessDenied):
+	case fault.Is(err, rule.AccessDenied), fault.Is(err, rule.AccessCompartment), fault.Is(err, rule.AccessFresh):
 		return http.StatusForbidden
 	case fault.Is(err, rule.NodeNoRequest), fault.Is(err, rule.NodeNoLink), fault.Is(err, rule.WebNoPage):
 		return http.StatusNotFound
