@@ -41,6 +41,8 @@ func (s *Server) routes() []route {
 		{pattern: "GET /access-record", page: s.accessRecord},
 		{pattern: "GET /watch", page: s.watchShow, linked: true},
 		{pattern: "GET /requests", page: s.requestsList, linked: true},
+		{pattern: "GET /requests/{name}", page: s.requestShow, linked: true},
+		{pattern: "GET /requests/{name}/attachments/{sealed}", page: s.attachment, linked: true},
 		{pattern: "POST /watch/seen", page: s.watchSeen, linked: true},
 	}
 }

@@ -1,0 +1,282 @@
+package web
+
+import (
+	"encoding/json"
+	"html/template"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"parley.example/internal/api"
+	"parley.example/internal/wording"
+	"parley.example/wire/act"
+	"parley.example/wire/arrangement"
+	"parley.example/wire/calendar"
+)
+
+// bodyRow is one thing that an act says, under its name.
+type bodyRow struct {
+	Path  string // within the body, as marks name it
+	Label template.HTML
+	Lines []template.HTML
+	Mono  bool
+	Marks []template.HTML // disputes of this datum
+}
+
+// passage is a text of an act in the language in which it was written.
+type passage struct {
+	Lang  string // as people call it
+	Words template.HTML
+}
+
+// body reads what an act says. What it does not know it shows as it stands.
+type body struct {
+	v     *visit
+	r     *api.Request
+	rules *arrangement.Document
+	kind  string // of request
+	rows  []bodyRow
+	texts []passage
+}
+
+// texts are the entries that hold words of a person, the longest last.
+func textEntries() []string { return []string{"said", "note", "terms", "purpose"} }
+
+// readBody reads the body of an act.
+func (v *visit) readBody(r *api.Request, rules *arrangement.Document, typeCode string, raw json.RawMessage) *body {
+	b := &body{v: v, r: r, rules: rules, kind: typeCode}
+	fields := map[string]json.RawMessage{}
+	if json.Unmarshal(raw, &fields) != nil {
+		return b
+	}
+	delete(fields, "handling") // it stands above, as a marking
+	for _, name := range textEntries() {
+		var t act.Text
+		if json.Unmarshal(fields[name], &t) == nil && t.Text != "" {
+			b.texts = append(b.texts, passage{v.language(t.Lang), spoken(t)})
+		}
+		delete(fields, name)
+	}
+	if inner, ok := fields["fields"]; ok {
+		json.Unmarshal(fields["type"], &b.kind)
+		defer b.form(inner)
+		delete(fields, "fields")
+	}
+	for _, name := range slices.SortedFunc(maps.Keys(fields), inOrder) {
+		b.entry(name, fields[name])
+	}
+	return b
+}
+
+// inOrder sorts the entries of a body in the order in which a reader asks.
+func inOrder(a, b string) int {
+	order := []string{"title", "type", "urgency", "why", "area", "from_unit", "to_unit", "reference", "links"}
+	place := func(s string) int {
+		if i := slices.Index(order, s); i >= 0 {
+			return i
+		}
+		return len(order)
+	}
+	if d := place(a) - place(b); d != 0 {
+		return d
+	}
+	return strings.Compare(a, b)
+}
+
+// language names a language in the person's own.
+func (v *visit) language(tag string) string {
+	base, _, _ := strings.Cut(tag, "-")
+	return wording.Names{Locale: v.locale}.Known("web.language.", base)
+}
+
+func (b *body) add(path, key string, lines ...template.HTML) {
+	names := wording.Names{Locale: b.v.locale}
+	label := names.Known("cli.body.", key)
+	if label == key {
+		label = names.Known("cli.head.", key)
+	}
+	if label == key {
+		label = names.Known("web.body.", key)
+	}
+	lines = slices.DeleteFunc(lines, func(l template.HTML) bool { return l == "" || l == "<bdi></bdi>" })
+	if len(lines) > 0 {
+		b.rows = append(b.rows, bodyRow{Path: path, Label: brief(label), Lines: lines})
+	}
+}
+
+// entry words one entry of a body by what it names.
+func (b *body) entry(name string, raw json.RawMessage) {
+	var s string
+	var t act.Text
+	var at calendar.Instant
+	switch {
+	case (name == "until" || name == "by") && json.Unmarshal(raw, &at) == nil:
+		b.add("/"+name, name, b.v.Both(b.v.at(int64(at))))
+	case json.Unmarshal(raw, &s) == nil:
+		if s != "" {
+			b.add("/"+name, name, visible(b.word(name, s)))
+		}
+	case json.Unmarshal(raw, &t) == nil && t.Text != "":
+		b.add("/"+name, name, spoken(t))
+	case name == "score":
+		b.add("/"+name, name, visible(string(raw)+" / 5"))
+	case name == "on" || name == "lift":
+		b.add("/"+name, name, visible(b.yes(string(raw) == "true")))
+	case name == "items":
+		b.items(raw)
+	case string(raw) == "null" || name == "higher" || name == "position":
+	case name == "use" || name == "grade" || name == "links" || name == "request" || name == "seen" || name == "why":
+		// The course of the request words these.
+	default:
+		b.add("/"+name, name, visible(string(raw)))
+	}
+}
+
+func (b *body) yes(on bool) string {
+	return b.v.T(map[bool]string{true: "cli.yes", false: "cli.no"}[on])
+}
+
+func (b *body) word(name, code string) string {
+	n, d := wording.Names{Locale: b.v.locale}, b.rules
+	switch name {
+	case "type":
+		return n.Type(d, code)
+	case "urgency":
+		return n.Urgency(d, code)
+	case "area":
+		return n.Area(d, code)
+	case "from_unit":
+		return b.v.unitIn(d, b.r.Ours, code)
+	case "to_unit", "unit":
+		return b.v.unitIn(d, !b.r.Ours, code)
+	case "reason", "withheld":
+		return n.Reason(d, code)
+	case "form":
+		return n.Form(d, b.kind, code)
+	case "step":
+		return n.Step(code)
+	case "relation":
+		return n.Relation(code)
+	case "how":
+		return n.Known("cli.how.", code)
+	case "condition":
+		c, ok := d.Condition(code)
+		return n.Choice(c, ok, code)
+	case "role":
+		for i := range d.Parties {
+			if r, ok := d.Parties[i].Role(code); ok {
+				return n.Worded(r.Names, true, code)
+			}
+		}
+	}
+	return code
+}
+
+// items lists what a form lacked when it was returned.
+func (b *body) items(raw json.RawMessage) {
+	var list []act.ReturnItem
+	if json.Unmarshal(raw, &list) != nil {
+		return
+	}
+	names := wording.Names{Locale: b.v.locale}
+	var lines []template.HTML
+	for _, item := range list {
+		lines = append(lines, visible(names.Field(b.rules, b.kind, item.Field)))
+	}
+	b.add("/items", "items", lines...)
+}
+
+// form lists the fields of a request in the order in which its type has them.
+func (b *body) form(raw json.RawMessage) {
+	fields := map[string]json.RawMessage{}
+	if json.Unmarshal(raw, &fields) != nil {
+		return
+	}
+	if t, ok := b.rules.Type(b.kind); ok {
+		for i := range t.Fields {
+			f := &t.Fields[i]
+			if value, there := fields[f.Code]; there {
+				delete(fields, f.Code)
+				lines, mono := b.value(f, value)
+				b.rows = append(b.rows, bodyRow{"/fields/" + f.Code, brief(f.Names.In(b.v.locale.Lang)), lines, mono, nil})
+			}
+		}
+	}
+	for _, code := range slices.Sorted(maps.Keys(fields)) {
+		b.rows = append(b.rows, bodyRow{"/fields/" + code, brief(code), []template.HTML{visible(string(fields[code]))}, true, nil})
+	}
+}
+
+// value words a field's value by its kind; what does not fit is shown as it is.
+func (b *body) value(f *arrangement.Field, raw json.RawMessage) (lines []template.HTML, mono bool) {
+	switch f.Kind {
+	case arrangement.KindYesNo:
+		return []template.HTML{visible(b.yes(string(raw) == "true"))}, false
+	case arrangement.KindInstant:
+		var at calendar.Instant
+		if json.Unmarshal(raw, &at) == nil {
+			return []template.HTML{b.v.Both(b.v.at(int64(at)))}, false
+		}
+	case arrangement.KindWindow:
+		var w arrangement.Window
+		if json.Unmarshal(raw, &w) == nil {
+			return []template.HTML{visible(b.window(&w))}, true
+		}
+	case arrangement.KindIdentifiers:
+		var list []arrangement.Identifier
+		if json.Unmarshal(raw, &list) == nil {
+			for _, id := range list {
+				text := id.Value + "  " + choiceIn(f, id.Kind, b.v.locale.Lang)
+				if id.Window != nil {
+					text += "  " + b.window(id.Window)
+				}
+				lines = append(lines, visible(text))
+			}
+			return lines, true
+		}
+	case arrangement.KindContact:
+		var c arrangement.Contact
+		if json.Unmarshal(raw, &c) == nil {
+			for _, part := range []string{c.Name, c.Organisation, c.Phone, c.Email, c.Hours, strings.Join(c.Languages, " ")} {
+				if part != "" {
+					lines = append(lines, visible(part))
+				}
+			}
+			return lines, false
+		}
+	case arrangement.KindNumber:
+		if f.Unit != nil {
+			return []template.HTML{visible(string(raw) + " " + f.Unit.In(b.v.locale.Lang))}, false
+		}
+	}
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return []template.HTML{visible(string(raw))}, true
+	}
+	if f.Kind == arrangement.KindChoice {
+		s = choiceIn(f, s, b.v.locale.Lang)
+	}
+	return []template.HTML{visible(s)}, false
+}
+
+// window is a span of time in UTC, as the record has it.
+func (b *body) window(w *arrangement.Window) string { return w.From.String() + " – " + w.To.String() }
+
+func choiceIn(f *arrangement.Field, code, lang string) string {
+	for i := range f.Choices {
+		if f.Choices[i].Code == code {
+			return f.Choices[i].Names.In(lang)
+		}
+	}
+	return code
+}
+
+// number is a figure of the record, in thin groups of three.
+func number(n uint64) string {
+	s := strconv.FormatUint(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "\u2009" + s[i:]
+	}
+	return s
+}
