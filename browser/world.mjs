@@ -133,7 +133,7 @@ export async function makeWorld({ template = "us-cn", arranged = true, init = []
     s.port = await freePort();
     const more = typeof init === "function" ? init(s) : init;
     await s.parley("init", s.code, "--name-en", s.names[0], "--name-zh", s.names[1], "--listen", `127.0.0.1:${await freePort()}`,
-      "--rp-id", s.rpID, "--secret", "file:passphrase", ...more);
+      "--rp-id", s.rpID, "--desk", `127.0.0.1:${s.port}`, "--secret", "file:passphrase", ...more);
     await s.serve();
     await s.parley("officer", "add", "duty", "--name", s.officer, "--unit", "cyber");
   }

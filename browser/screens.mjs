@@ -1,0 +1,14 @@
+// Every screen, by name and path. A test walks them all in both languages, both
+// themes and two widths; whoever adds a page adds a line here.
+
+export const screens = [
+  { name: "watch", path: () => "/real/nanlin/watch" },
+  { name: "watch-wall", path: () => "/real/nanlin/watch?wall=1" },
+  { name: "requests", path: () => "/real/nanlin/requests" },
+  { name: "requests-owed", path: () => "/real/nanlin/requests?view=due" },
+  { name: "requests-found", path: () => "/real/nanlin/requests?find=%E5%8F%91%E7%A5%A8&view=all" },
+  { name: "requests-none", path: () => "/real/nanlin/requests?view=priority" },
+  { name: "request-ours", path: (names) => `/real/nanlin/requests/${names.answered}` },
+  { name: "request-theirs", path: (names) => `/real/nanlin/requests/${names.theirs}` },
+  { name: "error", path: () => "/real/nanlin/requests/nanlin-999", status: 404 },
+];

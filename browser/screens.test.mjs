@@ -1,0 +1,89 @@
+// Every screen is clean for axe, no wider than its window, without a complaint
+// of the browser, complete without scripts, and all of it reached by keys.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { browserOf, call, long, Visitor } from "./harness.mjs";
+import { night } from "./scene.mjs";
+import { screens } from "./screens.mjs";
+import { makeWorld } from "./world.mjs";
+
+let world, names, browser, dana;
+
+before(async () => {
+  world = await makeWorld();
+  names = await night(world);
+  browser = await browserOf(world);
+  dana = await Visitor.open(browser, world.us);
+  await dana.join("Dana Whitlock", ["officer", "duty"]);
+  await call(world.us, "/v1/desk/change", { link: "nanlin", request: names.theirs, what: "note", text: "Provider says the order must name the disk." }, dana.token);
+  await call(world.us, "/v1/desk/change", { link: "nanlin", request: names.theirs, what: "task", text: "Ask the provider who pays" }, dana.token);
+});
+
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+// Both languages, both themes and both widths meet in every pair; all of them
+// with PARLEY_LONG=1.
+const manners = [];
+for (const lang of ["en", "zh"]) {
+  for (const theme of ["light", "dark"]) {
+    for (const width of [1366, 390]) manners.push({ lang, theme, width });
+  }
+}
+const some = long ? manners : [manners[0], manners[3], manners[5], manners[6]];
+
+for (const manner of some) {
+  const how = `${manner.lang}-${manner.theme}-${manner.width}`;
+  test(`every screen, ${how}`, async (t) => {
+    const v = await dana.as(browser, manner);
+    for (const screen of screens) {
+      await t.test(screen.name, async () => {
+        v.complaints.length = 0;
+        const answer = await v.go(screen.path(names));
+        assert.equal(answer.status(), screen.status ?? 200);
+        assert.equal(await v.page.evaluate(() => document.documentElement.lang), { en: "en", zh: "zh-Hans" }[manner.lang]);
+        assert.deepEqual(await v.faults(), []);
+        assert.equal(await v.wide(), false, "wider than its window");
+        assert.deepEqual(v.complaints.filter((c) => !screen.status || !c.includes("status of 4")), []);
+        if (long) await v.picture(`${screen.name}-${how}`);
+      });
+    }
+    await v.close();
+  });
+}
+
+test("a screen is complete without scripts", async () => {
+  const v = await dana.as(browser, { lang: "en", script: false });
+  await v.go(`/real/nanlin/requests/${names.theirs}`);
+  assert.match(await v.page.locator("main").innerText(), /Arden owes: report/);
+  await v.close();
+});
+
+test("every link and button is reached by keys, and seen when it is", async () => {
+  const v = await dana.as(browser, { lang: "en" });
+  for (const screen of screens.filter((x) => !x.status)) {
+    await v.go(screen.path(names));
+    const want = await v.page.evaluate(() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
+      .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !(e.closest("details:not([open])") && e.tagName !== "SUMMARY")).length);
+    const met = new Set();
+    for (let i = 0; i < want + 5; i++) {
+      await v.page.keyboard.press("Tab");
+      const at = await v.page.evaluate(() => {
+        const e = document.activeElement;
+        if (!e || e === document.body) return null;
+        const s = getComputedStyle(e);
+        globalThis.seen ??= new Map();
+        if (!globalThis.seen.has(e)) globalThis.seen.set(e, globalThis.seen.size);
+        return { id: globalThis.seen.get(e), text: e.outerHTML.slice(0, 120), ring: s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2, stop: e.matches("[tabindex]") };
+      });
+      if (!at) break;
+      assert.ok(at.ring || at.stop, `${screen.name}: no focus is seen on ${at.text}`);
+      if (!at.stop) met.add(at.id);
+    }
+    assert.equal(met.size, want, `${screen.name}: keys reach ${met.size} of ${want}`);
+  }
+  await v.close();
+});
