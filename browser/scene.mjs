@@ -31,5 +31,11 @@ export async function night(w) {
   const analysis = await them.file("analysis.txt", "The host 198.51.100.143 sent the mail.\n");
   await them.say("answer", names.answered, "--partial", "--text", "主机已查明，分析报告附后。", "--text-lang", "zh-Hans", "--attach", analysis);
   await w.meet();
+  // Translations of our own: one reviewed, one not yet.
+  const shown = await us.json("request", "show", names.theirs);
+  const act = shown.acts.find((a) => a.kind === "request.open").name;
+  await us.say("translate", names.theirs, "--act", act, "--path", "/title/text", "--translator", "Liu Yan", "--reviewer", "Chen Bo", "--text", "Take a control server used for invoice fraud offline", "--text-lang", "en");
+  await us.say("translate", names.theirs, "--act", act, "--path", "facts", "--translator", "Liu Yan", "--text", "Since 2 March the server has received stolen invoices from 31 firms. Keep a copy of the disk; do not notify the customer.", "--text-lang", "en");
+  await w.meet();
   return names;
 }

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 
 	"parley.example/internal/api"
@@ -115,6 +116,7 @@ func (x *reader) act(a *api.Said) actView {
 	}
 	x.changed(&one, w)
 	x.marked(&one, w)
+	x.translated(&one, w)
 	one.Waited = x.intervals(w)
 	return one
 }
@@ -181,6 +183,46 @@ func (x *reader) marked(one *actView, w casework.Where) {
 			one.Marks = append(one.Marks, brief(m.Path)+" "+text)
 		}
 	}
+}
+
+// translated puts translations beside what they translate. They are signed acts
+// of their own; the original stays authoritative.
+func (x *reader) translated(one *actView, w casework.Where) {
+	for _, t := range x.t.Course.Translations {
+		a := wording.SaidAt(x.r, t.By)
+		var b act.TranslateBody
+		if t.Of != w || a == nil || a.NotInOrder != "" || json.Unmarshal(a.Body, &b) != nil {
+			continue
+		}
+		for _, text := range b.Texts {
+			path := strings.TrimSuffix(text.Path, "/text")
+			c := column{own: x.reads(b.Lang), Lang: x.language(b.Lang), Words: spoken(act.Text{Lang: b.Lang, Text: text.Text}),
+				Translator: b.Translator, Reviewer: b.Reviewer, Act: a.Name}
+			for i := range one.Texts {
+				if one.Texts[i].path == path {
+					one.Texts[i].Columns = append(one.Texts[i].Columns, c)
+				}
+			}
+			for i := range one.Rows {
+				if one.Rows[i].Path == path || strings.HasPrefix(path, one.Rows[i].Path+"/") {
+					one.Rows[i].Translations = append(one.Rows[i].Translations, c)
+				}
+			}
+		}
+	}
+	for _, p := range one.Texts {
+		slices.SortStableFunc(p.Columns, func(a, b column) int { return first(a.own, b.own) })
+	}
+}
+
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
 }
 
 // intervals says how long took what this act did, by the receipts and by the

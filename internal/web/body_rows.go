@@ -22,12 +22,25 @@ type bodyRow struct {
 	Lines []template.HTML
 	Mono  bool
 	Marks []template.HTML // disputes of this datum
+
+	Translations []column
 }
 
-// passage is a text of an act in the language in which it was written.
+// passage is a text of an act, in the language in which it was written and in
+// those into which it was translated; the reader's own comes first.
 type passage struct {
-	Lang  string // as people call it
-	Words template.HTML
+	path    string
+	Columns []column
+}
+
+// column is a text in one language.
+type column struct {
+	own        bool   // of the reader
+	Lang       string // as people call it
+	Words      template.HTML
+	Translator string // empty: this is the original, and authoritative
+	Reviewer   string // empty: not reviewed
+	Act        string // that brought the translation
 }
 
 // body reads what an act says. What it does not know it shows as it stands.
@@ -54,7 +67,7 @@ func (v *visit) readBody(r *api.Request, rules *arrangement.Document, typeCode s
 	for _, name := range textEntries() {
 		var t act.Text
 		if json.Unmarshal(fields[name], &t) == nil && t.Text != "" {
-			b.texts = append(b.texts, passage{v.language(t.Lang), spoken(t)})
+			b.texts = append(b.texts, passage{"/" + name, []column{{own: v.reads(t.Lang), Lang: v.language(t.Lang), Words: spoken(t)}}})
 		}
 		delete(fields, name)
 	}
@@ -90,6 +103,12 @@ func (v *visit) language(tag string) string {
 	return wording.Names{Locale: v.locale}.Known("web.language.", base)
 }
 
+// reads tells whether a language is the one this person chose.
+func (v *visit) reads(tag string) bool {
+	base, _, _ := strings.Cut(tag, "-")
+	return base == v.locale.Lang
+}
+
 func (b *body) add(path, key string, lines ...template.HTML) {
 	names := wording.Names{Locale: b.v.locale}
 	label := names.Known("cli.body.", key)
@@ -123,6 +142,8 @@ func (b *body) entry(name string, raw json.RawMessage) {
 		b.add("/"+name, name, visible(string(raw)+" / 5"))
 	case name == "on" || name == "lift":
 		b.add("/"+name, name, visible(b.yes(string(raw) == "true")))
+	case name == "texts":
+		b.translations(raw)
 	case name == "items":
 		b.items(raw)
 	case string(raw) == "null" || name == "higher" || name == "position":
@@ -158,6 +179,8 @@ func (b *body) word(name, code string) string {
 		return n.Step(code)
 	case "relation":
 		return n.Relation(code)
+	case "lang":
+		return b.v.language(code)
 	case "how":
 		return n.Known("cli.how.", code)
 	case "condition":
@@ -187,6 +210,18 @@ func (b *body) items(raw json.RawMessage) {
 	b.add("/items", "items", lines...)
 }
 
+// translations lists what a translation says; beside what it translates it
+// stands again.
+func (b *body) translations(raw json.RawMessage) {
+	var list []act.Translated
+	if json.Unmarshal(raw, &list) != nil {
+		return
+	}
+	for _, t := range list {
+		b.rows = append(b.rows, bodyRow{Path: "/texts", Label: brief(t.Path), Lines: []template.HTML{visible(t.Text)}})
+	}
+}
+
 // form lists the fields of a request in the order in which its type has them.
 func (b *body) form(raw json.RawMessage) {
 	fields := map[string]json.RawMessage{}
@@ -199,12 +234,12 @@ func (b *body) form(raw json.RawMessage) {
 			if value, there := fields[f.Code]; there {
 				delete(fields, f.Code)
 				lines, mono := b.value(f, value)
-				b.rows = append(b.rows, bodyRow{"/fields/" + f.Code, brief(f.Names.In(b.v.locale.Lang)), lines, mono, nil})
+				b.rows = append(b.rows, bodyRow{"/fields/" + f.Code, brief(f.Names.In(b.v.locale.Lang)), lines, mono, nil, nil})
 			}
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(fields)) {
-		b.rows = append(b.rows, bodyRow{"/fields/" + code, brief(code), []template.HTML{visible(string(fields[code]))}, true, nil})
+		b.rows = append(b.rows, bodyRow{"/fields/" + code, brief(code), []template.HTML{visible(string(fields[code]))}, true, nil, nil})
 	}
 }
 

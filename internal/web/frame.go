@@ -115,7 +115,7 @@ func (v *visit) name(names [2]string, code string) string {
 	if name == "" {
 		return code
 	}
-	return name
+	return seen(name)
 }
 
 // date writes a day on somebody's wall.

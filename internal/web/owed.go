@@ -26,6 +26,7 @@ const (
 // owed is one thing that one side owes: a row, a sentence, a mark on the axis.
 type owed struct {
 	Ours  bool
+	code  string // of the step
 	Step  string
 	State string // of the time box
 	Left  []amount
@@ -37,7 +38,7 @@ type owed struct {
 
 // owedOf words an obligation that stands.
 func (v *visit) owedOf(r *api.Request, o *casework.Obligation) owed {
-	x := owed{Ours: o.Debtor == r.Side, Step: v.step(o.Step), State: boxRunning, due: int64(o.Due), Due: v.at(int64(o.Due))}
+	x := owed{Ours: o.Debtor == r.Side, code: o.Step, Step: v.step(o.Step), State: boxRunning, due: int64(o.Due), Due: v.at(int64(o.Due))}
 	left := time.Duration(int64(o.Due)-r.Instant) * time.Millisecond
 	switch {
 	case o.State == casework.Disputed:

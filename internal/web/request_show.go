@@ -252,13 +252,25 @@ func (x *reader) moves(p *requestPage) {
 		if m.Text == kind {
 			m.Text = x.names.Kind(kind)
 		}
-		if slices.Contains(often, kind) {
+		if slices.Contains(often, kind) && (kind != act.RequestOpened || x.t.Receipts.Opened == nil) {
 			p.Moves = append(p.Moves, m)
 		} else {
 			p.Lower = append(p.Lower, m)
 		}
 	}
-	slices.SortStableFunc(p.Moves, func(a, b move) int { return slices.Index(often, a.Kind) - slices.Index(often, b.Kind) })
+	does := ""
+	if p.Now != nil && p.Now.Ours {
+		does = doing(p.Now.code)
+	}
+	slices.SortStableFunc(p.Moves, func(a, b move) int {
+		return cmp.Or(first(a.Kind == does, b.Kind == does), slices.Index(often, a.Kind)-slices.Index(often, b.Kind))
+	})
+}
+
+// doing is the act that does what is owed.
+func doing(step string) string {
+	return map[string]string{"acknowledge": act.RequestOpened, "decide": act.RequestAccept, "report": act.RequestPartial, "answer": act.RequestAnswer,
+		"reply": act.RequestReply, "consent": act.RequestAgree, "promise": act.RequestAnswer, "hold": act.RequestHold}[step]
 }
 
 // lasted words a length of time.

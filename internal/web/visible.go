@@ -90,6 +90,23 @@ func mixed(word string) *unicode.RangeTable {
 	return other
 }
 
+// seen is foreign text for places that hold no elements: what cannot be seen
+// stands as its number.
+func seen(s string) string {
+	var out strings.Builder
+	for i, r := range []rune(s) {
+		switch {
+		case i >= mostShown:
+			return out.String() + "…"
+		case unseen(r):
+			fmt.Fprintf(&out, "[U+%04X]", r)
+		default:
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
+}
+
 // spoken is a text of an act: its words in their own language.
 func spoken(t act.Text) template.HTML {
 	return template.HTML(`<span`+langOf(t.Lang)+`>`) + visible(t.Text) + `</span>`

@@ -34,6 +34,9 @@ func TestVisible(t *testing.T) {
 	if got := string(brief(strings.Repeat("名", 5000))); strings.Count(got, "名") != mostShown {
 		t.Errorf("%d characters of an enormous name", strings.Count(got, "名"))
 	}
+	if got := seen("Nan\u202elin" + strings.Repeat("x", mostShown)); !strings.HasPrefix(got, "Nan[U+202E]linxxx") || !strings.HasSuffix(got, "x…") {
+		t.Errorf("a name is shown as %s", got)
+	}
 	if got := string(spoken(act.Text{Lang: `en" onclick="x`, Text: "x"})); got != "<span><bdi>x</bdi></span>" {
 		t.Errorf("a language that is none: %s", got)
 	}
