@@ -294,28 +294,21 @@ func (sh *shell) runDeskAnswer(ctx context.Context, v desk.Verdict, number, code
 			return err
 		}
 		check := findCheck(d, code)
-		if check == nil || len(check.Wording) != 32 {
+		if check == nil {
 			return fault.New(rule.DeskNoCheck, "check", code, "draft", number)
 		}
 		if !sh.json {
 			sh.tellDraft(d)
 		}
-		release, err := d.Release()
+		in := api.DeskAnswer{Draft: d.Number, Check: code, Verdict: v.Name(), At: time.Now().UnixMilli(), Note: o.text, Officer: key.KeyID(),
+			Algorithm: key.Algorithm()}
+		text, err := d.ToSign(&in)
 		if err != nil {
 			return err
 		}
-		r := desk.Result{Check: code, Verdict: v, At: time.Now().UnixMilli()}
-		if o.text != "" {
-			if r.Note, err = desk.Keep(o.text); err != nil {
-				return err
-			}
-		}
-		signature, err := key.SignPerson(release.Text(&desk.Check{Code: code, Digest: [32]byte(check.Wording)}, &r))
-		if err != nil {
+		if in.Signature, err = key.SignPerson(text); err != nil {
 			return err
 		}
-		in := api.DeskAnswer{Draft: d.Number, Check: code, Verdict: v.Name(), At: r.At, Note: o.text, Officer: key.KeyID(),
-			Algorithm: key.Algorithm(), Signature: signature}
 		var after api.DeskDraft
 		if err := client.Call(ctx, "/v1/desk/results", in, &after); err != nil {
 			return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -151,16 +150,15 @@ func (sh *shell) newSayCommand(v requestVerb) *cobra.Command {
 // the request as it stands.
 type saying struct {
 	*shell
-	ctx      context.Context
-	client   *api.Client
-	kind     string
-	o        *sayOptions
-	key      node.FileSigning
-	request  *api.Request
-	thread   *casework.Thread
-	rules    *arrangement.Document
-	proposal *casework.Proposal // what it answers
-	replies  []uint64           // acts of theirs that it answers
+	ctx     context.Context
+	client  *api.Client
+	kind    string
+	o       *sayOptions
+	key     node.FileSigning
+	request *api.Request
+	thread  *casework.Thread
+	rules   *arrangement.Document
+	replies []uint64 // acts of theirs that it answers
 }
 
 // runSay says one act in a request, and then what may be said and is owed.
@@ -223,26 +221,4 @@ func (s *saying) said(ref *api.Ref) error {
 			t.next()
 		}
 	})
-}
-
-// open lists the proposals of theirs, of some kinds, that wait for an answer;
-// when one was named, it alone.
-func (s *saying) open(kinds ...string) (fit []*casework.Proposal) {
-	for i := range s.thread.Course.Proposals {
-		p := &s.thread.Course.Proposals[i]
-		if p.State == casework.Pending && p.Side != s.request.Side && slices.Contains(kinds, p.Kind) &&
-			(s.o.proposal == "" || wording.ActName(s.request, p.Where) == s.o.proposal) {
-			fit = append(fit, p)
-		}
-	}
-	return fit
-}
-
-// which asks to name one of the proposals that fit.
-func (s *saying) which(fit []*casework.Proposal) error {
-	var names []string
-	for _, p := range fit {
-		names = append(names, wording.ActName(s.request, p.Where))
-	}
-	return fault.New(rule.NodeWhichAct, "request", s.request.Name, "act", strings.Join(names, ", "))
 }

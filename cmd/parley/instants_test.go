@@ -87,19 +87,6 @@ func TestActNames(t *testing.T) {
 	}
 }
 
-// The language of a text is what its writing shows, unless it is said.
-func TestLanguageOfText(t *testing.T) {
-	for _, c := range []struct{ lang, given, text, want string }{
-		{"en", "", "To the second.", "en"}, {"zh", "", "To the second.", "en"}, {"en", "", "款项汇往第二个账户。", "zh-Hans"},
-		{"zh", "", "IP 地址", "zh-Hans"}, {"en", "", "ファイル", "ja"}, {"en", "fr", "Au second.", "fr"}, {"zh", "", "", "zh-Hans"}, {"en", "", "123", "en"},
-	} {
-		s := &saying{shell: &shell{locale: locale.New(c.lang)}, o: &sayOptions{lang: c.given}}
-		if got := s.langOf(c.text); got != c.want {
-			t.Errorf("%q at a desk in %s is %s, want %s", c.text, c.lang, got, c.want)
-		}
-	}
-}
-
 // However the bytes come, what leaves is the same, and holds nothing that a
 // terminal obeys.
 func TestPlainWriter(t *testing.T) {

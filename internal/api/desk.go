@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"parley.example/internal/desk"
@@ -134,6 +135,27 @@ func (d *DeskDraft) Release() (desk.Release, error) {
 	}
 	x.Content = desk.Content(d.Body, d.Attachments, replies)
 	return x, nil
+}
+
+// ToSign is the text that an officer signs who answers a check of this draft:
+// computed from what they see.
+func (d *DeskDraft) ToSign(in *DeskAnswer) ([]byte, error) {
+	verdict, known := desk.VerdictNamed(in.Verdict)
+	at := slices.IndexFunc(d.Checks, func(c DeskCheck) bool { return c.Code == in.Check })
+	if !known || at < 0 || len(d.Checks[at].Wording) != 32 {
+		return nil, fault.New(rule.DeskNoCheck, "check", in.Check, "draft", strconv.Itoa(d.Number))
+	}
+	release, err := d.Release()
+	if err != nil {
+		return nil, err
+	}
+	r := desk.Result{Check: in.Check, Verdict: verdict, At: in.At}
+	if in.Note != "" {
+		if r.Note, err = desk.Keep(in.Note); err != nil {
+			return nil, err
+		}
+	}
+	return release.Text(&desk.Check{Code: in.Check, Digest: [32]byte(d.Checks[at].Wording)}, &r), nil
 }
 
 func (s *Server) deskList(r *http.Request) ([]Desk, error) {

@@ -15,4 +15,5 @@ const (
 	AccessFresh       fault.Code = "access.fresh"       // signed in too long ago for this
 	WebForm           fault.Code = "web.form"           // a form that cannot be read, or is too long
 	WebNoPage         fault.Code = "web.no-page"        // no such page
+	WebUnsigned       fault.Code = "web.unsigned"       // a page was sent without the signature that it asks for
 )

@@ -64,15 +64,17 @@ type Entry struct {
 	Kind     string // one of the arrangement's kinds of fields, or of ours
 	Label    string
 	Help     string
-	Lang     string // of the label, where it is not the reader's: the arrangement's own words
 	Choices  []Choice
 	Required bool
 	If       string // when it is asked for, in words; empty: always
+	When     string // the same for a page that hides it: name=value
 	Asked    bool   // whether it is, given what is typed so far
 	Unit     string
 	Value    string // as typed
 	Parts    []Part // of a window or a contact
 	Problems []string
+	Short    bool // its choices are known, and a list will do
+	Rare     bool // seldom asked for: it may stand folded
 }
 
 // Choice is one value that may be chosen.

@@ -276,6 +276,19 @@ func TestReadInstant(t *testing.T) {
 	}
 }
 
+// The language of a text is what its writing shows, unless it is said.
+func TestLanguageOfText(t *testing.T) {
+	for _, c := range []struct{ lang, given, text, want string }{
+		{"en", "", "To the second.", "en"}, {"zh", "", "To the second.", "en"}, {"en", "", "款项汇往第二个账户。", "zh-Hans"},
+		{"zh", "", "IP 地址", "zh-Hans"}, {"en", "", "ファイル", "ja"}, {"en", "fr", "Au second.", "fr"}, {"zh", "", "", "zh-Hans"}, {"en", "", "123", "en"},
+	} {
+		s := &Saying{Own: c.lang, Given: Given{Lang: c.given}}
+		if got := s.lang(c.text); got != c.want {
+			t.Errorf("%q at a desk in %s is %s, want %s", c.text, c.lang, got, c.want)
+		}
+	}
+}
+
 // Spec: FRM-6.
 func TestGuess(t *testing.T) {
 	var kinds []arrangement.Choice

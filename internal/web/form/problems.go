@@ -6,9 +6,13 @@ import (
 	"strconv"
 	"strings"
 
+	"parley.example/internal/procedure"
+	"parley.example/internal/procedure/casework"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
+	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
+	"parley.example/wire/party"
 	"parley.example/wire/rule"
 )
 
@@ -112,4 +116,17 @@ func (s *Sheet) ofField(f *arrangement.Field, code fault.Code) string {
 		return s.Locale.T("web.form.missing.kind."+f.Kind, "field", name)
 	}
 	return s.Locale.T("web.form.missing.kind.text", "field", name)
+}
+
+// Read gives the request that was typed, and everything that it lacks.
+func (s *Sheet) Read(v url.Values, attachments int, now calendar.Instant) (body any, replies []uint64, missing []Problem, err error) {
+	b, unread := s.Body(v, now)
+	var parties [2]party.ID
+	for i, text := range []string{s.Us, s.Them} {
+		if parties[i], err = party.ParseID(text); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	items := casework.Items(&procedure.Context{Arrangement: s.Rules}, parties, b, attachments)
+	return b, nil, s.Problems(v, unread, items), nil
 }

@@ -201,7 +201,7 @@ func (r *reading) window(name string) (json.RawMessage, bool) {
 		return nil, false
 	}
 	if still {
-		w.To = max(r.now, w.From)
+		w.To = max(r.now-r.now%calendar.Minute, w.From)
 	} else if w.To, ok = ReadInstant(to); !ok {
 		r.end(name, "to", to)
 		return nil, false

@@ -81,7 +81,9 @@ func (s *Sheet) head(v url.Values) []Entry {
 	list = append(list, why, s.choice("area", v, true, areaChoices(s)))
 	for _, side := range []struct{ name, party string }{{"from_unit", s.Us}, {"to_unit", s.Them}} {
 		units := unitChoices(s, side.party)
-		list = append(list, s.choice(side.name, v, true, units))
+		e := s.choice(side.name, v, true, units)
+		e.Short = true
+		list = append(list, e)
 	}
 	if t, ok := s.Rules.Type(v.Get("type")); ok && t.Relation != "" {
 		list = append(list, s.simple("link", KindRequest, v, true))
@@ -102,7 +104,7 @@ func (s *Sheet) handling(v url.Values) []Entry {
 	if strict := s.Rules.MostRestrictive(); strict != nil {
 		handling.Help = s.Locale.T("web.form.help.handling", "code", strict.Code, "name", strict.Names.In(s.Locale.Lang))
 	}
-	list := []Entry{handling}
+	var list []Entry
 	if len(s.Rules.Actions) > 0 {
 		list = append(list, s.choice("action", v, false, choices(s, s.Rules.Actions)))
 	}
@@ -113,7 +115,11 @@ func (s *Sheet) handling(v url.Values) []Entry {
 	if g := s.Rules.Grades; g != nil {
 		list = append(list, s.choice("source", v, false, choices(s, g.Sources)), s.choice("accuracy", v, false, choices(s, g.Accuracies)))
 	}
-	return append(list, s.simple("reference", arrangement.KindText, v, false))
+	list = append(list, s.simple("reference", arrangement.KindText, v, false))
+	for i := range list {
+		list[i].Rare = true
+	}
+	return append([]Entry{handling}, list...)
 }
 
 func (s *Sheet) simple(name, kind string, v url.Values, required bool) Entry {
@@ -225,6 +231,7 @@ func (s *Sheet) field(t *arrangement.RequestType, f *arrangement.Field, v url.Va
 		if other, ok := t.Field(c.Field); ok {
 			e.If = s.Locale.T("web.form.if.field", "field", other.Names.In(s.Locale.Lang), "value", s.answer(other, c.Equals))
 		}
+		e.When = fieldName(c.Field) + "=" + c.Equals
 		e.Asked = v.Get(fieldName(c.Field)) == c.Equals
 		e.Required = e.Asked
 	}
