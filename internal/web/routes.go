@@ -21,7 +21,7 @@ type route struct {
 // routes lists everything that a browser can ask for; each stands in a file of
 // its own.
 func (s *Server) routes() []route {
-	return []route{
+	return append([]route{
 		{pattern: "GET /{$}", page: s.home},
 		{pattern: "GET /live", page: s.follow},
 		{pattern: "POST /language", page: s.language, free: true},
@@ -44,7 +44,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /requests/{name}", page: s.requestShow, linked: true},
 		{pattern: "GET /requests/{name}/attachments/{sealed}", page: s.attachment, linked: true},
 		{pattern: "POST /watch/seen", page: s.watchSeen, linked: true},
-	}
+	}, s.formRoutes()...)
 }
 
 // patterns are what the route is registered under.
