@@ -192,8 +192,8 @@ func readNames(t *testing.T, p string, names map[string]bool) {
 var required = regexp.MustCompile(`(?m)^\t([a-z0-9.]+\.[a-z]+/\S+) v`)
 
 // TestDependenciesAreExplained: docs/decisions/0002-dependencies.md and
-// 0020-desk-dependencies.md name every module of go.mod, and their tables no
-// other.
+// 0020-desk-dependencies.md name every module of go.mod and every package of
+// npm, and their tables no other.
 func TestDependenciesAreExplained(t *testing.T) {
 	mod, err := os.ReadFile("go.mod")
 	if err != nil {
@@ -209,6 +209,18 @@ func TestDependenciesAreExplained(t *testing.T) {
 	}
 	if len(have) < 5 {
 		t.Fatalf("go.mod: %d modules found", len(have))
+	}
+	for _, file := range []string{"internal/web/look/package.json", "browser/package.json"} {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`"([^"]+)": "\d+\.\d+\.\d+"`).FindAllStringSubmatch(string(raw), -1) {
+			have[m[1]] = true
+			if !strings.Contains(text, m[1]) && !strings.HasSuffix(m[1], "-mono") {
+				t.Errorf("docs/decisions does not explain %s of %s", m[1], file)
+			}
+		}
 	}
 	for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)`").FindAllStringSubmatch(text, -1) {
 		if !have[m[1]] {

@@ -121,17 +121,6 @@ func (x *reader) act(a *api.Said) actView {
 	return one
 }
 
-// bytes writes a size as people read it.
-func (v *visit) bytes(n uint64) string {
-	switch {
-	case n >= 1<<20:
-		return v.T("web.bytes.mb", "n", v.locale.Number(int64(n>>20)))
-	case n >= 1<<10:
-		return v.T("web.bytes.kb", "n", v.locale.Number(int64(n>>10)))
-	}
-	return v.T("web.bytes", "n", v.locale.Number(int64(n)))
-}
-
 // ladder is the four receipts of the request, in their order; none is inferred
 // from another.
 func (x *reader) ladder() (list []rung) {
@@ -211,11 +200,12 @@ func (x *reader) translated(one *actView, w casework.Where) {
 		}
 	}
 	for _, p := range one.Texts {
-		slices.SortStableFunc(p.Columns, func(a, b column) int { return first(a.own, b.own) })
+		slices.SortStableFunc(p.Columns, func(a, b column) int { return before(a.own, b.own) })
 	}
 }
 
-func first(a, b bool) int {
+// before orders what is so before what is not.
+func before(a, b bool) int {
 	switch {
 	case a == b:
 		return 0

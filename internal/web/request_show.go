@@ -263,7 +263,7 @@ func (x *reader) moves(p *requestPage) {
 		does = doing(p.Now.code)
 	}
 	slices.SortStableFunc(p.Moves, func(a, b move) int {
-		return cmp.Or(first(a.Kind == does, b.Kind == does), slices.Index(often, a.Kind)-slices.Index(often, b.Kind))
+		return cmp.Or(before(a.Kind == does, b.Kind == does), slices.Index(often, a.Kind)-slices.Index(often, b.Kind))
 	})
 }
 
