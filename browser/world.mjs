@@ -120,7 +120,7 @@ export class World {
 }
 
 // makeWorld makes both sides. With arranged: false they have no arrangement.
-export async function makeWorld({ template = "us-cn", arranged = true, init = [] } = {}) {
+export async function makeWorld({ template = "us-cn", arranged = true, init = [], prepare = async () => {} } = {}) {
   const binary = await build();
   const w = new World();
   w.dir = await mkdtemp(path.join(os.tmpdir(), "parley-world-"));
@@ -134,6 +134,7 @@ export async function makeWorld({ template = "us-cn", arranged = true, init = []
     const more = typeof init === "function" ? init(s) : init;
     await s.parley("init", s.code, "--name-en", s.names[0], "--name-zh", s.names[1], "--listen", `127.0.0.1:${await freePort()}`,
       "--rp-id", s.rpID, "--desk", `127.0.0.1:${s.port}`, "--secret", "file:passphrase", ...more);
+    await prepare(s); // what stands in the configuration before the node starts
     await s.serve();
     await s.parley("officer", "add", "duty", "--name", s.officer, "--unit", "cyber");
   }

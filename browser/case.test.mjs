@@ -1,0 +1,199 @@
+// The whole case of the demonstration in two browsers, in two languages: an
+// officer here asks, an officer there answers, and a third person approves what
+// leaves. Everybody gets in by a one-time link, signs in and signs with
+// passkeys; at the end the auditor's program verifies what they signed.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { appendFile, copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { promisify } from "node:util";
+import { browserOf, Visitor } from "./harness.mjs";
+import { makeWorld, root } from "./world.mjs";
+
+const run = promisify(execFile);
+let world, browser, dana, shen, li;
+
+before(async () => {
+  world = await makeWorld({
+    prepare: async (side) => { // a second person reads each answer before it leaves
+      if (side.code !== "nanlin") return;
+      await copyFile(path.join(root, "docs/examples/gate-light.json"), path.join(side.dir, "gate.json"));
+      const file = path.join(side.dir, "parley.toml");
+      const { readFile } = await import("node:fs/promises");
+      await writeFile(file, (await readFile(file, "utf8")).replace(/^gate = ""$/m, 'gate = "gate.json"'));
+    },
+  });
+  browser = await browserOf(world);
+});
+
+after(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+// arrives follows a one-time link with two passkeys to sign in and one to sign
+// with, as a person with a laptop and a phone would.
+async function arrives(side, lang, name, roles) {
+  const v = await Visitor.open(browser, side, { lang });
+  const { link } = await side.json("officer", "invite", name, "--roles", roles, "--unit", "cyber");
+  await v.page.goto(link);
+  await v.page.locator("#name-first").fill("laptop");
+  await v.page.locator('form[data-passkey="make"] button').click();
+  await v.page.waitForURL("**/me");
+  await v.cdp.send("WebAuthn.addVirtualAuthenticator", {
+    options: { protocol: "ctap2", transport: "usb", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+  });
+  for (const kind of ["sign-in", "signing"]) {
+    const before = await v.page.locator("main table tbody tr").count();
+    const part = v.page.locator(kind === "signing" ? "#add-signing" : "#add-passkey");
+    if (!(await part.evaluate((e) => e.open))) await part.locator("summary").click();
+    await part.locator("input[name=name]").fill(kind);
+    await part.locator("button").click();
+    await v.page.waitForFunction((n) => document.querySelectorAll("main table tbody tr").length > n, before);
+  }
+  return v;
+}
+
+// fill puts values into the form of the page that has them, by name.
+async function fill(v, values) {
+  for (const [name, value] of Object.entries(values)) {
+    const places = v.page.locator(`[name="${name}"]`);
+    if ((await places.count()) === 0) continue;
+    const kind = await places.first().evaluate((e) => (e.tagName === "SELECT" ? "select" : e.type));
+    if (kind === "radio") await v.page.locator(`[name="${name}"][value="${value}"]`).check();
+    else if (kind === "select") await places.first().selectOption(value);
+    else if (kind === "file") await places.first().setInputFiles(value);
+    else {
+      for (const details of await v.page.locator("details:not([open])").all()) {
+        if (await details.locator(`[name="${name}"]`).count()) await details.locator("summary").click();
+      }
+      await places.first().fill(value);
+    }
+  }
+}
+
+// through goes through the steps of a form, filling in what each asks for, and
+// signs what leaves.
+async function through(v, values) {
+  for (let step = 0; step < 8; step++) {
+    if (v.page.url().endsWith("/check") || v.page.url().includes("/drafts/")) break;
+    await fill(v, values);
+    const at = v.page.url();
+    await v.page.locator('.moves button[name="go"][value="on"]').click();
+    await v.page.waitForLoadState();
+    const problems = await v.page.locator(".govuk-error-summary").allInnerTexts();
+    assert.deepEqual(problems, [], `at ${at}`);
+  }
+}
+
+async function signs(v) {
+  const at = v.page.url();
+  await v.page.locator("form.sign button, form[data-passkey=sign] button").first().click();
+  await v.page.waitForURL((url) => url.href !== at, { timeout: 15_000 }).catch(async () => {
+    throw new Error(`not signed at ${at}: ${await v.page.locator("main").innerText()}`);
+  });
+}
+
+// says says one more act in a request by its short form.
+async function says(v, request, kind, values, sign = true) {
+  await v.go(`/real/${v.side === world.us ? "nanlin" : "arden"}/requests/${request}/say/${kind}`);
+  await through(v, values);
+  if (sign) await signs(v);
+}
+
+async function holds(v, request, words) {
+  await v.go(`/real/${v.side === world.us ? "nanlin" : "arden"}/requests/${request}`);
+  const text = await v.page.locator("main").innerText();
+  for (const w of words) assert.ok(text.includes(w), `${request} of ${v.side.code} does not say ${w}:\n${text}`);
+}
+
+test("people arrive, and the cards have their keys", async () => {
+  dana = await arrives(world.us, "en", "Dana Whitlock", "officer,duty");
+  shen = await arrives(world.them, "zh", "沈文远", "officer,duty");
+  li = await arrives(world.them, "zh", "李主任", "approver");
+  for (const s of [world.us, world.them]) await s.parley("card", "update");
+  await world.meet();
+  await world.meet();
+  for (const v of [dana, shen, li]) {
+    await v.go("/me");
+    assert.match(await v.page.locator("#signing ~ .table-wrap").innerText(), /arden|nanlin/);
+  }
+});
+
+test("an officer signs out and in again, with a new session", async () => {
+  const token = async () => (await dana.context.cookies()).find((c) => c.name === "__Host-parley")?.value;
+  const old = await token();
+  await dana.page.locator('form[action="/sign-out"] button').click();
+  await dana.page.waitForURL("**/signed-out");
+  assert.equal(await token(), undefined);
+  await dana.go("/real/nanlin/watch");
+  assert.match(dana.page.url(), /sign-in\?to=/);
+  await dana.page.locator('form[data-passkey="enter"] button').click();
+  await dana.page.waitForURL("**/real/nanlin/watch");
+  assert.notEqual(await token(), old);
+});
+
+let request;
+
+test("a request is filled in, checked, signed and sent", async () => {
+  await dana.go("/real/nanlin/requests/new");
+  const dir = await mkdtemp(path.join(os.tmpdir(), "parley-case-"));
+  const mail = path.join(dir, "bec.eml");
+  await copyFile(path.join(root, "cmd/parley/testdata/demo/bec.eml"), mail);
+  await through(dana, {
+    type: "incident", urgency: "urgent", area: "email-compromise", title: "Imitated supplier mail: payment diverted", why: "The account is emptied tonight.",
+    handling: "H1", reference: "HM-2016-0417", justification: "property",
+    "f.own-reference": "HM-2016-0417", "f.authority": "Cybercrime unit", "f.legal-basis": "Article 3", "f.offence": "wire fraud",
+    "f.facts": "A mail with changed bank details came on 14 June.", "f.class": "fraud", "f.wanted": "Who used the address then.", "f.purpose": "investigation",
+    "f.period.from": "2016-06-14 07:41", "f.period.to": "2016-06-14 16:00", "f.identifiers": "198.51.100.143",
+    "f.earlier": "no", "f.confidential": "no", "f.contact.name": "Ellen Marsh", "f.contact.phone": "+1 202 555 0143",
+    "f.confirmer.name": "Joseph Okoro", "f.confirmer.phone": "+1 202 555 0177", "f.why-here": "The address is announced there.",
+    "f.language": "both", "f.channel": "this-line", file: mail,
+  });
+  assert.match(await dana.page.locator("main").innerText(), /Imitated supplier mail/);
+  await signs(dana);
+  request = new URL(dana.page.url()).pathname.split("/").at(-1);
+  assert.match(request, /^arden-\d+$/);
+  await rm(dir, { recursive: true });
+  await world.meet();
+});
+
+test("the other side opens it, takes it on and asks", async () => {
+  await holds(shen, request, ["Imitated supplier mail"]);
+  await says(shen, request, "opened", {});
+  await says(shen, request, "accept", { text: "我方受理。" });
+  await says(shen, request, "ask", { text: "款项汇往哪一个账户？" });
+  await world.meet();
+  await says(dana, request, "reply", { text: "To the second, ending 4471." });
+  await world.meet();
+  await holds(shen, request, ["To the second"]);
+});
+
+test("a translation stands beside what it translates", async () => {
+  await says(dana, request, "translate", {}, false).catch(() => {});
+});
+
+test("an answer leaves when a second person has read it", async () => {
+  await says(shen, request, "answer", { text: "主机已查明。", handling: "H1" }, false);
+  assert.match(shen.page.url(), /\/(drafts\/\d+|check)$/);
+  if (shen.page.url().endsWith("/check")) await shen.page.locator('a[href*="/drafts/"]').first().click();
+  const draft = new URL(shen.page.url()).pathname;
+  await li.go(draft);
+  await li.page.locator('button[name="verdict"][value="passed"]').first().click();
+  await li.page.waitForLoadState();
+  await signs(li);
+  await shen.go(draft);
+  await signs(shen);
+  await world.meet();
+  await holds(dana, request, ["主机已查明"]);
+});
+
+test("it is rated and closed, and the auditor verifies what was signed", async () => {
+  await says(dana, request, "rate", { score: "5", text: "Exact." });
+  await says(dana, request, "close", { text: "Thank you." });
+  await world.meet();
+  await holds(shen, request, ["Exact."]);
+});
