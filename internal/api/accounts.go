@@ -312,7 +312,7 @@ func (s *Server) invitationPasskey(ctx context.Context, in *InvitationAnswer) (*
 		default:
 			return fault.New(rule.JSONType, "field", "kind")
 		}
-		c.record(&caller{account: a}, "passkey", in.Kind+" "+in.Name)
+		c.record(&caller{account: a}, map[string]string{signin.ForSignIn: "passkey", signin.ForSigning: "key"}[in.Kind], in.Name)
 		if i != nil {
 			return c.redeem(i, in.Code)
 		}

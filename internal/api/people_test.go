@@ -206,7 +206,7 @@ func TestAccessRecord(t *testing.T) {
 	for _, e := range record {
 		actions = append(actions, e.Name+" "+e.Action+" "+e.Words)
 	}
-	for _, want := range []string{"Audit record ", "Li Wei read secret words", "Li Wei passkey sign-in key", " invite Li Wei: officer"} {
+	for _, want := range []string{"Audit record ", "Li Wei read secret words", "Li Wei passkey key", " invite Li Wei: officer"} {
 		if !slices.Contains(actions, want) {
 			t.Errorf("%q is not in %q", want, actions)
 		}

@@ -133,6 +133,19 @@ func (s *Server) accessRecord(v *visit) error {
 	return v.give("access-record", page)
 }
 
+// Worded is what an entry says, with roles in words.
+func (v *visit) Worded(e api.AccessEntry) string {
+	name, roles, ok := strings.Cut(e.Words, ": ")
+	if !ok || e.Action != "invite" && e.Action != "roles" {
+		return e.Words
+	}
+	list := strings.Split(roles, ", ")
+	for i, r := range list {
+		list[i] = v.T("access.role." + r)
+	}
+	return name + v.T("web.colon") + strings.Join(list, ", ")
+}
+
 // Has tells whether somebody has a role.
 func (h human) Has(role string) bool { return slices.Contains(h.Roles, role) }
 

@@ -3,17 +3,10 @@
 //
 //   data-passkey="enter"   signs in; data-options: what to ask
 //   data-passkey="make"    makes a passkey; data-from: where to fetch what to ask
-//   data-passkey="sign"    signs data-challenge (base64url) with one of
-//                          data-credentials: [{"id": base64url, "key_id": …}];
-//                          fills authenticator_data, client_data, signature
-//                          (base64url) and key_id
-//
 // An element within it with role="status" says how it stands, in the words of
 // its attributes data-waiting, data-refused, data-known and data-without.
 "use strict";
 (() => {
-  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-  const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
   const made = performance.now();
 
   // What a page asked for some minutes ago is not good any more.
@@ -37,18 +30,6 @@
       const options = PublicKeyCredential.parseCreationOptionsFromJSON(said.publicKey);
       const made = await navigator.credentials.create({ publicKey: options });
       form.elements.answer.value = JSON.stringify(made.toJSON());
-    },
-    async sign(form) {
-      const keys = JSON.parse(form.dataset.credentials);
-      const found = await navigator.credentials.get({ publicKey: {
-        challenge: bytes(form.dataset.challenge), userVerification: "required", timeout: 300000,
-        allowCredentials: keys.map((k) => ({ type: "public-key", id: bytes(k.id) })),
-      } });
-      const key = keys.find((k) => k.id === text(found.rawId));
-      form.elements.authenticator_data.value = text(found.response.authenticatorData);
-      form.elements.client_data.value = text(found.response.clientDataJSON);
-      form.elements.signature.value = text(found.response.signature);
-      form.elements.key_id.value = key ? key.key_id : "";
     },
   };
 
