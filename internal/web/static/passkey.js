@@ -3,6 +3,7 @@
 //
 //   data-passkey="enter"   signs in; data-options: what to ask
 //   data-passkey="make"    makes a passkey; data-from: where to fetch what to ask
+//
 // An element within it with role="status" says how it stands, in the words of
 // its attributes data-waiting, data-refused, data-known and data-without.
 "use strict";
