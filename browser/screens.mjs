@@ -10,5 +10,10 @@ export const screens = [
   { name: "requests-none", path: () => "/real/nanlin/requests?view=priority" },
   { name: "request-ours", path: (names) => `/real/nanlin/requests/${names.answered}` },
   { name: "request-theirs", path: (names) => `/real/nanlin/requests/${names.theirs}` },
+  { name: "cases", path: () => "/real/nanlin/cases" },
+  { name: "arrangement", path: () => "/real/nanlin/arrangement" },
+  { name: "arrangement-other", path: () => "/real/nanlin/arrangement?in=zh" },
+  { name: "review", path: () => "/real/nanlin/review" },
+  { name: "record", path: () => "/real/nanlin/record" },
   { name: "error", path: () => "/real/nanlin/requests/nanlin-999", status: 404 },
 ];

@@ -168,9 +168,9 @@ func (b *body) word(name, code string) string {
 	case "area":
 		return n.Area(d, code)
 	case "from_unit":
-		return b.v.unitIn(d, b.r.Ours, code)
+		return unitOf(n, d, b.r, b.r.Ours, code)
 	case "to_unit", "unit":
-		return b.v.unitIn(d, !b.r.Ours, code)
+		return unitOf(n, d, b.r, !b.r.Ours, code)
 	case "reason", "withheld":
 		return n.Reason(d, code)
 	case "form":

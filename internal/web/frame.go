@@ -36,7 +36,9 @@ type party struct {
 }
 
 // rooms are the pages of the navigation, in order.
-func rooms() []string { return []string{"watch", "requests"} }
+func rooms() []string {
+	return []string{"watch", "requests", "cases", "arrangement", "review", "record"}
+}
 
 // meet reads what the frame of a page about a counterpart shows.
 func (v *visit) meet() error {

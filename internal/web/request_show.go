@@ -230,16 +230,15 @@ func (x *reader) unit() (u unitView) {
 // unitName is what a unit of one party is called: both may have one of the
 // same code.
 func (x *reader) unitName(ours bool, code string) string {
-	return x.unitIn(x.rules, ours, code)
+	return unitOf(x.names, x.rules, x.r, ours, code)
 }
 
-func (v *visit) unitIn(rules *arrangement.Document, ours bool, code string) string {
-	if in := v.partyIn(rules, ours); in != nil {
-		if unit, ok := in.Unit(code); ok {
-			return wording.Names{Locale: v.locale}.Worded(unit.Names, true, code)
-		}
+func unitOf(n wording.Names, rules *arrangement.Document, r *api.Request, ours bool, code string) string {
+	side := r.Side
+	if !ours {
+		side = wording.Other(side)
 	}
-	return code
+	return n.UnitAt(rules, side, code)
 }
 
 // moves lists what may be said now: what answers what is owed first, then the

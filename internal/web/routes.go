@@ -43,6 +43,11 @@ func (s *Server) routes() []route {
 		{pattern: "GET /requests", page: s.requestsList, linked: true},
 		{pattern: "GET /requests/{name}", page: s.requestShow, linked: true},
 		{pattern: "GET /requests/{name}/attachments/{sealed}", page: s.attachment, linked: true},
+		{pattern: "GET /cases", page: s.casesShow, linked: true},
+		{pattern: "GET /arrangement", page: s.arrangementShow, linked: true},
+		{pattern: "GET /review", page: s.reviewShow, linked: true},
+		{pattern: "GET /record", page: s.recordShow, linked: true},
+		{pattern: "POST /record/verify", page: s.recordVerify, linked: true},
 		{pattern: "POST /watch/seen", page: s.watchSeen, linked: true},
 	}, s.formRoutes()...)
 }

@@ -62,3 +62,20 @@ func FuzzVisible(f *testing.F) {
 		}
 	})
 }
+
+// What the arrangement renders becomes headings, lists, tables and paragraphs;
+// the words in it stay words.
+func TestMarkdown(t *testing.T) {
+	in := "# A <b>\n\nOne\ntwo\n\n## B & C\n- x\n- y\u202e\n\n| a | b |\n|---|---|\n| 1 | <i> |\n#no heading"
+	want := `<h2><bdi>A &lt;b&gt;</bdi></h2>
+<p><bdi>One</bdi><br><bdi>two</bdi></p>
+<details id="section-1"><summary><h3><bdi>B &amp; C</bdi></h3></summary>
+<ul class="bullets"><li><bdi>x</bdi></li><li><bdi>y<span class="control">U+202E</span></bdi></li></ul>
+<div class="wide"><table class="list"><tbody><tr><td><bdi>a</bdi></td><td><bdi>b</bdi></td></tr><tr><td><bdi>1</bdi></td><td><bdi>&lt;i&gt;</bdi></td></tr></tbody></table></div>
+<p><bdi>#no heading</bdi></p>
+</details>
+`
+	if got := string(markdown(in)); got != want {
+		t.Errorf("%s", got)
+	}
+}
