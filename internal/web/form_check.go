@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,7 +55,7 @@ type signing struct {
 	Challenge   string // base64url of the digest that the passkey signs
 	Credentials string
 	Passkey     bool
-	Command     string // by which a key file signs
+	Unpublished bool // this person has one, and their card does not say so yet
 }
 
 // formCheck shows what would leave, and prepares it for a signature when nothing
@@ -159,8 +160,12 @@ func (v *visit) signingOf(digest [32]byte) signing {
 	s := signing{Challenge: base64.RawURLEncoding.EncodeToString(digest[:])}
 	var credentials []string
 	for _, k := range v.me.Signing {
-		if len(k.Credential) > 0 {
+		switch {
+		case len(k.Credential) == 0:
+		case slices.Contains(k.Links, v.link):
 			credentials = append(credentials, base64.RawURLEncoding.EncodeToString(k.Credential))
+		default:
+			s.Unpublished = true
 		}
 	}
 	s.Credentials, s.Passkey = strings.Join(credentials, ","), len(credentials) > 0
