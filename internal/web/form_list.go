@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"strconv"
 
 	"parley.example/internal/api"
@@ -31,7 +32,7 @@ func (s *Server) formList(v *visit) error {
 	page := &formsPage{}
 	for _, f := range forms {
 		page.Forms = append(page.Forms, formRow{Number: f.Number, Path: v.path("forms", strconv.Itoa(f.Number)), Drop: v.path("forms", strconv.Itoa(f.Number), "drop"),
-			Kind: v.names().Kind(f.Kind), Type: v.names().Type(v.rules, first(f.Values["type"])), Title: first(f.Values["title"]), By: f.By, At: v.Clock(f.At), Request: f.Request})
+			Kind: v.names().Kind(f.Kind), Type: v.names().Type(v.rules, url.Values(f.Values).Get("type")), Title: url.Values(f.Values).Get("title"), By: f.By, At: v.Clock(f.At), Request: f.Request})
 	}
 	var desks []api.Desk
 	if err := v.client.Call(v.ctx(), "/v1/desk?"+v.query(), nil, &desks); err != nil {
@@ -52,13 +53,6 @@ func (s *Server) formList(v *visit) error {
 		}
 	}
 	return v.give("forms", page)
-}
-
-func first(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
 }
 
 // formDrop forgets a form.

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"parley.example/internal/api"
@@ -176,19 +175,6 @@ func (v *visit) attachedTo(ids []string) (list []attached, err error) {
 			Hidden: !strings.HasPrefix(a.Media, "text/") && a.Media != "application/json"})
 	}
 	return list, nil
-}
-
-// bytes writes a size in the unit that fits.
-func (v *visit) bytes(n uint64) string {
-	for _, u := range []struct {
-		key  string
-		size uint64
-	}{{"web.form.size.gb", 1 << 30}, {"web.form.size.mb", 1 << 20}, {"web.form.size.kb", 1 << 10}} {
-		if n >= u.size {
-			return v.T(u.key, "n", strconv.FormatFloat(float64(n)/float64(u.size), 'f', 1, 64))
-		}
-	}
-	return v.T("web.form.size.b", "n", strconv.FormatUint(n, 10))
 }
 
 // estimate is what the counterpart would owe if the request were sent now.
