@@ -15,5 +15,11 @@ export const screens = [
   { name: "arrangement-other", path: () => "/real/nanlin/arrangement?in=zh" },
   { name: "review", path: () => "/real/nanlin/review" },
   { name: "record", path: () => "/real/nanlin/record" },
+  { name: "new", path: () => "/real/nanlin/requests/new" },
+  { name: "new-from", path: (names) => `/real/nanlin/requests/new?from=${names.answered}` },
+  { name: "forms", path: () => "/real/nanlin/forms" },
+  { name: "say-answer", path: (names) => `/real/nanlin/requests/${names.theirs}/say/answer` },
+  { name: "say-decline", path: (names) => `/real/nanlin/requests/${names.theirs}/say/decline` },
+  { name: "say-extend", path: (names) => `/real/nanlin/requests/${names.theirs}/say/extend` },
   { name: "error", path: () => "/real/nanlin/requests/nanlin-999", status: 404 },
 ];
