@@ -66,3 +66,16 @@ func (v *visit) Both(t *times) template.HTML {
 func voice(side string) string {
 	return `<span class="voice voice--` + side + `" aria-hidden="true"></span> `
 }
+
+// bytes writes a size in the unit that fits.
+func (v *visit) bytes(n uint64) string {
+	for _, u := range []struct {
+		key  string
+		size uint64
+	}{{"web.bytes.gb", 1 << 30}, {"web.bytes.mb", 1 << 20}, {"web.bytes.kb", 1 << 10}} {
+		if n >= u.size {
+			return v.T(u.key, "n", strconv.FormatFloat(float64(n)/float64(u.size), 'f', 1, 64))
+		}
+	}
+	return v.T("web.bytes.b", "n", strconv.FormatUint(n, 10))
+}
