@@ -253,6 +253,7 @@ test("an answer waits for a second person, who signs for exactly that", async ()
     await dana.page.click(button);
   };
   await say("answer", async () => {
+    await dana.page.check("[name=form] >> nth=0");
     await dana.page.fill("[name=text]", "The site was hosted by Corvane; records attached.");
     await dana.page.selectOption("[name=handling]", { index: 1 });
   });

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"parley.example/internal/api"
+	"parley.example/internal/locale"
 	"parley.example/internal/web/form"
 	"parley.example/wire/act"
 	"parley.example/wire/calendar"
@@ -26,6 +27,7 @@ type checkPage struct {
 	Kind     string
 	Steps    []form.Step
 	Missing  []form.Problem
+	Refused  *locale.Words // why it cannot be said, besides what is missing
 	Total    int
 	Rows     []leavingRow
 	Marking  marking
@@ -97,7 +99,7 @@ func (s *Server) formCheck(v *visit) error {
 		}
 	}
 	status := http.StatusOK
-	if len(page.Missing) > 0 {
+	if len(page.Missing) > 0 || page.Refused != nil {
 		status = http.StatusUnprocessableEntity
 	}
 	v.show(status, "form_check", page)
@@ -118,8 +120,10 @@ func (v *visit) prepare(p *paper, page *checkPage, body any, replies []uint64) e
 		page.Waits = v.held(err)
 		return nil
 	}
-	if err != nil {
-		return err
+	if err != nil { // told here, where what was typed is not lost from sight
+		words := v.locale.Fault(err)
+		page.Refused = &words
+		return nil
 	}
 	page.Sign, err = v.toSign(&prepared, meant)
 	page.Sign.Action = v.path("forms", strconv.Itoa(p.Number), "sign")

@@ -105,6 +105,7 @@ func (s *Slip) Steps(v url.Values) []Step {
 	for _, name := range strings.Fields(slipNames(s.Kind)) {
 		name, must := strings.CutSuffix(name, "*")
 		if e, there := s.entry(name, v); there {
+			must = must || name == "form" && s.Kind == act.RequestAnswer // of a type that foresees answers
 			e.Required, e.Rare = must, slices.Contains([]string{"action", "case", "origin", "consent", "source", "accuracy", "under"}, name) && !must
 			step.Entries = append(step.Entries, e)
 		}
