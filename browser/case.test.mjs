@@ -10,7 +10,7 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { browserOf, Visitor } from "./harness.mjs";
+import { browserOf, call, Visitor } from "./harness.mjs";
 import { makeWorld, root } from "./world.mjs";
 
 const run = promisify(execFile);
@@ -104,6 +104,10 @@ async function says(v, request, kind, values, sign = true) {
   if (sign) await signs(v);
 }
 
+async function tokenOf(v) {
+  return (await v.context.cookies()).find((c) => c.name === "__Host-parley")?.value;
+}
+
 async function holds(v, request, words) {
   await v.go(`/real/${v.side === world.us ? "nanlin" : "arden"}/requests/${request}`);
   const text = await v.page.locator("main").innerText();
@@ -124,7 +128,7 @@ test("people arrive, and the cards have their keys", async () => {
 });
 
 test("an officer signs out and in again, with a new session", async () => {
-  const token = async () => (await dana.context.cookies()).find((c) => c.name === "__Host-parley")?.value;
+  const token = () => tokenOf(dana);
   const old = await token();
   await dana.page.locator('form[action="/sign-out"] button').click();
   await dana.page.waitForURL("**/signed-out");
@@ -172,12 +176,16 @@ test("the other side opens it, takes it on and asks", async () => {
   await holds(shen, request, ["To the second"]);
 });
 
-test("a translation stands beside what it translates", async () => {
-  await says(dana, request, "translate", {}, false).catch(() => {});
+test("a translation stands beside what it translates, signed by who made it", async () => {
+  await holds(dana, request, ["款项汇往哪一个账户？"]);
+  const question = (await dana.page.locator("text=/nanlin\\.\\d+/").allInnerTexts()).join(" ").match(/nanlin\.\d+/g).at(-1);
+  await says(dana, request, "translate", { act: question, path: "/said/text", text: "To which account is the money to go?", translator: "Liu Yan" });
+  await world.meet();
+  await holds(shen, request, ["To which account is the money to go?", "Liu Yan", "尚未审校"]);
 });
 
 test("an answer leaves when a second person has read it", async () => {
-  await says(shen, request, "answer", { text: "主机已查明。", handling: "H1" }, false);
+  await says(shen, request, "answer", { text: "主机已查明。", handling: "H1", form: "report" }, false);
   assert.match(shen.page.url(), /\/(drafts\/\d+|check)$/);
   if (shen.page.url().endsWith("/check")) await shen.page.locator('a[href*="/drafts/"]').first().click();
   const draft = new URL(shen.page.url()).pathname;
@@ -196,4 +204,9 @@ test("it is rated and closed, and the auditor verifies what was signed", async (
   await says(dana, request, "close", { text: "Thank you." });
   await world.meet();
   await holds(shen, request, ["Exact."]);
+  const file = await call(world.us, "/v1/disclose", { link: "nanlin", request }, await tokenOf(dana));
+  const at = path.join(world.dir, "case.disclosure");
+  await writeFile(at, Buffer.from(file.content, "base64"));
+  const { stdout } = await run("go", ["run", "./cmd/parley-verify", "--party", world.us.party, "--party", world.them.party, at], { cwd: root });
+  for (const words of ["Dana Whitlock", "沈文远", "VERIFIED"]) assert.ok(stdout.includes(words), `${words} is not in:\n${stdout}`);
 });

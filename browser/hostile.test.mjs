@@ -36,6 +36,8 @@ before(async () => {
   await us.say("open", names.answered);
   await us.say("accept", names.answered, "--text", "Taken on.");
   await us.say("ask", names.answered, "--text", "Which host?");
+  await us.say("open", names.theirs); // so that every short form is to be had
+  await us.say("accept", names.theirs, "--text", "Taken on.");
   await world.meet();
   await them.say("reply", names.answered, "--text", `${evil} ${endless}`);
   await world.meet();
