@@ -11,7 +11,7 @@ import (
 	"parley.example/wire/rule"
 )
 
-// A form is kept as it was typed; of two officers who change one version the
+// Spec: FRM-10. A form is kept as it was typed; of two officers who change one version the
 // second is told, and what the first kept stands.
 func TestForms(t *testing.T) {
 	p := newPair(t)

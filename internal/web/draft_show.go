@@ -35,7 +35,6 @@ type checkRow struct {
 	api.DeskCheck
 	Name, Asks string
 	By         []checkAnswer
-	Mine       bool // this person has answered it last
 }
 
 type checkAnswer struct{ Who, Verdict, At, Note string }

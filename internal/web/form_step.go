@@ -43,6 +43,7 @@ type stepPage struct {
 	Draft    bool // may be shared as a draft
 	Multi    bool
 
+	Gate        []checkRow   // checks of our own that stand before this act
 	Usual, Rare []form.Entry // of the step: those that stand folded apart
 	RareOpen    bool
 }
@@ -93,6 +94,11 @@ func (v *visit) showStep(p *paper, code string, problems []form.Problem, left []
 	page.Files, err = v.attachedTo(p.Attachments)
 	if err != nil {
 		return err
+	}
+	if p.Request != "" {
+		if page.Gate, err = v.gate(p.Request, p.Kind); err != nil {
+			return err
+		}
 	}
 	page.Takes = slices.ContainsFunc(page.Step.Entries, func(e form.Entry) bool { return e.Kind == "attachments" })
 	status := http.StatusOK

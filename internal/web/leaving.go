@@ -211,14 +211,14 @@ func (w *leavingBody) grade(raw json.RawMessage) (rows []leavingRow) {
 	return append(rows, leavingRow{Label: w.v.T("web.form.entry.accuracy"), Lines: []string{g.Accuracy + " " + n.Choice(c, ok, g.Accuracy)}})
 }
 
-// translated are the texts of a translation.
+// translated are the texts of a translation, each under its place in the act.
 func translated(raw json.RawMessage) (lines []string) {
 	var list []act.Translated
 	if json.Unmarshal(raw, &list) != nil {
 		return []string{string(raw)}
 	}
 	for _, t := range list {
-		lines = append(lines, strings.Split(t.Text, "\n")...)
+		lines = append(append(lines, t.Path+":"), strings.Split(t.Text, "\n")...)
 	}
 	return lines
 }

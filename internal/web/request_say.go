@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -120,13 +119,13 @@ func (s *Server) sayBegin(v *visit) error {
 
 // gate lists the checks of our own that stand before an act: the local legal
 // gate, as a checklist.
-func (v *visit) gate(request, kind string) (list []api.DeskCheck, err error) {
-	err = v.client.Call(v.ctx(), "/v1/desk/gate?"+v.query("request", request, "act", kind), nil, &list)
-	return list, err
-}
-
-// jsonOf reads a body that the node gave as it stands.
-func jsonOf(kind string, raw []byte) (any, error) {
-	body, err := act.FromJSON(kind, json.RawMessage(raw))
-	return body, err
+func (v *visit) gate(request, kind string) (rows []checkRow, err error) {
+	var list []api.DeskCheck
+	if err := v.client.Call(v.ctx(), "/v1/desk/gate?"+v.query("request", request, "act", kind), nil, &list); err != nil {
+		return nil, err
+	}
+	for _, c := range list {
+		rows = append(rows, checkRow{DeskCheck: c, Name: v.name(c.Names, c.Code), Asks: v.name(c.Help, "")})
+	}
+	return rows, nil
 }
