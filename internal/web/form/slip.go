@@ -323,8 +323,15 @@ func (s *Slip) acts(name string) (list []Choice) {
 	return list
 }
 
-// paths are the fields of the type, any of which may be disputed.
+// writing is where acts of all kinds hold what somebody wrote.
+func writing() []string { return []string{"title", "why", "said", "note", "terms", "purpose"} }
+
+// paths are what may be disputed or translated in an act: its own words, and
+// the fields of the type.
 func (s *Slip) paths() (list []Choice) {
+	for _, name := range writing() {
+		list = append(list, Choice{Code: "/" + name + "/text", Name: s.Locale.T("web.form.path." + name)})
+	}
 	if t, ok := s.Rules.Type(s.typeCode()); ok {
 		for i := range t.Fields {
 			list = append(list, Choice{Code: t.Fields[i].Code, Name: t.Fields[i].Names.In(s.Locale.Lang)})
