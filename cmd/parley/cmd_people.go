@@ -28,6 +28,7 @@ func (sh *shell) newPeopleCommands() []*cobra.Command {
 	invite.Flags().StringSliceVar(&in.Roles, "roles", nil, sh.locale.T("cli.officer.roles"))
 	invite.Flags().StringVar(&in.Unit, "unit", "", sh.locale.T("cli.officer.unit"))
 	invite.Flags().StringVar(&in.CardRole, "card-role", "duty", sh.locale.T("cli.officer.role"))
+	invite.Flags().StringVar(&in.Subject, "oidc", "", sh.locale.T("cli.officer.oidc"))
 	invite.MarkFlagRequired("roles")
 	join := sh.newCommand("join KEY", "officer.join", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		return sh.runJoin(ctx, args[0])

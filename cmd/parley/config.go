@@ -45,6 +45,8 @@ type Config struct {
 	// SyncedPasskeys lets officers sign acts with passkeys that are copied to
 	// their other devices. Default: they stay on one.
 	SyncedPasskeys bool `toml:"synced_passkeys,omitempty"`
+	// Agency is the agency's own sign-in. Empty: passkeys and key files alone.
+	Agency Agency `toml:"oidc,omitempty"`
 	// Every is how often the counterpart is dialled when there is nothing to
 	// say, in seconds. Default: 30.
 	Every int `toml:"every_seconds"`
@@ -59,6 +61,16 @@ type Config struct {
 	ProxySecret string `toml:"proxy_secret"`
 	// Alarm is what is run when an alarm of the line begins or ends.
 	Alarm Alarm `toml:"alarm"`
+}
+
+// Agency is a provider of OpenID Connect.
+type Agency struct {
+	Issuer   string `toml:"issuer"`
+	ClientID string `toml:"client_id"`
+	// ClientSecret says where it comes from: file:PATH, fd:N or credential:NAME.
+	ClientSecret string `toml:"client_secret"`
+	// Claim names a person. Default: sub.
+	Claim string `toml:"claim"`
 }
 
 // Alarm is a command that is told of alarms: a program and its arguments, which

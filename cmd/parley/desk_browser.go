@@ -105,7 +105,7 @@ func (o *office) desk() (*http.Server, error) {
 		return nil, err
 	}
 	socket := api.Dial(at(o.dir, o.config.Socket))
-	pages := web.New(web.Options{API: socket, Origin: origin, RPID: o.config.RPID, Log: o.log})
+	pages := web.New(web.Options{API: socket, Origin: origin, RPID: o.config.RPID, Agency: o.config.Agency.Issuer != "", Log: o.log})
 	return &http.Server{Handler: forPeople(socket, pages.Handler()), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(o.log.Handler(), slog.LevelDebug),
 		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS13, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {

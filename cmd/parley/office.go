@@ -294,7 +294,29 @@ func (o *office) server() (*api.Server, error) {
 		return nil, fault.Wrap(err, rule.NodeConfig, "file", configName, "key", "rp_id")
 	}
 	s.SignIn, s.Origin = people, o.config.Origins[0]
-	return s, nil
+	s.Agency, err = o.agency()
+	return s, err
+}
+
+// agency is the agency's own sign-in, nil where the configuration names none.
+func (o *office) agency() (*signin.Agency, error) {
+	c := o.config.Agency
+	if c.Issuer == "" {
+		return nil, nil
+	}
+	options := signin.AgencyOptions{Issuer: c.Issuer, ClientID: c.ClientID, Claim: c.Claim, Callback: o.config.Origins[0] + "/sign-in/agency/back"}
+	if c.ClientSecret != "" {
+		secret, err := vault.ReadSecret(at2(o.dir, c.ClientSecret), nil)
+		if err != nil {
+			return nil, err
+		}
+		options.Secret = secret.Reveal()
+	}
+	a, err := signin.NewAgency(options)
+	if err != nil {
+		return nil, fault.Wrap(err, rule.NodeConfig, "file", configName, "key", "oidc")
+	}
+	return a, nil
 }
 
 // line answers counterparts on the network.

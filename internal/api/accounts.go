@@ -37,6 +37,7 @@ type Invite struct {
 	Unit     string   `json:"unit"`
 	Roles    []string `json:"roles"`
 	CardRole string   `json:"card_role"` // the arrangement's role of the keys that sign; empty: duty
+	Subject  string   `json:"subject"`   // what the agency's own sign-in calls the person; empty: they do not use it
 }
 
 // Invited is a one-time link: the code stands behind the #, so that no server
@@ -164,6 +165,9 @@ func (s *Server) invite(ctx context.Context, in *Invite) (*Invited, error) {
 		}
 		if a.CardRole = in.CardRole; a.CardRole == "" {
 			a.CardRole = usualCardRole
+		}
+		if a.Subject = in.Subject; a.Subject != "" && c.people.withSubject(a.Subject) != nil {
+			return fault.New(rule.NodeExists, "what", a.Subject)
 		}
 		c.accounts = append(c.accounts, a)
 		c.record(who.caller, "invite", in.Name+": "+strings.Join(in.Roles, ", "))

@@ -58,6 +58,7 @@ func shapes() map[string][2]any {
 	return map[string][2]any{
 		"POST /v1/sign-in/options": {nil, &Options{}}, "POST /v1/sign-in/passkey": {&PasskeyAnswer{}, &SignedIn{}},
 		"POST /v1/sign-in/key/options": {&KeyAsk{}, &KeyChallenge{}}, "POST /v1/sign-in/key": {&KeyAnswer{}, &SignedIn{}}, "POST /v1/sign-out": {nil, nil},
+		"POST /v1/sign-in/agency/options": {nil, &AgencyOptions{}}, "POST /v1/sign-in/agency": {&AgencyAnswer{}, &SignedIn{}},
 		"POST /v1/invitation/options": {&InvitationAsk{}, &InvitationOptions{}}, "POST /v1/invitation/passkey": {&InvitationAnswer{}, &SignedIn{}},
 		"POST /v1/invitation/key": {&InvitationKey{}, &SignedIn{}}, "POST /v1/me/settings": {&Settings{}, nil},
 		"GET /v1/accounts": {nil, &[]Account{}}, "POST /v1/accounts/invite": {&Invite{}, &Invited{}}, "POST /v1/accounts/roles": {&AccountAsk{}, nil},

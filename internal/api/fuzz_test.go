@@ -29,7 +29,7 @@ func bodies() map[string]http.HandlerFunc {
 		"LinkAsk": echo[LinkAsk](), "Disclose": echo[Disclose](), "CustodyStep": echo[CustodyStep](), "CustodySigned": echo[CustodySigned](), "EvidenceAsk": echo[EvidenceAsk](),
 		"ReviewAsk": echo[ReviewAsk](), "CutAsk": echo[CutAsk](),
 		"DeskChange": echo[DeskChange](), "DeskAnswer": echo[DeskAnswer](), "DraftAsk": echo[DraftAsk](),
-		"PasskeyAnswer": echo[PasskeyAnswer](), "KeyAsk": echo[KeyAsk](), "KeyAnswer": echo[KeyAnswer](), "InvitationAsk": echo[InvitationAsk](),
+		"AgencyAnswer": echo[AgencyAnswer](), "PasskeyAnswer": echo[PasskeyAnswer](), "KeyAsk": echo[KeyAsk](), "KeyAnswer": echo[KeyAnswer](), "InvitationAsk": echo[InvitationAsk](),
 		"InvitationAnswer": echo[InvitationAnswer](), "InvitationKey": echo[InvitationKey](), "Settings": echo[Settings](), "Invite": echo[Invite](),
 		"AccountAsk": echo[AccountAsk](), "CompartmentAsk": echo[CompartmentAsk](),
 		"DigestAsk": echo[DigestAsk](), "EnterAsk": echo[EnterAsk](), "WithheldAsk": echo[WithheldAsk](), "Form": echo[Form](), "FormAsk": echo[FormAsk](),

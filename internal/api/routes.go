@@ -21,6 +21,8 @@ func (s *Server) routes() []route {
 		{"POST /v1/sign-in/passkey", access.Enter, take(s.signInPasskey)},
 		{"POST /v1/sign-in/key/options", access.Enter, take(s.signInKeyOptions)},
 		{"POST /v1/sign-in/key", access.Enter, take(s.signInKey)},
+		{"POST /v1/sign-in/agency/options", access.Enter, take(s.signInAgencyOptions)},
+		{"POST /v1/sign-in/agency", access.Enter, take(s.signInAgency)},
 		{"POST /v1/sign-out", access.Enter, take(s.signOut)},
 		{"POST /v1/invitation/options", access.Enter, take(s.invitationOptions)},
 		{"POST /v1/invitation/passkey", access.Enter, take(s.invitationPasskey)},

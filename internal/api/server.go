@@ -30,6 +30,7 @@ type Server struct {
 	Profile func(ctx context.Context) (node.Profile, error)
 	Connect func() ([]byte, [32]byte, error) // draws a key to connect with
 	SignIn  *signin.Desk                     // knows people; nil: nobody can sign in
+	Agency  *signin.Agency                   // the agency's own sign-in; nil: none
 	Origin  string                           // of the desk, as browsers name it; one-time links begin with it
 
 	people people

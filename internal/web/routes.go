@@ -27,6 +27,8 @@ func (s *Server) routes() []route {
 		{pattern: "POST /language", page: s.language, free: true},
 		{pattern: "GET /sign-in", page: s.signInShow, free: true},
 		{pattern: "POST /sign-in", page: s.signIn, free: true},
+		{pattern: "GET /sign-in/agency", page: s.agencyGo, free: true},
+		{pattern: "GET /sign-in/agency/back", page: s.agencyBack, free: true},
 		{pattern: "POST /sign-out", page: s.signOut, free: true},
 		{pattern: "GET /signed-out", page: s.signedOut, free: true},
 		{pattern: "GET /invitation", page: s.invitationShow, free: true},

@@ -14,6 +14,7 @@ type door struct {
 	Options string        // what the passkey is asked, as WebAuthn writes it
 	To      string        // where to go then
 	Problem *locale.Words // why the last try was refused
+	Agency  bool          // there is an agency's own sign-in
 }
 
 // signInShow asks for a passkey.
@@ -29,7 +30,7 @@ func (v *visit) door(to string, problem error) error {
 	if err := v.client.Call(v.ctx(), "/v1/sign-in/options", api.Nothing{}, &options); err != nil {
 		return err
 	}
-	d := door{Options: string(options.PublicKey), To: to}
+	d := door{Options: string(options.PublicKey), To: to, Agency: v.server.Agency}
 	status := http.StatusOK
 	if problem != nil {
 		words := v.locale.Fault(problem)

@@ -26,6 +26,7 @@ type Options struct {
 	API    *api.Client // the node's interface, without a session
 	Origin string      // as browsers name it: https://RPID or https://RPID:PORT
 	RPID   string
+	Agency bool // there is an agency's own sign-in
 	Log    *slog.Logger
 	Now    func() time.Time // nil: the clock
 }

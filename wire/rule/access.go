@@ -13,6 +13,7 @@ const (
 	AccessTwoPersons  fault.Code = "access.two-persons" // a second named person must agree
 	AccessPasskey     fault.Code = "access.passkey"     // a passkey or key that is not taken
 	AccessFresh       fault.Code = "access.fresh"       // signed in too long ago for this
+	AccessAgency      fault.Code = "access.agency"      // the agency's own sign-in refused, or is not there
 	WebForm           fault.Code = "web.form"           // a form that cannot be read, or is too long
 	WebNoPage         fault.Code = "web.no-page"        // no such page
 	WebUnsigned       fault.Code = "web.unsigned"       // a page was sent without the signature that it asks for
