@@ -67,7 +67,7 @@ export const originOf = (side) => `https://${side.rpID}:${side.port}`;
 export class Visitor {
   // open gives a window in a language, a theme and a width.
   static async open(browser, side, { lang = "en", theme = "light", width = 1366, height = 900, script = true } = {}) {
-    const v = new Visitor();
+    const v = new this();
     v.side = side;
     v.context = await browser.newContext({ locale: languages[lang], colorScheme: theme, viewport: { width, height }, javaScriptEnabled: script });
     v.page = await v.context.newPage();
