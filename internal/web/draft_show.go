@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/hex"
 	"net/url"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"parley.example/internal/api"
 	"parley.example/internal/web/form"
 	"parley.example/wire/act"
+	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
@@ -74,7 +76,15 @@ func (v *visit) draftPage(d *api.DeskDraft) (*draftPage, error) {
 		return nil, err
 	}
 	page := &draftPage{Draft: *d, Open: true, Path: v.path("drafts", strconv.Itoa(d.Number)), At: v.Clock(d.At)}
-	page.Rows, page.Marking = v.leaving(d.Kind, body)
+	about := ""
+	if d.Request != "" {
+		slip, err := v.slip(d.Kind, d.Request)
+		if err != nil {
+			return nil, err
+		}
+		about = slip.Type()
+	}
+	page.Rows, page.Marking = v.leaving(d.Kind, about, body)
 	var ids []string
 	for _, raw := range d.Attachments {
 		ids = append(ids, hex.EncodeToString(raw))
@@ -117,14 +127,46 @@ func (v *visit) release(page *draftPage) error {
 
 // draftSign submits a draft whose checks are passed.
 func (s *Server) draftSign(v *visit) error {
-	if _, err := v.draftNumbered(); err != nil {
+	d, err := v.draftNumbered()
+	if err != nil {
 		return err
 	}
 	ref, err := v.submit()
 	if err != nil {
 		return err
 	}
+	if err := v.dropSame(d); err != nil {
+		v.server.Log.Warn("form", "draft", d.Number, "code", fault.CodeOf(err))
+	}
 	return v.see(v.path("requests", ref.Request) + "?sent=" + strconv.FormatUint(ref.Position, 10))
+}
+
+// dropSame forgets the forms that say what was just said: one that stays would
+// be sent again by mistake.
+func (v *visit) dropSame(d *api.DeskDraft) error {
+	var forms []api.Form
+	if err := v.client.Call(v.ctx(), "/v1/forms?"+v.query(), nil, &forms); err != nil {
+		return err
+	}
+	for _, f := range forms {
+		if f.Kind != d.Kind || f.Request != d.Request {
+			continue
+		}
+		p, err := v.paperOf(strconv.Itoa(f.Number))
+		if err != nil {
+			return err
+		}
+		body, _, missing, err := p.asks.Read(p.values, len(p.Attachments), calendar.Instant(v.now.UnixMilli()))
+		if err != nil || len(missing) > 0 {
+			continue
+		}
+		if meant, _, err := api.MeantBy(p.Kind, body, p.Attachments); err == nil && bytes.Equal(meant.Body, d.Body) {
+			if err := v.drop(f.Number); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // answerPage asks an officer to sign an answer to a check, for exactly the act

@@ -81,7 +81,7 @@ func (s *Server) formCheck(v *visit) error {
 	if page.Files, err = v.attachedTo(p.Attachments); err != nil {
 		return err
 	}
-	page.Rows, page.Marking = v.leaving(p.Kind, body)
+	page.Rows, page.Marking = v.leaving(p.Kind, p.about(), body)
 	if open, ok := body.(*act.OpenBody); ok {
 		if page.Hits, err = v.crossed(open); err != nil {
 			return err

@@ -158,10 +158,9 @@ func (v *visit) saveStep(p *paper, code string, typed url.Values) error {
 	if at < 0 {
 		return fault.New(rule.WebNoPage)
 	}
-	p.take(steps[at], typed)
-	for _, e := range p.asks.Steps(p.values)[min(at, len(p.asks.Steps(p.values))-1)].Entries { // entries that the new values bring
-		p.takeEntry(e, typed)
-	}
+	now := calendar.Instant(v.now.UnixMilli())
+	p.take(steps[at], typed, now)
+	p.take(p.asks.Steps(p.values)[at], typed, now) // entries that the new values bring
 	if gone := typed.Get("remove"); gone != "" {
 		p.Attachments = slices.DeleteFunc(p.Attachments, func(id string) bool { return id == gone })
 	}
@@ -213,13 +212,13 @@ func (v *visit) goOn(p *paper, code string, typed url.Values) error {
 
 // take puts what was typed on a step into the form: what the page showed and
 // was left empty is empty now.
-func (p *paper) take(step form.Step, typed url.Values) {
+func (p *paper) take(step form.Step, typed url.Values, now calendar.Instant) {
 	for _, e := range step.Entries {
-		p.takeEntry(e, typed)
+		p.takeEntry(e, typed, now)
 	}
 }
 
-func (p *paper) takeEntry(e form.Entry, typed url.Values) {
+func (p *paper) takeEntry(e form.Entry, typed url.Values, now calendar.Instant) {
 	names := []string{e.Name}
 	for _, part := range e.Parts {
 		names = append(names, part.Name)
@@ -230,6 +229,9 @@ func (p *paper) takeEntry(e form.Entry, typed url.Values) {
 		} else {
 			p.values.Del(name)
 		}
+	}
+	if still := e.Name + ".still"; p.values.Get(still) != "" { // until now, which is then: what is checked later says the same
+		p.values.Set(e.Name+".to", form.WriteInstant(now-now%calendar.Minute))
 	}
 }
 

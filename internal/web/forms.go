@@ -46,9 +46,11 @@ func (v *visit) sheet() *form.Sheet {
 }
 
 // paperNumbered reads the form that a path names.
-func (v *visit) paperNumbered() (*paper, error) {
+func (v *visit) paperNumbered() (*paper, error) { return v.paperOf(v.r.PathValue("number")) }
+
+func (v *visit) paperOf(number string) (*paper, error) {
 	p := &paper{}
-	if err := v.client.Call(v.ctx(), "/v1/forms/"+url.PathEscape(v.r.PathValue("number"))+"?"+v.query(), nil, &p.Form); err != nil {
+	if err := v.client.Call(v.ctx(), "/v1/forms/"+url.PathEscape(number)+"?"+v.query(), nil, &p.Form); err != nil {
 		return nil, err
 	}
 	p.values = url.Values(p.Values)
@@ -56,6 +58,14 @@ func (v *visit) paperNumbered() (*paper, error) {
 		p.values = url.Values{}
 	}
 	return p, v.ask(p)
+}
+
+// about is the type of the request that a form is about, or opens.
+func (p *paper) about() string {
+	if slip, ok := p.asks.(*form.Slip); ok {
+		return slip.Type()
+	}
+	return p.values.Get("type")
 }
 
 // ask finds out what asks for a form.

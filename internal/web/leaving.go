@@ -32,7 +32,7 @@ type marking struct {
 // leaving lists everything that leaves in a body, in order, and nothing else. It
 // is read from the body itself, not from what was typed: a field that this page
 // does not know is shown as it stands.
-func (v *visit) leaving(kind string, body any) (rows []leavingRow, m marking) {
+func (v *visit) leaving(kind, requestType string, body any) (rows []leavingRow, m marking) {
 	raw, err := json.Marshal(body)
 	fields := map[string]json.RawMessage{}
 	if err != nil || json.Unmarshal(raw, &fields) != nil {
@@ -43,7 +43,7 @@ func (v *visit) leaving(kind string, body any) (rows []leavingRow, m marking) {
 		delete(fields, "handling")
 	}
 	rows = append(rows, leavingRow{Label: v.T("web.leaves.kind"), Lines: []string{v.names().Kind(kind)}})
-	w := &leavingBody{v: v, fields: fields}
+	w := &leavingBody{v: v, fields: fields, kind: requestType}
 	if open, ok := body.(*act.OpenBody); ok {
 		w.kind = open.Type
 	}
@@ -157,6 +157,8 @@ func (w *leavingBody) word(name, code string) string {
 		return n.Relation(code)
 	case "how":
 		return n.Known("cli.how.", code)
+	case "form":
+		return n.Form(d, w.kind, code)
 	case "condition":
 		c, ok := d.Condition(code)
 		return n.Choice(c, ok, code)

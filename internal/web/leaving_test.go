@@ -93,7 +93,7 @@ func TestNothingLeavesUnseen(t *testing.T) {
 			}
 			var want []string
 			fill(reflect.ValueOf(body).Elem(), &want)
-			rows, m := looking(t, l).leaving(name, body)
+			rows, m := looking(t, l).leaving(name, "", body)
 			shown := m.Code + " " + m.Words
 			for _, row := range rows {
 				if row.Label == "" || strings.HasPrefix(row.Label, "web.") {

@@ -261,6 +261,22 @@ func TestUnread(t *testing.T) {
 	}
 }
 
+// Spec: FRM-12.
+func TestStillSeen(t *testing.T) {
+	for _, s := range sheets(t) {
+		if _, ok := s.Rules.Type("mitigation"); !ok {
+			continue
+		}
+		v := url.Values{"type": {"mitigation"}, "f.observed.from": {"2016-03-09 04:10"}, "f.observed.still": {"yes"}}
+		first, problems := s.Body(v, now)
+		v.Set("f.observed.to", "2016-06-15 14:13")
+		later, _ := s.Body(v, now+calendar.Day)
+		if want := `{"from":"2016-03-09T04:10:00Z","to":"2016-06-15T14:13:00Z"}`; len(problems) > 0 || string(first.Fields["observed"]) != want || string(later.Fields["observed"]) != want {
+			t.Errorf("%v\n%s\n%s", problems, first.Fields["observed"], later.Fields["observed"])
+		}
+	}
+}
+
 func TestReadInstant(t *testing.T) {
 	want, _ := calendar.ParseInstant("2026-03-09T04:10:00Z")
 	for _, typed := range []string{"2026-03-09 04:10", "2026/3/9 4:10", "2026.3.9 4:10", "2026年3月9日 04：10", "2026-03-09T04:10", "2026-03-09T04:10:00Z",

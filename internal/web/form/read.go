@@ -200,9 +200,9 @@ func (r *reading) window(name string) (json.RawMessage, bool) {
 		r.end(name, "from", from)
 		return nil, false
 	}
-	if still {
+	if w.To, ok = ReadInstant(to); !ok && still {
 		w.To = max(r.now-r.now%calendar.Minute, w.From)
-	} else if w.To, ok = ReadInstant(to); !ok {
+	} else if !ok {
 		r.end(name, "to", to)
 		return nil, false
 	}

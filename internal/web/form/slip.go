@@ -173,7 +173,7 @@ func (s *Slip) choices(name string) (list []Choice, ok bool) {
 	case "urgency":
 		return s.falls(), true
 	case "form":
-		if t, known := s.Rules.Type(s.typeCode()); known {
+		if t, known := s.Rules.Type(s.Type()); known {
 			return of(t.Answers), true
 		}
 		return nil, true
@@ -211,7 +211,8 @@ func (s *Slip) choices(name string) (list []Choice, ok bool) {
 	return nil, false
 }
 
-func (s *Slip) typeCode() string {
+// Type is the type of the request.
+func (s *Slip) Type() string {
 	if s.Thread.Request == nil {
 		return ""
 	}
@@ -225,7 +226,7 @@ func (s *Slip) reasons(name string) (list []Choice) {
 	if name == "withheld" {
 		given = "partial"
 	}
-	t, _ := s.Rules.Type(s.typeCode())
+	t, _ := s.Rules.Type(s.Type())
 	for i := range s.Rules.Reasons {
 		r := &s.Rules.Reasons[i]
 		if !slices.Contains(r.Applies, given) || s.Kind == act.RequestDecline && t != nil && len(t.Refusals) > 0 && !slices.Contains(t.Refusals, r.Code) {
@@ -332,7 +333,7 @@ func (s *Slip) paths() (list []Choice) {
 	for _, name := range writing() {
 		list = append(list, Choice{Code: "/" + name + "/text", Name: s.Locale.T("web.form.path." + name)})
 	}
-	if t, ok := s.Rules.Type(s.typeCode()); ok {
+	if t, ok := s.Rules.Type(s.Type()); ok {
 		for i := range t.Fields {
 			list = append(list, Choice{Code: t.Fields[i].Code, Name: t.Fields[i].Names.In(s.Locale.Lang)})
 		}
