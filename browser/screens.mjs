@@ -21,6 +21,7 @@ export const screens = [
   { name: "say-answer", path: (names) => `/real/nanlin/requests/${names.theirs}/say/answer` },
   { name: "say-decline", path: (names) => `/real/nanlin/requests/${names.theirs}/say/decline` },
   { name: "say-extend", path: (names) => `/real/nanlin/requests/${names.theirs}/say/extend` },
+  { name: "limit", path: (names) => `/real/nanlin/requests/${names.theirs}/limit` },
   { name: "me", path: () => "/me" },
   { name: "people", path: () => "/people" },
   { name: "error", path: () => "/real/nanlin/requests/nanlin-999", status: 404 },

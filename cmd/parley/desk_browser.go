@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"parley.example/internal/api"
@@ -116,13 +117,23 @@ func (o *office) desk() (*http.Server, error) {
 // forPeople keeps the desk shut while the node has no accounts: its socket is
 // the owner's of the folder, but its address may be anybody's.
 func forPeople(socket *api.Client, pages http.Handler) http.Handler {
+	var opened atomic.Bool // for good: an account that ended is one
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var me api.Me
-		if err := socket.As("").Call(r.Context(), "/v1/me", nil, &me); err == nil && me.Open {
-			l := locale.New(r.Header.Get("Accept-Language"))
-			http.Error(w, l.T("cli.browser.nobody"), http.StatusForbidden)
+		if opened.Load() {
+			pages.ServeHTTP(w, r)
 			return
 		}
+		l := locale.New(r.Header.Get("Accept-Language"))
+		if err := socket.As("").Call(r.Context(), "/v1/me", nil, &me); !fault.Is(err, rule.AccessSession) {
+			if err == nil && me.Open {
+				http.Error(w, l.T("cli.browser.nobody"), http.StatusForbidden)
+				return
+			}
+			http.Error(w, l.Fault(err).Text, http.StatusServiceUnavailable)
+			return
+		}
+		opened.Store(true)
 		pages.ServeHTTP(w, r)
 	})
 }

@@ -156,7 +156,7 @@ func TestForcedBrowsing(t *testing.T) {
 			}
 		}
 	}
-	posts := map[string]access.Action{"/people/invite": access.Manage, "/real/cn/requests/" + d.request + "/desk": access.Write}
+	posts := map[string]access.Action{"/people/invite": access.Manage, "/real/cn/requests/" + d.request + "/desk": access.Write, "/real/cn/requests/" + d.request + "/limit": access.Assign}
 	for path, action := range posts {
 		for _, r := range access.Roles() {
 			got := d.ask("POST", path, tokens[r], url.Values{"name": {"Friend of " + string(r)}, "roles": {"officer"}, "what": {"note"}, "text": {"words"}})

@@ -42,7 +42,7 @@ func (l *Locale) Fault(err error) Words {
 // act has no place reads "withdrawn" in their own language. Any other value
 // stays as it is.
 func (l *Locale) value(name, value string) string {
-	prefix := map[string]string{"kind": "cli.kind.", "phase": "cli.phase.", "step": "cli.step."}[name]
+	prefix := map[string]string{"kind": "cli.kind.", "phase": "cli.phase.", "step": "cli.step.", "role": "access.role.", "action": "access.action."}[name]
 	if text, known := l.text(prefix+value, nil); prefix != "" && known {
 		return text
 	}

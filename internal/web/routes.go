@@ -40,6 +40,8 @@ func (s *Server) routes() []route {
 		{pattern: "GET /people", page: s.peopleShow},
 		{pattern: "POST /people", page: s.peopleChange},
 		{pattern: "POST /people/invite", page: s.peopleInvite},
+		{pattern: "GET /requests/{name}/limit", page: s.requestLimit, linked: true},
+		{pattern: "POST /requests/{name}/limit", page: s.requestLimitSet, linked: true},
 		{pattern: "GET /access-record", page: s.accessRecord},
 		{pattern: "GET /watch", page: s.watchShow, linked: true},
 		{pattern: "GET /requests", page: s.requestsList, linked: true},
