@@ -24,5 +24,7 @@ export const screens = [
   { name: "limit", path: (names) => `/real/nanlin/requests/${names.theirs}/limit` },
   { name: "me", path: () => "/me" },
   { name: "people", path: () => "/people" },
+  { name: "exercise-watch", path: () => "/exercise/nanlin/watch" },
+  { name: "exercise-requests", path: () => "/exercise/nanlin/requests" },
   { name: "error", path: () => "/real/nanlin/requests/nanlin-999", status: 404 },
 ];

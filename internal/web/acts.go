@@ -85,10 +85,7 @@ func (x *reader) acts() (list []actView) {
 func (x *reader) act(a *api.Said) actView {
 	w := wording.WhereOf(x.r, a)
 	one := actView{ID: "act-" + idOf(a.Name), Name: a.Name, Ours: a.Ours, Who: x.called(w.Side), Officers: a.Officers,
-		Written: x.at(a.Time), Stored: x.at(a.Receipt), Disowned: a.Disowned, Says: x.names.Known("web.said.", a.Kind)}
-	if one.Says == a.Kind {
-		one.Says = x.names.Kind(a.Kind)
-	}
+		Written: x.at(a.Time), Stored: x.at(a.Receipt), Disowned: a.Disowned, Says: x.says(a.Kind)}
 	if a.NotInOrder != "" {
 		one.NotInOrder = x.why(a.NotInOrder)
 		return one
@@ -119,6 +116,15 @@ func (x *reader) act(a *api.Said) actView {
 	x.translated(&one, w)
 	one.Waited = x.intervals(w)
 	return one
+}
+
+// says is what a party does that says an act of a kind: a verb.
+func (v *visit) says(kind string) string {
+	names := wording.Names{Locale: v.locale}
+	if text := names.Known("web.said.", kind); text != kind {
+		return text
+	}
+	return names.Kind(kind)
 }
 
 // ladder is the four receipts of the request, in their order; none is inferred

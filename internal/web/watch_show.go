@@ -163,13 +163,12 @@ func (v *visit) changesOf(r *api.Request, since int64) (list []change, err error
 	if err != nil {
 		return nil, err
 	}
-	names := wording.Names{Locale: v.locale}
 	for _, a := range t.Acts {
 		at := int64(cmp.Or(a.Receipt, a.Claimed))
 		if at <= since || a.Kind == "" {
 			continue
 		}
-		c := change{at: at, When: v.Clock(at), Ours: a.Side == r.Side, Kind: names.Kind(a.Kind), Name: r.Name, Path: v.path("requests", r.Name), Who: v.frame.Them.Name}
+		c := change{at: at, When: v.Clock(at), Ours: a.Side == r.Side, Kind: v.says(a.Kind), Name: r.Name, Path: v.path("requests", r.Name), Who: v.frame.Them.Name}
 		if c.Ours {
 			c.Who = v.frame.Us.Name
 		}
