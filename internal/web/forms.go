@@ -236,7 +236,7 @@ func (v *visit) wallText(ms int64, ours bool) string {
 }
 
 // Estimated words an estimate in both parties' times.
-func (v *visit) Estimated(ms int64, ours bool) string { return v.wallText(ms, ours) }
+func (v *visit) Estimated(ms int64, ours bool) string { return v.when(v.wall(ms, ours)) }
 
 // Guessed lists the identifiers of a line as they are read, so that a wrong
 // guess is seen before it is sent.
