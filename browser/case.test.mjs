@@ -11,7 +11,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { browserOf, call, Visitor } from "./harness.mjs";
-import { makeWorld, root } from "./world.mjs";
+import { authenticator, makeWorld, root } from "./world.mjs";
 
 const run = promisify(execFile);
 let world, browser, dana, shen, li;
@@ -43,9 +43,7 @@ async function arrives(side, lang, name, roles) {
   await v.page.locator("#name-first").fill("laptop");
   await v.page.locator('form[data-passkey="make"] button').click();
   await v.page.waitForURL("**/me");
-  await v.cdp.send("WebAuthn.addVirtualAuthenticator", {
-    options: { protocol: "ctap2", transport: "usb", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-  });
+  await v.cdp.send("WebAuthn.addVirtualAuthenticator", { options: authenticator("usb") });
   for (const kind of ["sign-in", "signing"]) {
     const before = await v.page.locator("main table tbody tr").count();
     const part = v.page.locator(kind === "signing" ? "#add-signing" : "#add-passkey");

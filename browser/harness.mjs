@@ -11,7 +11,7 @@ import path from "node:path";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
-import { root } from "./world.mjs";
+import { authenticator, root } from "./world.mjs";
 
 const run = promisify(execFile);
 const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -77,9 +77,7 @@ export class Visitor {
     v.page.on("dialog", (d) => { v.complaints.push(`a dialog: ${d.message()}`); d.dismiss(); });
     const cdp = await v.context.newCDPSession(v.page);
     await cdp.send("WebAuthn.enable");
-    v.authenticator = (await cdp.send("WebAuthn.addVirtualAuthenticator", {
-      options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
-    })).authenticatorId;
+    v.authenticator = (await cdp.send("WebAuthn.addVirtualAuthenticator", { options: authenticator("internal") })).authenticatorId;
     v.cdp = cdp;
     return v;
   }

@@ -167,6 +167,11 @@ async function arrange(w, template) {
   await w.meet();
 }
 
+// authenticator is what a virtual authenticator is like: it knows its owner.
+export const authenticator = (transport) => ({
+  protocol: "ctap2", transport, hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true,
+});
+
 // form reads one of the forms that the commands are tested with, and fills in
 // what the larger arrangement asks for besides.
 export async function form(name, change = {}) {

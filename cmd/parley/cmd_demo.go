@@ -51,6 +51,7 @@ type demo struct {
 	last    time.Time
 	timings map[string]float64
 	acts    int
+	stay    bool
 	change  func(document []byte) ([]byte, error) // of the arrangement before it is proposed; nil: none
 }
 
@@ -62,6 +63,7 @@ type demoSide struct {
 	names   [2]string
 	person  string
 	address string
+	desk    string // as browsers name it; empty: none
 	stop    func() error
 }
 
@@ -74,7 +76,7 @@ func (sh *shell) runDemo(ctx context.Context, o demoOptions) (err error) {
 	if o.dir, err = filepath.Abs(o.dir); err != nil {
 		return err
 	}
-	d := &demo{shell: sh, ctx: ctx, dir: o.dir, started: time.Now(), last: time.Now(), timings: map[string]float64{}}
+	d := &demo{shell: sh, ctx: ctx, dir: o.dir, started: time.Now(), last: time.Now(), timings: map[string]float64{}, stay: o.stay}
 	defer func() {
 		for _, s := range d.sides {
 			if s != nil && s.stop != nil {
@@ -101,6 +103,9 @@ func (sh *shell) runDemo(ctx context.Context, o demoOptions) (err error) {
 	d.say("demo.done", "time", fmt.Sprintf("%.1f", time.Since(d.started).Seconds()), "acts", fault.Int(d.acts))
 	if o.stay {
 		d.say("demo.stay", "us", d.sides[0].dir, "cn", d.sides[1].dir)
+		for _, s := range d.sides {
+			d.say("demo.desk", "name", s.shown(d), "dir", s.dir, "person", s.person, "desk", s.desk)
+		}
 	}
 	if sh.json {
 		err = json.NewEncoder(sh.out).Encode(map[string]any{"ok": true, "acts": d.acts, "entries": logs, "timings_ms": d.timings,
@@ -148,6 +153,15 @@ func (d *demo) install() error {
 		}
 		o := initOptions{config: Config{Code: code, NameEN: s.names[0], NameZH: s.names[1], Listen: address,
 			Addresses: []string{address}, Secret: "file:passphrase"}}
+		if d.stay { // there will be somebody to look at the desk
+			if o.config.Desk, err = freeAddress(); err != nil {
+				return err
+			}
+			o.config.RPID = code + ".localhost"
+			if s.desk, err = originOf(o.config.RPID, o.config.Desk); err != nil {
+				return err
+			}
+		}
 		if err := s.runInit(d.ctx, o); err != nil {
 			return err
 		}
