@@ -228,12 +228,17 @@ func (b *body) form(raw json.RawMessage) {
 	if json.Unmarshal(raw, &fields) != nil {
 		return
 	}
+	words := &leavingBody{v: b.v}
 	if t, ok := b.rules.Type(b.kind); ok {
 		for i := range t.Fields {
 			f := &t.Fields[i]
 			if value, there := fields[f.Code]; there {
 				delete(fields, f.Code)
-				lines, mono := b.value(f, value)
+				text, mono := words.value(f, value)
+				var lines []template.HTML
+				for _, line := range text {
+					lines = append(lines, visible(line))
+				}
 				b.rows = append(b.rows, bodyRow{"/fields/" + f.Code, brief(f.Names.In(b.v.locale.Lang)), lines, mono, nil, nil})
 			}
 		}
@@ -241,70 +246,6 @@ func (b *body) form(raw json.RawMessage) {
 	for _, code := range slices.Sorted(maps.Keys(fields)) {
 		b.rows = append(b.rows, bodyRow{"/fields/" + code, brief(code), []template.HTML{visible(string(fields[code]))}, true, nil, nil})
 	}
-}
-
-// value words a field's value by its kind; what does not fit is shown as it is.
-func (b *body) value(f *arrangement.Field, raw json.RawMessage) (lines []template.HTML, mono bool) {
-	switch f.Kind {
-	case arrangement.KindYesNo:
-		return []template.HTML{visible(b.yes(string(raw) == "true"))}, false
-	case arrangement.KindInstant:
-		var at calendar.Instant
-		if json.Unmarshal(raw, &at) == nil {
-			return []template.HTML{b.v.Both(b.v.at(int64(at)))}, false
-		}
-	case arrangement.KindWindow:
-		var w arrangement.Window
-		if json.Unmarshal(raw, &w) == nil {
-			return []template.HTML{visible(b.window(&w))}, true
-		}
-	case arrangement.KindIdentifiers:
-		var list []arrangement.Identifier
-		if json.Unmarshal(raw, &list) == nil {
-			for _, id := range list {
-				text := id.Value + "  " + choiceIn(f, id.Kind, b.v.locale.Lang)
-				if id.Window != nil {
-					text += "  " + b.window(id.Window)
-				}
-				lines = append(lines, visible(text))
-			}
-			return lines, true
-		}
-	case arrangement.KindContact:
-		var c arrangement.Contact
-		if json.Unmarshal(raw, &c) == nil {
-			for _, part := range []string{c.Name, c.Organisation, c.Phone, c.Email, c.Hours, strings.Join(c.Languages, " ")} {
-				if part != "" {
-					lines = append(lines, visible(part))
-				}
-			}
-			return lines, false
-		}
-	case arrangement.KindNumber:
-		if f.Unit != nil {
-			return []template.HTML{visible(string(raw) + " " + f.Unit.In(b.v.locale.Lang))}, false
-		}
-	}
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
-		return []template.HTML{visible(string(raw))}, true
-	}
-	if f.Kind == arrangement.KindChoice {
-		s = choiceIn(f, s, b.v.locale.Lang)
-	}
-	return []template.HTML{visible(s)}, false
-}
-
-// window is a span of time in UTC, as the record has it.
-func (b *body) window(w *arrangement.Window) string { return w.From.String() + " – " + w.To.String() }
-
-func choiceIn(f *arrangement.Field, code, lang string) string {
-	for i := range f.Choices {
-		if f.Choices[i].Code == code {
-			return f.Choices[i].Names.In(lang)
-		}
-	}
-	return code
 }
 
 // number is a figure of the record, in thin groups of three.

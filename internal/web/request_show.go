@@ -45,6 +45,7 @@ type requestPage struct {
 	Lower    []move // what is seldom said
 	Unit     unitView
 	Desk     *api.Desk
+	Custody  []api.Held
 	Priority bool
 }
 
@@ -103,7 +104,25 @@ func (s *Server) requestShow(v *visit) error {
 	case !deniedTo(err):
 		return err
 	}
+	if err := x.custody(p); err != nil {
+		return err
+	}
 	return v.give("request", p)
+}
+
+// custody is through whose hands attachments went in our house.
+func (x *reader) custody(p *requestPage) error {
+	var held api.CustodyView
+	err := x.client.Call(x.ctx(), "/v1/requests/"+pathEscape(x.r.Name)+"/custody?"+x.query(), nil, &held)
+	if err != nil && !deniedTo(err) {
+		return err
+	}
+	for _, one := range held.Attachments {
+		if len(one.Steps) > 0 {
+			p.Custody = append(p.Custody, one)
+		}
+	}
+	return nil
 }
 
 // read asks for a request with all that was said.
@@ -283,5 +302,17 @@ func (v *visit) why(code string) string { return v.locale.Code(fault.Code(code))
 // Kind is what an act of a kind is called.
 func (v *visit) Kind(kind string) string { return wording.Names{Locale: v.locale}.Kind(kind) }
 
-// Officer is who has a key, as far as we know.
-func (v *visit) Officer(key string) string { return key }
+// Officer is who has a key, by the people whose keys our cards publish; the key
+// itself where nobody is known.
+func (v *visit) Officer(key string) string {
+	if v.officers == nil {
+		v.officers = map[string]string{}
+		var list []api.Officer
+		if err := v.client.Call(v.ctx(), "/v1/officers", nil, &list); err == nil {
+			for _, o := range list {
+				v.officers[o.KeyID] = o.Name
+			}
+		}
+	}
+	return cmp.Or(v.officers[key], key)
+}

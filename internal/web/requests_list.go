@@ -2,7 +2,9 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"parley.example/internal/api"
 	"parley.example/internal/wording"
@@ -30,6 +32,8 @@ func views() []view {
 // listPage is a list of requests, a page of it.
 type listPage struct {
 	Views       []view
+	Saved       []saved
+	Here        string // what this list asks, to be saved
 	View        string
 	Find, Type  string
 	Types       []choice
@@ -80,6 +84,8 @@ func (s *Server) requestsList(v *visit) error {
 		return err
 	}
 	p.Types = typesOf(v, p.Type)
+	p.Here = url.Values{"view": {p.View}, "find": {p.Find}, "type": {p.Type}}.Encode()
+	p.Saved = v.savedViews(p.Here)
 	at := func(page int) string {
 		return here + "?" + url.Values{"view": {p.View}, "find": {p.Find}, "type": {p.Type}, "page": {strconv.Itoa(page)}}.Encode()
 	}
@@ -127,4 +133,45 @@ func typesOf(v *visit, chosen string) (list []choice) {
 		list = append(list, choice{code, names.Type(v.rules, code), code == chosen})
 	}
 	return list
+}
+
+// saved is a list that this person saved under a name.
+type saved struct {
+	Name, Path string
+	Here       bool
+}
+
+// mostSaved bounds what is kept of them.
+const mostSaved = 20
+
+func (v *visit) savedViews(here string) (list []saved) {
+	for _, one := range v.me.Views {
+		list = append(list, saved{one.Name, v.path("requests") + "?" + asked(one.Query), asked(one.Query) == here})
+	}
+	return list
+}
+
+// asked keeps of a query what a list asks.
+func asked(query string) string {
+	q, err := url.ParseQuery(query)
+	if err != nil {
+		return ""
+	}
+	return url.Values{"view": {q.Get("view")}, "find": {q.Get("find")}, "type": {q.Get("type")}}.Encode()
+}
+
+// requestsSave keeps a list under a name, or forgets the one of that name.
+func (s *Server) requestsSave(v *visit) error {
+	name, query := strings.TrimSpace(v.r.PostForm.Get("name")), asked(v.r.PostForm.Get("query"))
+	views := slices.DeleteFunc(slices.Clone(v.me.Views), func(x api.View) bool { return x.Name == name })
+	if v.r.PostForm.Get("do") != "forget" && name != "" {
+		if len(views) >= mostSaved {
+			views = views[1:]
+		}
+		views = append(views, api.View{Name: name, Query: query})
+	}
+	if err := v.client.Call(v.ctx(), "/v1/me/settings", api.Settings{Views: &views}, nil); err != nil {
+		return err
+	}
+	return v.see(v.path("requests") + "?" + query)
 }

@@ -51,6 +51,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /arrangement", page: s.arrangementShow, linked: true},
 		{pattern: "GET /review", page: s.reviewShow, linked: true},
 		{pattern: "GET /record", page: s.recordShow, linked: true},
+		{pattern: "POST /requests-saved", page: s.requestsSave, linked: true},
 		{pattern: "POST /record/verify", page: s.recordVerify, linked: true},
 		{pattern: "POST /watch/seen", page: s.watchSeen, linked: true},
 	}, s.formRoutes()...)

@@ -40,6 +40,8 @@ type visit struct {
 	realm string // real, exercise
 	rules *arrangement.Document
 	frame *frame
+
+	officers map[string]string // names by key, once they were asked for
 }
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
