@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { browserOf, call, Effort, originOf } from "./harness.mjs";
+import { browserOf, call, Effort, originOf, Visitor } from "./harness.mjs";
 import { night } from "./scene.mjs";
 import { makeWorld, root } from "./world.mjs";
 import { begin, kept, mitigation, officer } from "./writing.mjs";
@@ -244,6 +244,74 @@ test("a file is shown with the hash of what is sent, and what nobody checked is 
   assert.equal((await kept(world.us, "nanlin", number, dana.token)).attachments.length, 1);
   await dana.page.click("button[name=remove]");
   assert.equal((await kept(world.us, "nanlin", number, dana.token)).attachments.length, 0);
+});
+
+test("a draft for comment is sent with what there is, and starts no clock", async () => {
+  const { number } = await begin(world.us, "nanlin", { ...mitigation, title: ["For comment"], "f.evidence": [], "f.observed.from": [] }, dana.token);
+  await dana.go(form(number, "facts"));
+  await dana.page.click("button[value=share]");
+  assert.match(await dana.page.locator("main").innerText(), /starts no clock/);
+  const sent = dana.page.waitForURL(/sent=/);
+  await dana.page.click("form[data-challenge] button");
+  await sent;
+  await world.meet();
+  const name = new URL(dana.page.url()).pathname.split("/").at(-1);
+  const theirs = await world.them.json("request", "show", name);
+  assert.equal(theirs.phase, "draft");
+  assert.deepEqual(theirs.view.thread.obligations ?? [], []);
+});
+
+test("what is signed out or unreachable is said while somebody types", async () => {
+  const tab = await dana.as(browser, { lang: "zh" });
+  const { number } = await begin(world.us, "nanlin", mitigation, dana.token);
+  await tab.go(form(number, "facts"));
+  await tab.context.clearCookies({ name: "__Host-parley" });
+  await tab.page.fill("[name='f.facts']", "Typed after the session ended.");
+  await tab.page.locator("#saved", { hasText: "未能保存" }).waitFor();
+  await tab.enter(dana.token);
+  await tab.page.locator("#saved", { hasText: "已于" }).waitFor();
+  assert.equal((await kept(world.us, "nanlin", number, dana.token)).values["f.facts"][0], "Typed after the session ended.");
+  await tab.close();
+});
+
+test("who may only read is shown no form, and can keep none", async () => {
+  const auditor = await Visitor.open(browser, world.us);
+  await auditor.join("Ruth Adeyemi", ["auditor"]);
+  const { number } = await begin(world.us, "nanlin", mitigation, dana.token);
+  for (const where of ["requests/new", `requests/${names.theirs}/say/answer`]) assert.equal((await auditor.go(at(where))).status(), 403, where);
+  const status = await auditor.page.evaluate(async (to) => (await fetch(to, { method: "POST", body: new URLSearchParams({ title: "forced" }) })).status, form(number, "facts"));
+  assert.equal(status, 403);
+  assert.equal((await kept(world.us, "nanlin", number, dana.token)).values.title[0], mitigation.title[0]);
+  await auditor.close();
+});
+
+test("every move that a request offers has its short form, in both languages", async () => {
+  for (const lang of ["en", "zh"]) {
+    const v = await dana.as(browser, { lang, width: 390 });
+    for (const name of [names.theirs, names.answered]) {
+      const { moves } = await call(world.us, `/v1/requests/${name}?link=nanlin`, undefined, dana.token);
+      assert.ok(moves.length > 5, moves.join(" "));
+      for (const move of moves) {
+        const answer = await v.go(at(`requests/${name}/say/${move.replace("request.", "")}`));
+        assert.equal(answer.status(), 200, move);
+        assert.deepEqual(await v.faults(), [], move);
+        assert.equal(await v.wide(), false, move);
+        const words = await v.page.locator("main").innerText();
+        assert.doesNotMatch(words, /web\.(say|form)\.|cli\./, move);
+      }
+    }
+    await v.close();
+  }
+});
+
+test("notes and tasks stay here", async () => {
+  await dana.go(at(`requests/${names.theirs}`));
+  await dana.page.click("#kraft-write summary");
+  await dana.page.fill(".kraft textarea[name=text]", "The provider wants an order.");
+  await dana.page.click(".kraft form:has(textarea) button[value=note]");
+  assert.match(await dana.page.locator(".kraft").first().innerText(), /The provider wants an order\./);
+  await world.meet();
+  assert.ok(!JSON.stringify(await world.them.json("request", "show", names.theirs)).includes("wants an order"));
 });
 
 test("an answer waits for a second person, who signs for exactly that", async () => {

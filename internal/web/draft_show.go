@@ -131,7 +131,7 @@ func (s *Server) draftSign(v *visit) error {
 	if err != nil {
 		return err
 	}
-	ref, err := v.submit()
+	ref, err := v.submit(d.Kind)
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ type signing struct {
 	Challenge   string // base64url of the digest that the passkey signs
 	Credentials string
 	Passkey     bool
+	Nobody      bool // no person need sign it: the office's own signature is enough
 	Unpublished bool // this person has one, and their card does not say so yet
 }
 
@@ -155,7 +156,7 @@ func (v *visit) toSign(p *api.Prepared, meant api.Meant) (signing, error) {
 	}
 	digest := statement.Digest(p.Statement)
 	s := v.signingOf(digest)
-	s.Token = p.Token
+	s.Token, s.Nobody = p.Token, !p.Person
 	return s, nil
 }
 
@@ -190,7 +191,7 @@ func (s *Server) formSign(v *visit) error {
 	if n, err := strconv.Atoi(v.r.PostForm.Get("version")); err != nil || n != p.Version {
 		return fault.New(rule.DeskFormChanged, "number", strconv.Itoa(p.Number), "by", p.By)
 	}
-	ref, err := v.submit()
+	ref, err := v.submit(p.Kind)
 	if err != nil {
 		return err
 	}
@@ -202,13 +203,17 @@ func (s *Server) formSign(v *visit) error {
 }
 
 // submit hands the signature to the node.
-func (v *visit) submit() (*api.Ref, error) {
-	signature, err := v.assertion()
-	if err != nil {
-		return nil, err
+func (v *visit) submit(kind string) (*api.Ref, error) {
+	in := api.Submit{Token: v.r.PostForm.Get("token"), Signatures: []api.Signature{}}
+	if k, known := act.Lookup(act.Newest, kind); !known || k.Person || v.r.PostForm.Get("signature") != "" {
+		signature, err := v.assertion()
+		if err != nil {
+			return nil, err
+		}
+		in.Signatures = append(in.Signatures, signature)
 	}
 	ref := &api.Ref{}
-	return ref, v.client.Call(v.ctx(), "/v1/submit", api.Submit{Token: v.r.PostForm.Get("token"), Signatures: []api.Signature{signature}}, ref)
+	return ref, v.client.Call(v.ctx(), "/v1/submit", in, ref)
 }
 
 // assertion reads what the passkey said from the hidden inputs of the page.

@@ -133,7 +133,8 @@ func carried(typed url.Values) url.Values {
 	if err != nil {
 		return url.Values{}
 	}
-	return form.Clean(values)
+	clean, _ := form.Clean(values)
+	return clean
 }
 
 // formSave keeps a step as it was typed and goes where the button says.
@@ -147,12 +148,16 @@ func (s *Server) formSave(v *visit) error {
 		return err
 	}
 	p.Attachments = append(p.Attachments, files...)
-	return v.saveStep(p, v.r.PathValue("step"), form.Clean(typed))
+	return v.saveStep(p, v.r.PathValue("step"), typed)
 }
 
 // saveStep puts what was typed on one step into the form and keeps it. Who
 // pressed "continue" is told what the step lacks; who only saves is not.
-func (v *visit) saveStep(p *paper, code string, typed url.Values) error {
+func (v *visit) saveStep(p *paper, code string, posted url.Values) error {
+	typed, whole := form.Clean(posted)
+	if !whole {
+		return fault.New(rule.WebForm)
+	}
 	steps := p.asks.Steps(p.values)
 	at := slices.IndexFunc(steps, func(s form.Step) bool { return s.Code == code })
 	if at < 0 {

@@ -16,6 +16,9 @@ import (
 // requestNew begins a request: its type and urgency. With ?from= it begins with
 // what an earlier one said.
 func (s *Server) requestNew(v *visit) error {
+	if !v.may("write") { // a form that could never be kept is not shown
+		return fault.New(rule.AccessDenied)
+	}
 	p := &paper{Form: api.Form{Kind: act.RequestOpen}, values: url.Values{}}
 	if err := v.ask(p); err != nil {
 		return err
@@ -87,8 +90,8 @@ func (s *Server) requestBegin(v *visit) error {
 	if err := v.ask(p); err != nil {
 		return err
 	}
-	begun := form.Clean(typed)
 	// What the page did not show came with the earlier request, in the page.
-	p.values = carried(begun)
-	return v.saveStep(p, form.StepType, begun)
+	p.values = carried(typed)
+	typed.Del(carriedName)
+	return v.saveStep(p, form.StepType, typed)
 }

@@ -86,6 +86,9 @@ func (s *Server) sayShow(v *visit) error {
 }
 
 func (v *visit) sayPaper() (*paper, error) {
+	if !v.may("write") { // a form that could never be kept is not shown
+		return nil, fault.New(rule.AccessDenied)
+	}
 	p := &paper{Form: api.Form{Kind: "request." + v.r.PathValue("kind"), Request: v.r.PathValue("name")}, values: url.Values{}}
 	if err := v.ask(p); err != nil {
 		return nil, err
@@ -114,7 +117,7 @@ func (s *Server) sayBegin(v *visit) error {
 		return err
 	}
 	p.Attachments = files
-	return v.saveStep(p, p.asks.Steps(p.values)[0].Code, form.Clean(typed))
+	return v.saveStep(p, p.asks.Steps(p.values)[0].Code, typed)
 }
 
 // gate lists the checks of our own that stand before an act: the local legal

@@ -103,9 +103,11 @@ type Problem struct {
 }
 
 // Clean keeps of what was posted what a form can have: names that are short,
-// values that are text, all of it bounded. What is kept is as it was typed.
-func Clean(posted url.Values) url.Values {
-	v, total := url.Values{}, 0
+// values that are text, all of it bounded. What is kept is as it was typed;
+// whole says that it is all there is.
+func Clean(posted url.Values) (v url.Values, whole bool) {
+	total := 0
+	v, whole = url.Values{}, true
 	names := make([]string, 0, len(posted))
 	for name := range posted {
 		names = append(names, name)
@@ -113,18 +115,20 @@ func Clean(posted url.Values) url.Values {
 	slices.Sort(names)
 	for _, name := range names {
 		if len(v) >= maxNames || len(name) > 80 || !utf8.ValidString(name) {
+			whole = false
 			continue
 		}
 		for _, one := range posted[name] {
 			one = strings.ReplaceAll(strings.ToValidUTF8(one, ""), "\r\n", "\n")
 			if len(one) > maxValue || total+len(name)+len(one) > maxTotal {
+				whole = false
 				continue
 			}
 			total += len(name) + len(one)
 			v[name] = append(v[name], one)
 		}
 	}
-	return v
+	return v, whole
 }
 
 // text is what an entry says: without what cannot be sent at all, which nobody

@@ -3,6 +3,7 @@ package form
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"reflect"
 	"slices"
@@ -157,8 +158,9 @@ func TestRoundTrip(t *testing.T) {
 		s := all[rapid.IntRange(0, len(all)-1).Draw(t, "sheet")]
 		b := drawBody(t, s)
 		v, left := s.Values(b)
-		got, problems := s.Body(Clean(v), now)
-		if len(left) > 0 || len(problems) > 0 {
+		clean, whole := Clean(v)
+		got, problems := s.Body(clean, now)
+		if len(left) > 0 || len(problems) > 0 || !whole {
 			t.Fatalf("left %v, problems %v", left, problems)
 		}
 		if want, have := wire(t, b), wire(t, got); !bytes.Equal(want, have) {
@@ -351,6 +353,23 @@ func TestStanding(t *testing.T) {
 	}
 }
 
+// Spec: FRM-8. What is too much is told, so that it is not taken for kept.
+func TestTooMuch(t *testing.T) {
+	many := url.Values{}
+	for i := range 500 {
+		many.Set(fmt.Sprint(i), "x")
+	}
+	for name, posted := range map[string]url.Values{"names": many, "a name": {strings.Repeat("n", 81): {"x"}}, "a value": {"f.facts": {strings.Repeat("x", 241<<10)}},
+		"all": {"f.facts": {strings.Repeat("x", 200<<10)}, "f.harm": {strings.Repeat("x", 200<<10)}}} {
+		if _, whole := Clean(posted); whole {
+			t.Errorf("%s: nothing said", name)
+		}
+	}
+	if v, whole := Clean(url.Values{"f.facts": {strings.Repeat("x", 200<<10)}}); !whole || len(v.Get("f.facts")) != 200<<10 {
+		t.Error("what fits is not kept")
+	}
+}
+
 // Spec: FRM-2, FRM-8. Whatever is posted is bounded, never panics, and gives a
 // body that can be written and typed again.
 func FuzzPosted(f *testing.F) {
@@ -359,7 +378,8 @@ func FuzzPosted(f *testing.F) {
 	f.Add(uint8(3), "type=incident&title=%E2%80%AEabc&why=%00&f.contact.name=a&f.contact.languages=en%2Czh&link=us-1&link.more=cn-2%3Drelated")
 	f.Fuzz(func(t *testing.T, which uint8, query string) {
 		posted, _ := url.ParseQuery(query)
-		s, v := all[int(which)%len(all)], Clean(posted)
+		s := all[int(which)%len(all)]
+		v, _ := Clean(posted)
 		total := 0
 		for name, values := range v {
 			total += len(name) + len(strings.Join(values, ""))
@@ -380,7 +400,7 @@ func FuzzPosted(f *testing.F) {
 		if have := wire(t, again); !bytes.Equal(raw, have) {
 			t.Fatalf("%q\nfirst  %s\nsecond %s", typed, raw, have)
 		}
-		if once := Clean(v); !reflect.DeepEqual(once, v) {
+		if once, whole := Clean(v); !whole || !reflect.DeepEqual(once, v) {
 			t.Fatalf("%v cleaned is %v", v, once)
 		}
 	})

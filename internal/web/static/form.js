@@ -26,7 +26,10 @@
         stopped = true;
         says.textContent = "⚠ " + said.changed;
       }
-      if (!answer.ok || !said.version) return;
+      if (!answer.ok || !said.version) {
+        if (!stopped) says.textContent = "⚠ " + form.dataset.unsaved;
+        return;
+      }
       if (!hidden("version")) {
         form.prepend(Object.assign(document.createElement("input"), { type: "hidden", name: "version" }));
         hidden("carried")?.remove();
@@ -48,6 +51,7 @@
       kept = state;
       says.textContent = "✓ " + said.saved;
     } catch { // the next turn tries again; what is typed stands in the page
+      says.textContent = "⚠ " + form.dataset.unsaved;
     } finally {
       busy = false;
     }
