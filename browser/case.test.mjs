@@ -113,7 +113,7 @@ async function holds(v, request, words) {
 }
 
 test("people arrive, and the cards have their keys", async () => {
-  dana = await arrives(world.us, "en", "Dana Whitlock", "officer,duty");
+  dana = await arrives(world.us, "en", "Dana Whitlock", "officer,supervisor");
   shen = await arrives(world.them, "zh", "沈文远", "officer,duty");
   li = await arrives(world.them, "zh", "李主任", "approver");
   for (const s of [world.us, world.them]) await s.parley("card", "update");
@@ -202,6 +202,11 @@ test("it is rated and closed, and the auditor verifies what was signed", async (
   await says(dana, request, "close", { text: "Thank you." });
   await world.meet();
   await holds(shen, request, ["Exact."]);
+  await dana.go(`/real/nanlin/requests/${request}/print`);
+  assert.match(await dana.page.locator("main").innerText(), /Printed by Dana Whitlock/);
+  assert.equal(await dana.page.locator(".kraft").count(), 0);
+  const reads = await call(world.us, "/v1/access-record", undefined, await tokenOf(dana));
+  assert.ok(reads.some((x) => x.action === "disclose" && x.request === request && x.name === "Dana Whitlock"), "what was printed is not recorded");
   const file = await call(world.us, "/v1/disclose", { link: "nanlin", request }, await tokenOf(dana));
   const at = path.join(world.dir, "case.disclosure");
   await writeFile(at, Buffer.from(file.content, "base64"));

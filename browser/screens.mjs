@@ -10,6 +10,7 @@ export const screens = [
   { name: "requests-none", path: () => "/real/nanlin/requests?view=priority" },
   { name: "request-ours", path: (names) => `/real/nanlin/requests/${names.answered}` },
   { name: "request-theirs", path: (names) => `/real/nanlin/requests/${names.theirs}` },
+  { name: "request-print", path: (names) => `/real/nanlin/requests/${names.theirs}/print` },
   { name: "cases", path: () => "/real/nanlin/cases" },
   { name: "arrangement", path: () => "/real/nanlin/arrangement" },
   { name: "arrangement-other", path: () => "/real/nanlin/arrangement?in=zh" },

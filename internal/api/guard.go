@@ -162,6 +162,9 @@ func scopeOf(r *http.Request) scope {
 	if about.Request == "" {
 		about.Request = q.Get("request")
 	}
+	if q.Get("print") != "" { // what is printed leaves the house
+		about.action = access.Disclose
+	}
 	if strings.HasPrefix(r.URL.Path, "/v1/desk/drafts/") {
 		about.Draft, _ = strconv.Atoi(r.PathValue("number"))
 	}

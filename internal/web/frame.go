@@ -162,3 +162,14 @@ func (v *visit) Skew() string { return fmt.Sprintf("%.1f", math.Abs(float64(v.fr
 
 // Named is what a party is called in the person's language.
 func (v *visit) Named(names [2]string, code string) string { return v.name(names, code) }
+
+// Reader is the name of who looks; empty where the node has no accounts.
+func (v *visit) Reader() string {
+	if v.me == nil {
+		return ""
+	}
+	return v.me.Name
+}
+
+// Today is the instant of this page on our wall.
+func (v *visit) Today() string { return v.when(v.wall(v.now.UnixMilli(), true)) }

@@ -126,9 +126,9 @@ func (x *reader) custody(p *requestPage) error {
 }
 
 // read asks for a request with all that was said.
-func (v *visit) read(name string) (*reader, error) {
+func (v *visit) read(name string, more ...string) (*reader, error) {
 	x := &reader{visit: v, r: &api.Request{}, names: wording.Names{Locale: v.locale}}
-	if err := v.client.Call(v.ctx(), "/v1/requests/"+pathEscape(name)+"?"+v.query(), nil, x.r); err != nil {
+	if err := v.client.Call(v.ctx(), "/v1/requests/"+pathEscape(name)+"?"+v.query(more...), nil, x.r); err != nil {
 		return nil, err
 	}
 	var err error

@@ -46,6 +46,7 @@ func (s *Server) routes() []route {
 		{pattern: "GET /watch", page: s.watchShow, linked: true},
 		{pattern: "GET /requests", page: s.requestsList, linked: true},
 		{pattern: "GET /requests/{name}", page: s.requestShow, linked: true},
+		{pattern: "GET /requests/{name}/print", page: s.requestPrint, linked: true},
 		{pattern: "GET /requests/{name}/attachments/{sealed}", page: s.attachment, linked: true},
 		{pattern: "GET /cases", page: s.casesShow, linked: true},
 		{pattern: "GET /arrangement", page: s.arrangementShow, linked: true},

@@ -1,0 +1,3 @@
+// Prints the page when it is asked to.
+"use strict";
+document.getElementById("print")?.addEventListener("click", () => window.print());
