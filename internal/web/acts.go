@@ -191,7 +191,7 @@ func (x *reader) translated(one *actView, w casework.Where) {
 		}
 		for _, text := range b.Texts {
 			path := strings.TrimSuffix(text.Path, "/text")
-			c := column{own: x.reads(b.Lang), Lang: x.language(b.Lang), Words: spoken(act.Text{Lang: b.Lang, Text: text.Text}),
+			c := column{own: x.reads(b.Lang), Lang: x.Language(b.Lang), Words: spoken(act.Text{Lang: b.Lang, Text: text.Text}),
 				Translator: b.Translator, Reviewer: b.Reviewer, Act: a.Name}
 			for i := range one.Texts {
 				if one.Texts[i].path == path {

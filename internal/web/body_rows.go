@@ -67,7 +67,7 @@ func (v *visit) readBody(r *api.Request, rules *arrangement.Document, typeCode s
 	for _, name := range textEntries() {
 		var t act.Text
 		if json.Unmarshal(fields[name], &t) == nil && t.Text != "" {
-			b.texts = append(b.texts, passage{"/" + name, []column{{own: v.reads(t.Lang), Lang: v.language(t.Lang), Words: spoken(t)}}})
+			b.texts = append(b.texts, passage{"/" + name, []column{{own: v.reads(t.Lang), Lang: v.Language(t.Lang), Words: spoken(t)}}})
 		}
 		delete(fields, name)
 	}
@@ -97,8 +97,8 @@ func inOrder(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// language names a language in the person's own.
-func (v *visit) language(tag string) string {
+// Language names a language in the person's own.
+func (v *visit) Language(tag string) string {
 	base, _, _ := strings.Cut(tag, "-")
 	return wording.Names{Locale: v.locale}.Known("web.language.", base)
 }
@@ -180,7 +180,7 @@ func (b *body) word(name, code string) string {
 	case "relation":
 		return n.Relation(code)
 	case "lang":
-		return b.v.language(code)
+		return b.v.Language(code)
 	case "how":
 		return n.Known("cli.how.", code)
 	case "condition":
@@ -218,7 +218,7 @@ func (b *body) translations(raw json.RawMessage) {
 		return
 	}
 	for _, t := range list {
-		b.rows = append(b.rows, bodyRow{Path: "/texts", Label: brief(t.Path), Lines: []template.HTML{visible(t.Text)}})
+		b.rows = append(b.rows, bodyRow{Path: "/texts", Label: brief(wording.Names{Locale: b.v.locale}.Path(b.rules, b.kind, t.Path)), Lines: []template.HTML{visible(t.Text)}})
 	}
 }
 

@@ -138,3 +138,20 @@ func (n Names) Field(rules *arrangement.Document, typeCode, field string) string
 	}
 	return cmp.Or(field, n.T("cli.head.attachments"))
 }
+
+// Path is what a place in the body of an act is called: a field of the form, or
+// one of the texts that acts have. Any other place is called as it is written.
+func (n Names) Path(rules *arrangement.Document, typeCode, path string) string {
+	if field, ok := strings.CutPrefix(path, "/fields/"); ok {
+		if t, known := rules.Type(typeCode); known {
+			if f, ok := t.Field(field); ok {
+				return n.Worded(f.Names, true, field)
+			}
+		}
+		return field
+	}
+	if name, ok := strings.CutSuffix(strings.TrimPrefix(path, "/"), "/text"); ok {
+		return n.Known("web.form.path.", name)
+	}
+	return path
+}

@@ -26,3 +26,13 @@ func TestUnitAt(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestPath(t *testing.T) {
+	d := &arrangement.Document{Types: []arrangement.RequestType{{Code: "incident", Fields: []arrangement.Field{{Code: "facts", Names: arrangement.Words{En: "Facts", Zh: "基本情况"}}}}}}
+	n := Names{locale.New("en")}
+	for path, want := range map[string]string{"/fields/facts": "Facts", "/fields/other": "other", "/title/text": "its title", "/x/text": "x", "/title": "/title", "": ""} {
+		if got := n.Path(d, "incident", path); got != want {
+			t.Errorf("%s is called %q", path, got)
+		}
+	}
+}
