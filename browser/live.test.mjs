@@ -61,7 +61,7 @@ test("what is typed stays, with the focus in it and without", async () => {
   await v.page.waitForFunction((n) => performance.getEntriesByType("resource").filter((e) => e.initiatorType === "fetch").length > n, before);
   assert.equal(await find.inputValue(), "half a wo");
   assert.equal(await find.evaluate((e) => e === document.activeElement), true);
-  await v.page.locator("form.search button").focus();
+  await v.page.locator("form[role=search] button").focus();
   await v.page.getByText("第三件请求").waitFor();
   assert.equal(await find.inputValue(), "half a wo");
 
