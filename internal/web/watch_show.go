@@ -100,6 +100,15 @@ func (v *visit) finding(us, them *side) (list []string) {
 	default:
 		list = append(list, v.T("web.watch.holds"))
 	}
+	unopened := 0
+	for _, one := range us.Items {
+		if !one.Ours && one.Bars < 2 {
+			unopened++
+		}
+	}
+	if unopened > 0 {
+		say("web.watch.unopened", unopened)
+	}
 	if theirs > 0 {
 		say("web.watch.theirs-overdue", theirs)
 	}
