@@ -64,7 +64,7 @@ func (s *Server) arrangementShow(v *visit) error {
 		p.In = in
 	}
 	other := map[string]string{locale.English: locale.Chinese, locale.Chinese: locale.English}[p.In]
-	p.Other = choice{Code: here + "?in=" + other + "&version=" + a.Digest, Name: v.language(other)}
+	p.Other = choice{Code: here + "?in=" + other + "&version=" + a.Digest, Name: v.Language(other)}
 	if a.Digest != "" {
 		d, err := arrangement.Parse(a.Raw)
 		if err != nil {
