@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/tls"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -72,7 +73,13 @@ func makeAuthority(dir, rpID string, v *vault.Vault) (*authority.Authority, erro
 	return a, writeFile(filepath.Join(folder, authorityName), a.Certificate(), 0o644)
 }
 
-func readAuthority(dir string, v *vault.Vault) (*authority.Authority, error) {
+// readAuthority reads the authority of a node. A node that was made before there
+// were any gets one now; where part of one is missing nothing is made anew, since
+// browsers trust what is gone.
+func readAuthority(dir, rpID string, v *vault.Vault) (*authority.Authority, error) {
+	if _, err := os.Stat(filepath.Join(dir, deskFolder)); errors.Is(err, os.ErrNotExist) {
+		return makeAuthority(dir, rpID, v)
+	}
 	var files [2][]byte
 	for i, name := range []string{authorityName, authorityKey} {
 		path := filepath.Join(dir, deskFolder, name)
@@ -98,7 +105,7 @@ func (o *office) desk() (*http.Server, error) {
 	if !slices.Contains(o.config.Origins, origin) { // passkeys made here would sign nothing
 		return nil, fault.New(rule.NodeConfig, "file", configName, "key", "origins", "want", origin)
 	}
-	browsers, err := readAuthority(o.dir, o.vault)
+	browsers, err := readAuthority(o.dir, o.config.RPID, o.vault)
 	if err != nil {
 		return nil, err
 	}
