@@ -24,6 +24,7 @@ export const screens = [
   { name: "say-extend", path: (names) => `/real/nanlin/requests/${names.theirs}/say/extend` },
   { name: "limit", path: (names) => `/real/nanlin/requests/${names.theirs}/limit` },
   { name: "me", path: () => "/me" },
+  { name: "roles", path: () => "/roles" },
   { name: "people", path: () => "/people" },
   { name: "exercise-watch", path: () => "/exercise/nanlin/watch" },
   { name: "exercise-requests", path: () => "/exercise/nanlin/requests" },

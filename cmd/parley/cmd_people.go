@@ -131,14 +131,14 @@ func prove(ctx context.Context, client *api.Client, key node.FileSigning) (*api.
 	return &api.KeyAnswer{KeyID: key.KeyID(), Challenge: c.Challenge, Signature: key.Message(signin.KeyMessage(c.RPID, c.Challenge))}, nil
 }
 
-// signedIn makes a client into that of the person whose key file --as names.
-// A node without accounts asks nobody who they are.
-func (sh *shell) signedIn(ctx context.Context, client *api.Client) (*api.Client, func(), error) {
+// signedIn makes a client into that of the person whose key file is named. A
+// node without accounts asks nobody who they are.
+func (sh *shell) signedIn(ctx context.Context, client *api.Client, name string) (*api.Client, func(), error) {
 	var me api.Me
 	if err := client.As("").Call(ctx, "/v1/me", nil, &me); err == nil && me.Open {
 		return client, func() {}, nil
 	}
-	key, err := sh.officerKey(sh.as)
+	key, err := sh.officerKey(name)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -137,7 +137,7 @@ func TestForcedBrowsing(t *testing.T) {
 	for _, r := range access.Roles() {
 		tokens[r] = d.invite("The "+string(r), string(r)).token
 	}
-	pages := map[string]access.Action{"/me": access.Self, "/people": access.State, "/access-record": access.ReadRecord,
+	pages := map[string]access.Action{"/me": access.Self, "/people": access.State, "/roles": access.State, "/access-record": access.ReadRecord,
 		"/real/cn/watch": access.Read, "/real/cn/requests": access.Read, "/real/cn/requests/" + d.request: access.Read, "/real/cn/forms": access.Read}
 	for path, action := range pages {
 		for _, r := range access.Roles() {

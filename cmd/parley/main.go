@@ -30,6 +30,7 @@ type shell struct {
 	link   string
 	realm  string
 	as     string // key file of the person who signs in; empty: a command of the machine
+	signer string // key file that the command signs with, where it does
 	in     io.Reader
 	out    io.Writer
 	err    io.Writer
@@ -135,6 +136,9 @@ func (sh *shell) newCommand(use, key string, args cobra.PositionalArgs, runE fun
 	return &cobra.Command{Use: use, Short: sh.locale.T("cli." + key + ".short"), Args: args,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			sh.ran = true
+			if f := cmd.Flag("officer"); f != nil {
+				sh.signer = f.Value.String()
+			}
 			return runE(cmd.Context(), args)
 		}}
 }

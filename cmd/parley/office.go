@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -343,13 +344,17 @@ func (o *office) line() *http.Server {
 	return h
 }
 
-// client reaches the node of a folder, as the person whom --as names.
+// client reaches the node of a folder, as the person whom --as names; without
+// it as the one whose key signs what the command says, if that is anybody's.
 func (sh *shell) client(ctx context.Context) (*api.Client, func(), error) {
 	client, done, err := sh.dial(ctx)
-	if err != nil || sh.as == "" {
+	if err != nil || sh.as == "" && sh.signer == "" {
 		return client, done, err
 	}
-	person, leave, err := sh.signedIn(ctx, client)
+	person, leave, err := sh.signedIn(ctx, client, cmp.Or(sh.as, sh.signer))
+	if err != nil && sh.as == "" { // a key of no account signs for the machine's own command
+		return client, done, nil
+	}
 	if err != nil {
 		done()
 		return nil, nil, err

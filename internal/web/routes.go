@@ -42,6 +42,7 @@ func (s *Server) routes() []route {
 		{pattern: "POST /people/invite", page: s.peopleInvite},
 		{pattern: "GET /requests/{name}/limit", page: s.requestLimit, linked: true},
 		{pattern: "POST /requests/{name}/limit", page: s.requestLimitSet, linked: true},
+		{pattern: "GET /roles", page: s.rolesShow},
 		{pattern: "GET /access-record", page: s.accessRecord},
 		{pattern: "GET /watch", page: s.watchShow, linked: true},
 		{pattern: "GET /requests", page: s.requestsList, linked: true},
