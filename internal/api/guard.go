@@ -89,7 +89,9 @@ func (s *Server) caller(r *http.Request) (c *caller, err error) {
 		if session == nil {
 			return nil
 		}
-		session.Used = s.Node.Now()
+		if r.Header.Get(unattended) == "" {
+			session.Used = s.Node.Now()
+		}
 		c.session, c.account = *session, a
 		return nil
 	})

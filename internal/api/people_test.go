@@ -61,7 +61,9 @@ func TestSessions(t *testing.T) {
 	h.refused(li.client, "/v1/me", nil, rule.AccessSession)
 	h.now += access.Idle - 1
 	h.must(h.call(first, "/v1/me", nil, nil))
-	h.now += access.Idle
+	h.now += access.Idle - 1
+	h.must(h.call(first.Unattended(), "/v1/me", nil, nil)) // a page that brings itself up to date
+	h.now++
 	h.refused(first, "/v1/me", nil, rule.AccessSession)
 
 	duty := h.invite("Chen", "duty")

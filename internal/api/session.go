@@ -114,6 +114,18 @@ func (c *Client) As(token string) *Client {
 	}}
 }
 
+// unattended is the header of calls that nobody made: a page that is brought up
+// to date by itself. They do not prolong a session.
+const unattended = "Parley-Unattended"
+
+// Unattended calls without prolonging the session.
+func (c *Client) Unattended() *Client {
+	return &Client{do: func(r *http.Request) (*http.Response, error) {
+		r.Header.Set(unattended, "yes")
+		return c.do(r)
+	}}
+}
+
 func (s *Server) me(r *http.Request) (*Me, error) {
 	c, err := callOf(r.Context())
 	if err != nil {

@@ -50,6 +50,9 @@ func (v *visit) ctx() context.Context { return v.r.Context() }
 func (s *Server) visit(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{server: s, w: w, r: r, now: s.Now(), client: s.API.As(tokenOf(r)), locale: locale.New(languageOf(r))}
+		if r.Header.Get("Parley-Unattended") != "" || r.URL.Path == "/live" {
+			v.client = v.client.Unattended() // a page that nobody looks at must not keep its session
+		}
 		if route.most >= 0 {
 			most := route.most
 			if most == 0 {

@@ -45,7 +45,7 @@
     busy = true;
     waits = false;
     try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" });
+      const answer = await fetch(location.href, { headers: { Accept: "text/html", "Parley-Unattended": "yes" }, redirect: "error" });
       if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const place of ["main", ".line"]) {
