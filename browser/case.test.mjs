@@ -10,8 +10,8 @@ import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { browserOf, call, Visitor } from "./harness.mjs";
-import { authenticator, makeWorld, root } from "./world.mjs";
+import { arrives, browserOf, call } from "./harness.mjs";
+import { makeWorld, root } from "./world.mjs";
 
 const run = promisify(execFile);
 let world, browser, dana, shen, li;
@@ -33,27 +33,6 @@ after(async () => {
   await browser?.close();
   await world?.stop();
 });
-
-// arrives follows a one-time link with two passkeys to sign in and one to sign
-// with, as a person with a laptop and a phone would.
-async function arrives(side, lang, name, roles) {
-  const v = await Visitor.open(browser, side, { lang });
-  const { link } = await side.json("officer", "invite", name, "--roles", roles, "--unit", "cyber");
-  await v.page.goto(link);
-  await v.page.locator("#name-first").fill("laptop");
-  await v.page.locator('form[data-passkey="make"] button').click();
-  await v.page.waitForURL("**/me");
-  await v.cdp.send("WebAuthn.addVirtualAuthenticator", { options: authenticator("usb") });
-  for (const kind of ["sign-in", "signing"]) {
-    const before = await v.page.locator("main table tbody tr").count();
-    const part = v.page.locator(kind === "signing" ? "#add-signing" : "#add-passkey");
-    if (!(await part.evaluate((e) => e.open))) await part.locator("summary").click();
-    await part.locator("input[name=name]").fill(kind);
-    await part.locator("button").click();
-    await v.page.waitForFunction((n) => document.querySelectorAll("main table tbody tr").length > n, before);
-  }
-  return v;
-}
 
 // fill puts values into the form of the page that has them, by name.
 async function fill(v, values) {
@@ -113,9 +92,9 @@ async function holds(v, request, words) {
 }
 
 test("people arrive, and the cards have their keys", async () => {
-  dana = await arrives(world.us, "en", "Dana Whitlock", "officer,supervisor");
-  shen = await arrives(world.them, "zh", "沈文远", "officer,duty");
-  li = await arrives(world.them, "zh", "李主任", "approver");
+  dana = await arrives(browser, world.us, "en", "Dana Whitlock", "officer,supervisor");
+  shen = await arrives(browser, world.them, "zh", "沈文远", "officer,duty");
+  li = await arrives(browser, world.them, "zh", "李主任", "approver");
   for (const s of [world.us, world.them]) await s.parley("card", "update");
   await world.meet();
   await world.meet();

@@ -141,6 +141,27 @@ export class Visitor {
   }
 }
 
+// arrives follows a one-time link with two passkeys to sign in and one to sign
+// with, as a person with a laptop and a phone would.
+export async function arrives(browser, side, lang, name, roles) {
+  const v = await Visitor.open(browser, side, { lang });
+  const { link } = await side.json("officer", "invite", name, "--roles", roles, "--unit", "cyber");
+  await v.page.goto(link);
+  await v.page.locator("#name-first").fill("laptop");
+  await v.page.locator('form[data-passkey="make"] button').click();
+  await v.page.waitForURL("**/me");
+  await v.cdp.send("WebAuthn.addVirtualAuthenticator", { options: authenticator("usb") });
+  for (const kind of ["sign-in", "signing"]) {
+    const before = await v.page.locator("main table tbody tr").count();
+    const part = v.page.locator(kind === "signing" ? "#add-signing" : "#add-passkey");
+    if (!(await part.evaluate((e) => e.open))) await part.locator("summary").click();
+    await part.locator("input[name=name]").fill(kind);
+    await part.locator("button").click();
+    await v.page.waitForFunction((n) => document.querySelectorAll("main table tbody tr").length > n, before);
+  }
+  return v;
+}
+
 // Effort counts what somebody does at a page: fields, keys beyond the content,
 // and pages.
 export class Effort {

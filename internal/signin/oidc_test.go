@@ -27,9 +27,7 @@ type issuer struct {
 	key, signs *ecdsa.PrivateKey
 	header     string
 	claims     map[string]any
-	nonce      string // of the last authorization
 	pkce       string
-	change     func(*issuer)
 	bulk       int
 }
 

@@ -121,6 +121,11 @@ func (v *visit) compared(inForce *api.Arrangement, with string) (*comparison, er
 	if err != nil {
 		return nil, fault.Wrap(err, rule.NodeNoDocument, "digest", with)
 	}
+	return v.differs(inForce, to)
+}
+
+// differs lists what a document would change in the version in force.
+func (v *visit) differs(inForce *api.Arrangement, to *arrangement.Document) (c *comparison, err error) {
 	from := &arrangement.Document{}
 	if inForce.Digest != "" {
 		if from, err = arrangement.Parse(inForce.Raw); err != nil {

@@ -32,9 +32,6 @@ func (v *visit) when(wall time.Time) string {
 		"month", v.T(fmt.Sprintf("web.month.%d", int(wall.Month()))), "year", strconv.Itoa(wall.Year()), "time", wall.Format("15:04"))
 }
 
-// hour is the time of day on our wall.
-func (v *visit) hour(ms int64) string { return v.wall(ms, true).Format("15:04") }
-
 // amount is a figure with its unit.
 type amount struct{ N, Unit string }
 

@@ -47,6 +47,13 @@ func functions(a assets) template.FuncMap {
 		"asset": a.path,
 		// What others wrote is shown by these.
 		"visible": visible, "brief": brief, "spoken": spoken,
+		// choose is one of two values.
+		"choose": func(is bool, yes, no string) string {
+			if is {
+				return yes
+			}
+			return no
+		},
 		// dict makes the data of a part out of names and values.
 		"dict": func(pairs ...any) map[string]any {
 			m := map[string]any{}
