@@ -156,6 +156,14 @@ func TestForcedBrowsing(t *testing.T) {
 			}
 		}
 	}
+	for r, home := range map[access.Role]string{access.Officer: "/real/cn/watch", access.Auditor: "/real/cn/watch", access.Player: "/exercise/cn/watch", access.Administrator: "/people"} {
+		if got := d.ask("GET", "/", tokens[r], nil).Header.Get("Location"); got != home {
+			t.Errorf("home of %s is %q", r, got)
+		}
+		if got := d.ask("GET", home, tokens[r], nil); got.StatusCode != http.StatusOK {
+			t.Errorf("home of %s: %d", r, got.StatusCode)
+		}
+	}
 	posts := map[string]access.Action{"/people/invite": access.Manage, "/real/cn/requests/" + d.request + "/desk": access.Write, "/real/cn/requests/" + d.request + "/limit": access.Assign}
 	for path, action := range posts {
 		for _, r := range access.Roles() {

@@ -9,21 +9,25 @@ import (
 
 // home shows the counterparts, or goes to the watch with the only one.
 func (s *Server) home(v *visit) error {
-	if !v.may("read") && len(v.me.Practise) > 0 && !slices.Contains(v.me.Practise, "read") {
-		return v.see("/people") // who runs the node, and reads nothing
+	realm := "real"
+	if !v.may("read") { // exercises alone, or, as who runs the node, nothing
+		realm = "exercise"
+		if !slices.Contains(v.me.Practise, "read") {
+			return v.see("/people")
+		}
 	}
 	var status api.Status
 	if err := v.client.Call(v.ctx(), "/v1/status", nil, &status); err != nil {
 		return err
 	}
-	var real []api.LinkStatus
+	var links []api.LinkStatus
 	for _, l := range status.Links {
-		if l.Realm == "real" {
-			real = append(real, l)
+		if l.Realm == realm {
+			links = append(links, l)
 		}
 	}
-	if len(real) == 1 {
-		return v.see(linkPath("real", real[0].Code, "watch"))
+	if len(links) == 1 {
+		return v.see(linkPath(realm, links[0].Code, "watch"))
 	}
 	return v.give("home", status)
 }
