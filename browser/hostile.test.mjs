@@ -19,7 +19,7 @@ const template = "{{.Name}} ${7*7} {{printf `%s`}} %s %d";
 let world, names, browser, dana;
 
 before(async () => {
-  world = await makeWorld();
+  world = await makeWorld({ theirNames: [`Nanlin${script}\u200F ${"N".repeat(40)}`.slice(0, 190), `南林${breakout}`.slice(0, 190)], theirOfficer: `Shen ${script}`.slice(0, 90) });
   names = {};
   const { us, them } = world;
   const evil = [script, breakout, turned, alike, template].join(" ");

@@ -120,12 +120,12 @@ export class World {
 }
 
 // makeWorld makes both sides. With arranged: false they have no arrangement.
-export async function makeWorld({ template = "us-cn", arranged = true, init = [], prepare = async () => {} } = {}) {
+export async function makeWorld({ template = "us-cn", arranged = true, init = [], prepare = async () => {}, theirNames = ["Nanlin", "南林"], theirOfficer = "沈文远" } = {}) {
   const binary = await build();
   const w = new World();
   w.dir = await mkdtemp(path.join(os.tmpdir(), "parley-world-"));
   w.us = new Side(binary, path.join(w.dir, "arden"), "arden", ["Arden", "雅登"], "Dana Whitlock");
-  w.them = new Side(binary, path.join(w.dir, "nanlin"), "nanlin", ["Nanlin", "南林"], "沈文远");
+  w.them = new Side(binary, path.join(w.dir, "nanlin"), "nanlin", theirNames, theirOfficer);
   for (const s of [w.us, w.them]) {
     await mkdir(s.dir);
     await writeFile(path.join(s.dir, "passphrase"), "correct horse battery staple for tests\n", { mode: 0o600 });

@@ -46,7 +46,7 @@ func functions(a assets) template.FuncMap {
 	return template.FuncMap{
 		"asset": a.path,
 		// What others wrote is shown by these.
-		"visible": visible, "brief": brief, "spoken": spoken,
+		"visible": visible, "brief": brief, "spoken": spoken, "seen": seen,
 		// choose is one of two values.
 		"choose": func(is bool, yes, no string) string {
 			if is {
