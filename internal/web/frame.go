@@ -117,7 +117,7 @@ func (v *visit) name(names [2]string, code string) string {
 	if name == "" {
 		return code
 	}
-	return seen(name)
+	return seen(cut(name, mostName))
 }
 
 // date writes a day on somebody's wall.

@@ -11,8 +11,12 @@ import (
 	"parley.example/wire/act"
 )
 
-// mostShown is how many characters of a name or a title a row shows.
-const mostShown = 160
+// mostShown is how many characters of a title a row shows, and mostName of a
+// party's name, which stands in every sentence.
+const (
+	mostShown = 160
+	mostName  = 48
+)
 
 // visible is foreign text as a page shows it: nothing in it is markup, nothing
 // turns the direction of what stands beside it, and characters that cannot be
@@ -42,11 +46,14 @@ func visible(s string) template.HTML {
 
 // brief is foreign text in a row: one line, cut where it is enormous.
 func brief(s string) template.HTML {
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > mostShown {
-		s = string(r[:mostShown]) + "…"
+	return visible(cut(strings.Join(strings.Fields(s), " "), mostShown))
+}
+
+func cut(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
 	}
-	return visible(s)
+	return s
 }
 
 // words cuts text behind each space, so that all of it is there when joined.
@@ -94,10 +101,8 @@ func mixed(word string) *unicode.RangeTable {
 // stands as its number.
 func seen(s string) string {
 	var out strings.Builder
-	for i, r := range []rune(s) {
+	for _, r := range cut(s, mostShown) {
 		switch {
-		case i >= mostShown:
-			return out.String() + "…"
 		case unseen(r):
 			fmt.Fprintf(&out, "[U+%04X]", r)
 		default:
