@@ -221,7 +221,7 @@ test("a check that was open while the form changed signs nothing", async () => {
 });
 
 test("hostile values stay text wherever they are shown", async () => {
-  const nasty = "\"><script>alert(1)</script>\u202etxt.exe <img src=x onerror=alert(2)>";
+  const nasty = "\"><script>alert(1)</script>\u202etxt.exe \u200bpаy-check.example <img src=x onerror=alert(2)>"; // with a Cyrillic letter
   const { number } = await begin(world.us, "nanlin", { ...mitigation, title: [nasty], "f.facts": [nasty], "f.identifiers": [nasty], link: [nasty], "f.contact.name": [nasty] }, dana.token);
   dana.complaints.length = 0;
   for (const where of [form(number, "type"), form(number, "facts"), form(number, "handling"), form(number, "check"), at("forms")]) {
@@ -229,6 +229,11 @@ test("hostile values stay text wherever they are shown", async () => {
     assert.equal(await dana.page.locator("main script, main img").count(), 0, where);
     assert.equal(await dana.wide(), false, where);
   }
+  await dana.go(form(number, "check"));
+  const leaves = await dana.page.locator(".leaves").innerText();
+  assert.match(leaves, /U\+200B/);
+  assert.match(leaves, /U\+0430/);
+  assert.doesNotMatch(leaves, /\u202e/, "what cannot be sent is shown as if it were");
   assert.deepEqual(dana.complaints.filter((c) => !c.includes("status of 422")), []);
 });
 
