@@ -241,6 +241,8 @@ func (k *talker) traffic(us, cn *side) {
 	k.say(cn, act.RequestRefuse, thread, []statement.Ref{of(us, reuse)}, note)
 	k.say(cn, act.RequestCorrect, thread, nil, &act.CorrectBody{Position: given.Position, How: "correct", Said: words("the other host")})
 	k.say(us, act.RequestMark, thread, nil, &act.MarkBody{Higher: !draft.Higher, Position: given.Position, Path: "/said/text", Note: words("not so")})
+	k.say(us, act.RequestTranslate, thread, nil, &act.TranslateBody{Higher: !draft.Higher, Position: given.Position, Lang: "zh-Hans", Translator: "Liu Yan",
+		Texts: []act.Translated{{Path: "/said/text", Text: "该主机"}}})
 	final := k.say(cn, act.RequestAnswer, thread, nil, give("that is all"))
 	k.say(us, act.RequestContest, thread, nil, &act.ContestBody{Position: final.Position, Note: words("not all")})
 	k.say(us, act.RequestRate, thread, nil, &act.RateBody{Score: 4, Note: words("good")})
