@@ -12,10 +12,11 @@
   const besides = ["version", "carried", "go", "file"];
   const typed = () => new URLSearchParams([...new FormData(form)].filter(([name]) => !besides.includes(name)));
   const hidden = (name) => form.querySelector(`input[type=hidden][name=${name}]`);
-  let kept = typed().toString(), busy = false, stopped = false, leaving = false;
-  const save = async () => {
+  let kept = typed().toString(), busy = false, stopped = false, leaving = false, saving = Promise.resolve();
+  const save = () => { if (!busy) saving = keep(); };
+  const keep = async () => {
     const now = typed(), state = now.toString();
-    if (busy || stopped || leaving || state === kept) return;
+    if (stopped || leaving || state === kept) return;
     busy = true;
     try {
       for (const name of ["version", "carried"]) if (hidden(name)) now.set(name, hidden(name).value);
@@ -56,7 +57,15 @@
       busy = false;
     }
   };
-  form.addEventListener("submit", () => { leaving = true; });
+  // What is sent while a save is under way waits for it: it would name a version
+  // that is an older one by then, and conflict with ourselves.
+  form.addEventListener("submit", (event) => {
+    leaving = true;
+    if (!busy) return;
+    event.preventDefault();
+    const by = event.submitter;
+    saving.finally(() => form.requestSubmit(by));
+  });
   window.addEventListener("pageshow", () => { leaving = false; });
   setInterval(save, 3000);
   document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
