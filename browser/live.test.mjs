@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { browserOf, Visitor } from "./harness.mjs";
+import { browserOf, call, Visitor } from "./harness.mjs";
 import { form, makeWorld } from "./world.mjs";
 
 let world, browser, dana;
@@ -74,5 +74,30 @@ test("what is typed stays, with the focus in it and without", async () => {
   await v.page.getByText("不再需要。").first().waitFor();
   assert.equal(await v.page.locator("#note").inputValue(), "Provider says: name the disk.");
   assert.equal(await v.page.locator("#kraft-write").evaluate((e) => e.open), true);
+  await v.close();
+});
+
+test("what is sent while a save is under way waits for it", async () => {
+  const v = await dana.as(browser, { lang: "en" });
+  await v.go("/real/nanlin/requests/new");
+  // The node has the save, and its answer is on the way.
+  let release;
+  const held = new Promise((resolve) => {
+    v.cdp.on("Fetch.requestPaused", ({ requestId, request }) => {
+      const go = () => v.cdp.send("Fetch.continueRequest", { requestId }).catch(() => {});
+      if (request.method !== "POST" || request.headers.Accept !== "application/json") return go();
+      release = go;
+      resolve();
+    });
+  });
+  await v.cdp.send("Fetch.enable", { patterns: [{ urlPattern: "*", requestStage: "Response" }] });
+  await v.page.locator('select[name="type"]').selectOption("mitigation");
+  await held;
+  await v.page.getByRole("button", { name: "Continue" }).click({ noWaitAfter: true });
+  const sent = v.page.waitForRequest((r) => r.isNavigationRequest() && r.method() === "POST");
+  release();
+  assert.match((await sent).postData(), /version=\d/);
+  await v.page.waitForLoadState();
+  assert.equal((await call(world.us, "/v1/forms?link=nanlin", undefined, dana.token)).length, 1);
   await v.close();
 });
