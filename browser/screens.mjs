@@ -6,6 +6,7 @@ export const screens = [
   { name: "watch-wall", path: () => "/real/nanlin/watch?wall=1" },
   { name: "requests", path: () => "/real/nanlin/requests" },
   { name: "requests-owed", path: () => "/real/nanlin/requests?view=due" },
+  { name: "requests-ordered", path: () => "/real/nanlin/requests?view=all&order=due" },
   { name: "requests-found", path: () => "/real/nanlin/requests?find=%E5%8F%91%E7%A5%A8&view=all" },
   { name: "requests-none", path: () => "/real/nanlin/requests?view=priority" },
   { name: "request-ours", path: (names) => `/real/nanlin/requests/${names.answered}` },

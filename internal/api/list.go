@@ -32,10 +32,13 @@ type filter struct {
 	priority bool // on the list of priority cases, or proposed for it
 	due      bool // we owe something; soonest first
 	awaited  bool // they owe something; soonest first
+	// order is empty (newest change first), or, of what is open: due (what
+	// anybody owes soonest) or oldest (asked first).
+	order string
 }
 
-// soonest tells whether the list is ordered by what is due.
-func (f *filter) soonest() bool { return f.due || f.awaited }
+// soonest tells whether the list is ordered by an instant or a rank.
+func (f *filter) soonest() bool { return f.due || f.awaited || f.order != "" }
 
 func readFilter(q url.Values) (f filter, err error) {
 	f = filter{link: q.Get("link"), words: q.Get("find"), kind: q.Get("type"), limit: usualList}
@@ -67,6 +70,11 @@ func readFilter(q url.Values) (f filter, err error) {
 			return f, fault.New(rule.NodeUsage, "command", "request list", "want", "open, theirs, ours, priority, due, awaited")
 		}
 	}
+	switch f.order = q.Get("order"); f.order {
+	case "", "due", "oldest":
+	default:
+		return f, fault.New(rule.NodeUsage, "command", "request list", "want", "due, oldest")
+	}
 	if f.due && f.awaited { // by whose instants would it be ordered?
 		return f, fault.New(rule.NodeUsage, "command", "request list", "want", "due / awaited")
 	}
@@ -84,10 +92,29 @@ func (f *filter) takes(l *node.Link, one *node.Folded) (calendar.Instant, bool) 
 		f.theirs && one.ID.Own,
 		f.ours && !one.ID.Own,
 		f.priority && !t.Course.Priority.Lower && !t.Course.Priority.Higher,
-		f.soonest() && !owed:
+		(f.due || f.awaited) && !owed,
+		f.order != "" && Ended(t.Phase):
 		return 0, false
 	}
-	return due, true
+	return f.rank(t, due), true
+}
+
+// rank is what a list is ordered by, the least first: when something is due, or
+// what the order asked for says.
+func (f *filter) rank(t *casework.Thread, due calendar.Instant) calendar.Instant {
+	switch f.order {
+	case "due":
+		for _, side := range []string{"lower", "higher"} {
+			if at, owed := owedBy(side, t); owed {
+				due = min(due, at)
+			}
+		}
+	case "oldest":
+		if len(t.Acts) > 0 {
+			return t.Acts[0].Claimed
+		}
+	}
+	return due
 }
 
 // Ended tells whether a request is over: nothing more is expected of anybody.

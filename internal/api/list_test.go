@@ -17,6 +17,7 @@ func TestReadFilter(t *testing.T) {
 		"only=due&only=theirs&type=x":    {limit: usualList, due: true, theirs: true, kind: "x"},
 		"only=open&only=ours&limit=1":    {limit: 1, open: true, ours: true},
 		"only=priority&limit=10000&x=no": {limit: mostList, priority: true},
+		"only=open&order=oldest":         {limit: usualList, open: true, order: "oldest"},
 		"only=awaited&skip=50&link=cn":   {limit: usualList, awaited: true, skip: 50, link: "cn"},
 	} {
 		q, _ := url.ParseQuery(query)
@@ -24,7 +25,7 @@ func TestReadFilter(t *testing.T) {
 			t.Errorf("%s gives %+v, %v", query, f, err)
 		}
 	}
-	for _, query := range []string{"limit=0", "limit=10001", "limit=many", "limit=-1", "only=all", "skip=-1", "skip=10001", "only=due&only=awaited"} {
+	for _, query := range []string{"limit=0", "limit=10001", "limit=many", "limit=-1", "only=all", "skip=-1", "skip=10001", "only=due&only=awaited", "order=size"} {
 		q, _ := url.ParseQuery(query)
 		if f, err := readFilter(q); !fault.Is(err, rule.NodeUsage) {
 			t.Errorf("%s gives %+v, %v", query, f, err)
@@ -56,5 +57,20 @@ func TestOwedBy(t *testing.T) {
 		if due, owed := owedBy("lower", c.thread); due != c.due || owed != c.owed {
 			t.Errorf("%s: %d, %v", name, due, owed)
 		}
+	}
+}
+
+// What is ordered is open, and what has no instant comes last.
+func TestRank(t *testing.T) {
+	thread := &casework.Thread{Acts: []casework.Said{{Claimed: 3}, {Claimed: 8}},
+		Obligations: []casework.Obligation{{Debtor: "higher", State: casework.Running, Due: 5}, {Debtor: "lower", State: casework.Running, Due: 7}}}
+	for order, want := range map[string]calendar.Instant{"": 7, "due": 5, "oldest": 3} {
+		f := filter{order: order}
+		if got := f.rank(thread, 7); got != want {
+			t.Errorf("%q: %d", order, got)
+		}
+	}
+	if got := (&filter{order: "due"}).rank(&casework.Thread{}, calendar.MaxInstant); got != calendar.MaxInstant {
+		t.Errorf("nothing is owed: %d", got)
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -36,6 +37,8 @@ type listPage struct {
 	Here        string // what this list asks, to be saved
 	View        string
 	Find, Type  string
+	Order       string
+	Orders      []choice
 	Types       []choice
 	Items       []item
 	Finding     string
@@ -68,6 +71,13 @@ func (s *Server) requestsList(v *visit) error {
 		}
 		p.Views = append(p.Views, one)
 	}
+	p.Order = q.Get("order")
+	for _, code := range []string{"", "due", "oldest"} {
+		p.Orders = append(p.Orders, choice{code, v.T("web.requests.order." + cmp.Or(code, "changed")), code == p.Order})
+	}
+	if p.Order != "" {
+		ask = append(ask, "order", p.Order)
+	}
 	if p.Find != "" {
 		ask = append(ask, "find", p.Find)
 	}
@@ -84,10 +94,10 @@ func (s *Server) requestsList(v *visit) error {
 		return err
 	}
 	p.Types = typesOf(v, p.Type)
-	p.Here = url.Values{"view": {p.View}, "find": {p.Find}, "type": {p.Type}}.Encode()
+	p.Here = url.Values{"view": {p.View}, "find": {p.Find}, "type": {p.Type}, "order": {p.Order}}.Encode()
 	p.Saved = v.savedViews(p.Here)
 	at := func(page int) string {
-		return here + "?" + url.Values{"view": {p.View}, "find": {p.Find}, "type": {p.Type}, "page": {strconv.Itoa(page)}}.Encode()
+		return here + "?" + url.Values{"view": {p.View}, "find": {p.Find}, "type": {p.Type}, "order": {p.Order}, "page": {strconv.Itoa(page)}}.Encode()
 	}
 	if more {
 		p.More = at(p.Page + 1)
