@@ -122,8 +122,8 @@ let request;
 test("a request is filled in, checked, signed and sent", async () => {
   await dana.go("/real/nanlin/requests/new");
   const dir = await mkdtemp(path.join(os.tmpdir(), "parley-case-"));
-  const mail = path.join(dir, "bec.eml");
-  await copyFile(path.join(root, "cmd/parley/testdata/demo/bec.eml"), mail);
+  const files = ["bec.eml", "indicators.json"].map((name) => path.join(dir, name));
+  for (const file of files) await copyFile(path.join(root, "cmd/parley/testdata/demo", path.basename(file)), file);
   await through(dana, {
     type: "incident", urgency: "urgent", area: "email-compromise", title: "Imitated supplier mail: payment diverted", why: "The account is emptied tonight.",
     handling: "H1", reference: "HM-2016-0417", justification: "property",
@@ -132,7 +132,7 @@ test("a request is filled in, checked, signed and sent", async () => {
     "f.period.from": "2016-06-14 07:41", "f.period.to": "2016-06-14 16:00", "f.identifiers": "198.51.100.143",
     "f.earlier": "no", "f.confidential": "no", "f.contact.name": "Ellen Marsh", "f.contact.phone": "+1 202 555 0143",
     "f.confirmer.name": "Joseph Okoro", "f.confirmer.phone": "+1 202 555 0177", "f.why-here": "The address is announced there.",
-    "f.language": "both", "f.channel": "this-line", file: mail,
+    "f.language": "both", "f.channel": "this-line", file: files,
   });
   assert.match(await dana.page.locator("main").innerText(), /Imitated supplier mail/);
   await signs(dana);
@@ -161,11 +161,14 @@ test("a translation stands beside what it translates, signed by who made it", as
   await holds(shen, request, ["To which account is the money to go?", "Liu Yan", "尚未审校"]);
 });
 
-test("an answer leaves when a second person has read it", async () => {
-  await says(shen, request, "answer", { text: "主机已查明。", handling: "H1", form: "report" }, false);
-  assert.match(shen.page.url(), /\/(drafts\/\d+|check)$/);
+// approved says an act that a second person has to read first: it waits as a
+// draft, is passed there with a signature of its own, and then leaves.
+async function approved(kind, values) {
+  await says(shen, request, kind, values, false);
   if (shen.page.url().endsWith("/check")) await shen.page.locator('a[href*="/drafts/"]').first().click();
+  await shen.page.waitForURL("**/drafts/*");
   const draft = new URL(shen.page.url()).pathname;
+  assert.equal(await shen.page.locator("form.sign").count(), 0, "it can be signed before anybody has read it");
   await li.go(draft);
   await li.page.locator('button[name="verdict"][value="passed"]').first().click();
   await li.page.waitForLoadState();
@@ -173,6 +176,13 @@ test("an answer leaves when a second person has read it", async () => {
   await shen.go(draft);
   await signs(shen);
   await world.meet();
+}
+
+test("what is given leaves when a second person has read it", async () => {
+  const analysis = path.join(root, "cmd/parley/testdata/demo/reply-analysis.txt");
+  await approved("partial", { text: "分析报告附后。", handling: "H1", form: "report", file: analysis });
+  await holds(dana, request, ["分析报告附后", "reply-analysis.txt"]);
+  await approved("answer", { text: "主机已查明。", handling: "H1", form: "report" });
   await holds(dana, request, ["主机已查明"]);
 });
 
