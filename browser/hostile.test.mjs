@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { browserOf, Visitor } from "./harness.mjs";
 import { form, makeWorld } from "./world.mjs";
-import { screens } from "./screens.mjs";
+import { had } from "./screens.mjs";
 
 const script = `<script>globalThis.harmed=1</script><img src=x onerror="globalThis.harmed=1"><svg onload=globalThis.harmed=1>`;
 const breakout = `"'><b id=theirs>bold</b><a id=theirs href="javascript:globalThis.harmed=1">x</a><style>*{display:none}</style>`;
@@ -54,7 +54,7 @@ after(async () => {
 for (const width of [1366, 390]) {
   test(`hostile content is harmless on every screen, ${width} wide`, async (t) => {
     const v = await dana.as(browser, { lang: "en", width });
-    for (const screen of screens) {
+    for (const screen of had(names)) {
       await t.test(screen.name, async () => {
         v.complaints.length = 0;
         await v.go(screen.path(names));

@@ -23,11 +23,24 @@ export const screens = [
   { name: "say-answer", path: (names) => `/real/nanlin/requests/${names.theirs}/say/answer` },
   { name: "say-decline", path: (names) => `/real/nanlin/requests/${names.theirs}/say/decline` },
   { name: "say-extend", path: (names) => `/real/nanlin/requests/${names.theirs}/say/extend` },
+  ...["facts", "asked", "handling", "check"].map((step) => ({ name: `form-${step}`, needs: "form", path: (names) => `/real/nanlin/forms/${names.form}/${step}` })),
+  { name: "draft", needs: "draft", path: (names) => `/real/nanlin/drafts/${names.draft}` },
   { name: "limit", path: (names) => `/real/nanlin/requests/${names.theirs}/limit` },
   { name: "me", path: () => "/me" },
   { name: "roles", path: () => "/roles" },
   { name: "people", path: () => "/people" },
+  { name: "access-record", needs: "form", path: () => "/access-record" },
   { name: "exercise-watch", path: () => "/exercise/nanlin/watch" },
   { name: "exercise-requests", path: () => "/exercise/nanlin/requests" },
   { name: "error", path: () => "/real/nanlin/requests/nanlin-999", status: 404 },
 ];
+
+// What somebody sees who has not signed in.
+export const outside = [
+  { name: "sign-in", path: () => "/sign-in" },
+  { name: "invitation", path: () => "/invitation" },
+  { name: "signed-out", path: () => "/signed-out" },
+];
+
+// had are the screens of a world that has what they show.
+export const had = (names) => screens.filter((x) => !x.needs || names[x.needs]);

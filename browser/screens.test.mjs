@@ -2,20 +2,33 @@
 // of the browser, complete without scripts, and all of it reached by keys.
 
 import assert from "node:assert/strict";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import { browserOf, call, long, Visitor } from "./harness.mjs";
 import { night } from "./scene.mjs";
-import { screens } from "./screens.mjs";
-import { makeWorld } from "./world.mjs";
+import { had, outside } from "./screens.mjs";
+import { makeWorld, root } from "./world.mjs";
 
 let world, names, browser, dana;
 
 before(async () => {
-  world = await makeWorld();
+  world = await makeWorld({ prepare: async (side) => {
+    if (side.code !== "arden") return;
+    await copyFile(path.join(root, "docs/examples/gate-light.json"), path.join(side.dir, "gate.json"));
+    const file = path.join(side.dir, "parley.toml");
+    await writeFile(file, (await readFile(file, "utf8")).replace(/^gate = ""$/m, 'gate = "gate.json"'));
+  } });
   names = await night(world);
+  await assert.rejects(world.us.say("answer", names.theirs, "--text", "It is offline.", "--form", "removed"), /desk\.gate/);
+  names.draft = 1;
   browser = await browserOf(world);
   dana = await Visitor.open(browser, world.us);
-  await dana.join("Dana Whitlock", ["officer", "duty"]);
+  await dana.join("Dana Whitlock", ["officer", "supervisor"]);
+  await dana.go(`/real/nanlin/requests/new?from=${names.answered}`);
+  await dana.page.locator('.moves button[name="go"][value="on"]').click();
+  await dana.page.waitForURL("**/forms/*/facts");
+  names.form = new URL(dana.page.url()).pathname.split("/").at(-2);
   await call(world.us, "/v1/desk/change", { link: "nanlin", request: names.theirs, what: "note", text: "Provider says the order must name the disk." }, dana.token);
   await call(world.us, "/v1/desk/change", { link: "nanlin", request: names.theirs, what: "task", text: "Ask the provider who pays" }, dana.token);
 });
@@ -38,8 +51,9 @@ const some = long ? manners : [manners[0], manners[3], manners[5], manners[6]];
 for (const manner of some) {
   const how = `${manner.lang}-${manner.theme}-${manner.width}`;
   test(`every screen, ${how}`, async (t) => {
-    const v = await dana.as(browser, manner);
-    for (const screen of screens) {
+    const inside = await dana.as(browser, manner), stranger = await dana.as(browser, { ...manner, token: "" });
+    for (const screen of [...had(names), ...outside]) {
+      const v = outside.includes(screen) ? stranger : inside;
       await t.test(screen.name, async () => {
         v.complaints.length = 0;
         const answer = await v.go(screen.path(names));
@@ -51,7 +65,8 @@ for (const manner of some) {
         if (long) await v.picture(`${screen.name}-${how}`);
       });
     }
-    await v.close();
+    await inside.close();
+    await stranger.close();
   });
 }
 
@@ -64,7 +79,7 @@ test("a screen is complete without scripts", async () => {
 
 test("every link and button is reached by keys, and seen when it is", async () => {
   const v = await dana.as(browser, { lang: "en" });
-  for (const screen of screens.filter((x) => !x.status)) {
+  for (const screen of had(names).filter((x) => !x.status)) {
     await v.go(screen.path(names));
     const want = await v.page.evaluate(() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
       .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !(e.closest("details:not([open])") && e.tagName !== "SUMMARY") && e.tabIndex >= 0)
