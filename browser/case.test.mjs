@@ -11,21 +11,13 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { arrives, browserOf, call } from "./harness.mjs";
-import { makeWorld, root } from "./world.mjs";
+import { gated, makeWorld, root } from "./world.mjs";
 
 const run = promisify(execFile);
 let world, browser, dana, shen, li;
 
 before(async () => {
-  world = await makeWorld({
-    prepare: async (side) => { // a second person reads each answer before it leaves
-      if (side.code !== "nanlin") return;
-      await copyFile(path.join(root, "docs/examples/gate-light.json"), path.join(side.dir, "gate.json"));
-      const file = path.join(side.dir, "parley.toml");
-      const { readFile } = await import("node:fs/promises");
-      await writeFile(file, (await readFile(file, "utf8")).replace(/^gate = ""$/m, 'gate = "gate.json"'));
-    },
-  });
+  world = await makeWorld({ prepare: async (side) => { if (side.code === "nanlin") await gated(side); } });
   browser = await browserOf(world);
 });
 

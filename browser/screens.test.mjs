@@ -2,23 +2,16 @@
 // of the browser, complete without scripts, and all of it reached by keys.
 
 import assert from "node:assert/strict";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
-import path from "node:path";
 import { after, before, test } from "node:test";
 import { browserOf, call, long, Visitor } from "./harness.mjs";
 import { night } from "./scene.mjs";
 import { had, outside } from "./screens.mjs";
-import { makeWorld, root } from "./world.mjs";
+import { gated, makeWorld } from "./world.mjs";
 
 let world, names, browser, dana;
 
 before(async () => {
-  world = await makeWorld({ prepare: async (side) => {
-    if (side.code !== "arden") return;
-    await copyFile(path.join(root, "docs/examples/gate-light.json"), path.join(side.dir, "gate.json"));
-    const file = path.join(side.dir, "parley.toml");
-    await writeFile(file, (await readFile(file, "utf8")).replace(/^gate = ""$/m, 'gate = "gate.json"'));
-  } });
+  world = await makeWorld({ prepare: async (side) => { if (side.code === "arden") await gated(side); } });
   names = await night(world);
   await assert.rejects(world.us.say("answer", names.theirs, "--text", "It is offline.", "--form", "removed"), /desk\.gate/);
   names.draft = 1;

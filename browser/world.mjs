@@ -4,7 +4,7 @@
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -117,6 +117,13 @@ export class World {
     await Promise.all([this.us.stop(), this.them.stop()]);
     await rm(this.dir, { recursive: true, force: true });
   }
+}
+
+// gated has a second person read what a side gives before it leaves.
+export async function gated(side) {
+  await copyFile(path.join(root, "docs/examples/gate-light.json"), path.join(side.dir, "gate.json"));
+  const file = path.join(side.dir, "parley.toml");
+  await writeFile(file, (await readFile(file, "utf8")).replace(/^gate = ""$/m, 'gate = "gate.json"'));
 }
 
 // makeWorld makes both sides. With arranged: false they have no arrangement.

@@ -3,12 +3,10 @@
 // person; and what must not work.
 
 import assert from "node:assert/strict";
-import { copyFile, readFile, writeFile } from "node:fs/promises";
-import path from "node:path";
 import { after, before, test } from "node:test";
 import { browserOf, call, Effort, originOf, Visitor } from "./harness.mjs";
 import { night } from "./scene.mjs";
-import { makeWorld, root } from "./world.mjs";
+import { gated, makeWorld } from "./world.mjs";
 import { begin, kept, mitigation, officer } from "./writing.mjs";
 
 let world, names, browser, dana, kofi;
@@ -17,9 +15,7 @@ before(async () => {
   world = await makeWorld();
   names = await night(world);
   await world.us.stop();
-  await copyFile(path.join(root, "docs/examples/gate-light.json"), path.join(world.us.dir, "gate.json"));
-  const config = path.join(world.us.dir, "parley.toml");
-  await writeFile(config, `gate = "gate.json"\n${(await readFile(config, "utf8")).replace(/^gate = .*$/m, "")}`);
+  await gated(world.us);
   await world.us.serve();
   browser = await browserOf(world);
   dana = await officer(world, browser, world.us, "Dana Whitlock", ["officer", "duty"]);

@@ -54,8 +54,8 @@ type comparison struct {
 // what differs between two.
 func (s *Server) arrangementShow(v *visit) error {
 	q := v.r.URL.Query()
-	var a api.Arrangement
-	if err := v.client.Call(v.ctx(), "/v1/arrangement?"+v.query("digest", q.Get("version")), nil, &a); err != nil {
+	a, err := v.arrangement(q.Get("version"))
+	if err != nil {
 		return err
 	}
 	here := v.path("arrangement")
@@ -84,7 +84,7 @@ func (s *Server) arrangementShow(v *visit) error {
 			here + "?version=" + x.Digest, here + "?compare=" + x.Digest})
 	}
 	if with := q.Get("compare"); with != "" {
-		c, err := v.compared(&a, with)
+		c, err := v.compared(a, with)
 		if err != nil {
 			return err
 		}
@@ -111,8 +111,8 @@ func (v *visit) compared(inForce *api.Arrangement, with string) (*comparison, er
 		}
 	}
 	if raw == nil {
-		var a api.Arrangement
-		if err := v.client.Call(v.ctx(), "/v1/arrangement?"+v.query("digest", with), nil, &a); err != nil {
+		a, err := v.arrangement(with)
+		if err != nil {
 			return nil, err
 		}
 		raw = a.Raw

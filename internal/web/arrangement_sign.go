@@ -32,11 +32,11 @@ func (s *Server) arrangementStep(v *visit) error {
 		return fault.New(rule.WebNoPage)
 	}
 	digest := v.r.PathValue("digest")
-	var a api.Arrangement
-	if err := v.client.Call(v.ctx(), "/v1/arrangement?"+v.query(), nil, &a); err != nil {
+	a, err := v.arrangement("")
+	if err != nil {
 		return err
 	}
-	compared, err := v.compared(&a, digest)
+	compared, err := v.compared(a, digest)
 	if err != nil {
 		return err
 	}
@@ -82,11 +82,11 @@ func (s *Server) arrangementPropose(v *visit) error {
 	if err != nil {
 		return err
 	}
-	var a api.Arrangement
-	if err := v.client.Call(v.ctx(), "/v1/arrangement?"+v.query(), nil, &a); err != nil {
+	a, err := v.arrangement("")
+	if err != nil {
 		return err
 	}
-	compared, err := v.differs(&a, to)
+	compared, err := v.differs(a, to)
 	if err != nil {
 		return err
 	}

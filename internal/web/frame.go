@@ -67,12 +67,19 @@ func (v *visit) meet() error {
 	return nil
 }
 
+// arrangement reads a version of the arrangement by its digest, with what is
+// proposed; empty: the one in force.
+func (v *visit) arrangement(digest string) (*api.Arrangement, error) {
+	a := &api.Arrangement{}
+	return a, v.client.Call(v.ctx(), "/v1/arrangement?"+v.query("digest", digest), nil, a)
+}
+
 // readRules reads a version of the arrangement, by its digest; empty: the one
 // in force. Without any it is an empty document, in which codes are shown as
 // they are.
 func (v *visit) readRules(digest string) error {
-	var a api.Arrangement
-	if err := v.client.Call(v.ctx(), "/v1/arrangement?"+v.query("digest", digest), nil, &a); err != nil {
+	a, err := v.arrangement(digest)
+	if err != nil {
 		return err
 	}
 	v.rules = &arrangement.Document{}

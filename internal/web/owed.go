@@ -197,8 +197,8 @@ func (v *visit) rulesFor(r *api.Request) (*arrangement.Document, error) {
 		return v.rules, nil
 	}
 	return v.server.rules.get(digest, func() (*arrangement.Document, error) {
-		var a api.Arrangement
-		if err := v.client.Call(v.ctx(), "/v1/arrangement?"+v.query("digest", digest), nil, &a); err != nil {
+		a, err := v.arrangement(digest)
+		if err != nil {
 			return nil, err
 		}
 		return arrangement.Parse(a.Document)

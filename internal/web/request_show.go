@@ -86,14 +86,10 @@ type reader struct {
 // requestShow shows a request: who owes what, what was said with its receipts,
 // and what stays in our house.
 func (s *Server) requestShow(v *visit) error {
-	x, err := v.read(v.r.PathValue("name"))
+	x, p, err := v.said()
 	if err != nil {
 		return err
 	}
-	p := x.head()
-	x.owing(p)
-	p.Acts = x.acts()
-	p.Course, p.Limits = x.course(), x.limits()
 	p.Unit = x.unit()
 	x.moves(p)
 	var desk api.Desk
@@ -108,6 +104,19 @@ func (s *Server) requestShow(v *visit) error {
 		return err
 	}
 	return v.give("request", p)
+}
+
+// said gathers what crossed the line in the request of this page.
+func (v *visit) said(more ...string) (*reader, *requestPage, error) {
+	x, err := v.read(v.r.PathValue("name"), more...)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := x.head()
+	x.owing(p)
+	p.Acts = x.acts()
+	p.Course, p.Limits = x.course(), x.limits()
+	return x, p, nil
 }
 
 // custody is through whose hands attachments went in our house.
