@@ -168,6 +168,32 @@ func TestShippedSay(t *testing.T) {
 	}
 }
 
+// What the two sides of us-cn read differently has a term, each word once, and
+// no suspension is one person's. Spec: ARR-60, ARR-61.
+func TestShippedTerms(t *testing.T) {
+	d := documents(t)["us-cn"]
+	for _, code := range []string{"cybercrime", "incident", "information-security", "evidence", "preservation", "attribution", "terrorism"} {
+		if !slices.ContainsFunc(d.Glossary, func(x arrangement.Term) bool { return x.Code == code }) {
+			t.Errorf("no term %s", code)
+		}
+	}
+	seen := map[string]string{}
+	for _, x := range d.Glossary {
+		for _, name := range []string{x.Names.En, x.Names.Zh} {
+			if of := seen[name]; of != "" {
+				t.Errorf("%s is %s and %s", name, of, x.Code)
+			}
+			seen[name] = x.Code
+		}
+		if strings.HasPrefix(x.Meaning.En, x.Names.En) || !strings.HasSuffix(x.Meaning.En, ".") || !strings.HasSuffix(x.Meaning.Zh, "。") {
+			t.Errorf("%s: %+v", x.Code, x.Meaning)
+		}
+	}
+	if d.Suspension == nil || d.Suspension.Persons != 2 {
+		t.Errorf("%+v", d.Suspension)
+	}
+}
+
 // The two are not one with other names.
 func TestShippedDiffer(t *testing.T) {
 	all := documents(t)

@@ -159,6 +159,19 @@ func bodyOf(kind string) any {
 		return new(RateBody)
 	case Disorder:
 		return new(DisorderBody)
+	}
+	for _, of := range []func(string) any{controlBody, contactBody, testBody, voiceBody} {
+		if body := of(kind); body != nil {
+			return body
+		}
+	}
+	return callBody(kind)
+}
+
+// controlBody gives a new value of the body type of a kind of the control
+// channel; nil for another.
+func controlBody(kind string) any {
+	switch kind {
 	case Ceremony:
 		return new(CeremonyBody)
 	case ArrangementSign, ArrangementDrop:
@@ -167,6 +180,8 @@ func bodyOf(kind string) any {
 		return new(SuspendBody)
 	case Resume:
 		return new(ResumeBody)
+	case Terminate:
+		return new(TerminateBody)
 	case QuotaNotice:
 		return new(QuotaBody)
 	case Tombstone:

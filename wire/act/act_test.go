@@ -77,10 +77,28 @@ var bodies = map[string]string{
 	act.RequestLink:      `{"relation":"related","higher":false,"position":4}`,
 	act.RequestPriority:  `{"on":true,"note":` + text + `}`, act.RequestContest: `{"position":4,"note":` + text + `}`,
 	act.RequestRate: `{"score":3,"note":` + text + `}`, act.Disorder: `{"position":7,"rule":"act.kind"}`,
+	act.CallOpen: `{"handling":"amber","purpose":"real","test":"t","severity":"s","criterion":"c","rung":"duty","subject":` + text + `,"reason":` + text +
+		`,"request":{"higher":true,"position":4}}`,
+	act.CallRaise: `{"rung":"r","note":` + text + `}`, act.CallWithdraw: note, act.CallShown: `{"officer":"o","role":"r"}`,
+	act.CallAccept: `{"officer":"o","role":"r","rung":"d","note":` + text + `}`, act.CallDecline: `{"reason":"r","note":` + text + `}`, act.CallDefer: wait,
+	act.CallRing: `{"rung":"r","since":"2016-03-01T00:00:00Z"}`, act.CallSay: say, act.CallRead: `{"position":4,"officer":"o","role":"r"}`,
+	act.CallJoin:      `{"name":"n","role":"r","for":"f","mandate":` + text + `}`,
+	act.CallTranslate: `{"higher":true,"position":4,"lang":"en","translator":"Liu Yan","reviewer":"","texts":[{"path":"/said/text","text":"t"}]}`,
+	act.CallWord:      `{"higher":true,"position":4,"path":"/said/text","word":"w","lift":false,"reading":` + text + `}`,
+	act.CallLink:      `{"relation":"about","higher":true,"position":4}`, act.CallClose: `{"handling":"amber","minute":` + text + `}`,
+	act.CallAgree: `{"position":4}`, act.CallDisorder: `{"position":7,"rule":"act.kind"}`,
+	act.TestPlan:    `{"test":"t","period":7,"opens":"2016-03-01T00:00:00Z","closes":"2016-03-02T00:00:00Z","instant":"2016-03-01T01:00:00Z","commitment":"c"}`,
+	act.TestCall:    `{"handling":"","purpose":"test","test":"t","severity":"","rung":"duty","subject":` + text + `,"reason":` + text + `}`,
+	act.TestOutcome: `{"result":"late","by":"o","took_ms":9,"silence":"s","call":{"higher":true,"position":4},"secret":"s"}`,
+	act.TestDay:     `{"day":"2016-03-01T00:00:00Z","carriers":[{"carrier":"https","tried":4,"answered":3,"median_ms":9,"worst_ms":20}],"digest":"d"}`,
+	act.VoiceOffer:  `{"series":1,"key":"00","until":"2016-03-01T00:00:00Z"}`, act.VoiceAnswer: `{"secret":"00"}`, act.VoiceDisorder: `{"position":7,"rule":"act.kind"}`,
+	act.VoiceUsed:      `{"caller":"lower","row":7,"officer":"o","with":"w","at":"2016-03-01T00:00:00Z","purpose":"real","outcome":"proved","note":` + text + `}`,
+	act.ContactPublish: contact, act.ContactChange: contact, act.ContactConfirm: `{"position":4,"until":"2016-03-01T00:00:00Z"}`, act.ContactEnd: note,
 	act.Ceremony:        `{"party":"p","card":"c","path":"in person","officer":"o","with":"w"}`,
 	act.ArrangementSign: `{"digest":"d"}`, act.ArrangementDrop: `{"digest":"d"}`,
 	act.Suspend: `{"types":[],"areas":["a"],"reason":"r","note":` + text + `}`, act.Narrow: `{"types":["t"],"areas":[],"reason":"r","note":` + text + `}`,
-	act.Resume: `{"note":` + text + `}`, act.QuotaNotice: `{"channel":3,"size":9,"quota":"bytes"}`,
+	act.Terminate: `{"on":"2026-01-01T00:00:00Z","reason":"r","note":` + text + `}`,
+	act.Resume:    `{"note":` + text + `}`, act.QuotaNotice: `{"channel":3,"size":9,"quota":"bytes"}`,
 	act.Tombstone:      `{"channel":3,"higher":true,"thread":4,"positions":[[4,5],[]],"residue":{"x":1}}`,
 	act.TombstoneAgree: `{"position":8}`,
 }
@@ -88,7 +106,10 @@ var bodies = map[string]string{
 const (
 	open = `{"handling":"amber","type":"t","urgency":"u","why":` + text + `,"area":"a","from_unit":"f","to_unit":"g","reference":"r","title":` + text +
 		`,"use":{"action":"a"},"links":[{"relation":"extends","higher":true,"position":2}],"fields":{"a":1,"b":"x","c":[true]}}`
-	note = `{"note":` + text + `}`
+	note    = `{"note":` + text + `}`
+	contact = `{"role":"r","unit":"u","names":{"en":"n","zh":"n"},"ways":[{"kind":"mail","value":"v","key":"k","note":` + text + `},{"kind":"line","value":"v","note":` + text +
+		`}],"hours":{"en":"h","zh":"h"},"zone":"Etc/UTC","languages":["en"],"deputies":["d"],"confirmers":[{"role":"r","kind":"phone","value":"v"}],"mandate":{"what":` + text +
+		`,"from":"2016-03-01T00:00:00Z","until":"2016-03-02T00:00:00Z"},"until":"2016-03-01T00:00:00Z","temporary":true}`
 	wait = `{"reason":"r","until":"2016-03-01T00:00:00Z","note":` + text + `}`
 	hold = `{"until":"2016-03-01T00:00:00Z","said":` + text + `}`
 	item = `{"position":4,"said":` + text + `}`

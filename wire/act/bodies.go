@@ -287,7 +287,16 @@ type SuspendBody struct {
 	Note   Text     `json:"note"`
 }
 
-// ResumeBody lifts a suspension of the writer's own.
+// TerminateBody says from when the arrangement ends, and why: a reason for
+// "suspend".
+type TerminateBody struct {
+	On     calendar.Instant `json:"on"`
+	Reason string           `json:"reason"`
+	Note   Text             `json:"note"`
+}
+
+// ResumeBody lifts a suspension of the writer's own, or takes back a
+// termination that has no effect yet.
 type ResumeBody struct {
 	Note Text `json:"note"`
 }

@@ -6,7 +6,11 @@
 // nodes, whatever their software knows: see Lookup.
 package act
 
-import "parley.example/wire/statement"
+import (
+	"slices"
+
+	"parley.example/wire/statement"
+)
 
 // Newest is the newest rules version this package knows.
 const Newest uint16 = 1
@@ -32,7 +36,9 @@ const (
 	Suspend            = "suspend"
 	Narrow             = "suspend.narrow"
 	Resume             = "resume"
+	Terminate          = "terminate" // the arrangement ends on a date; taken back by a resume until then
 	Compromise         = "compromise"
+	OfficerReplace     = "officer.replace" // two officers say that a third's key is another one
 	QuotaNotice        = "quota.notice"
 	Tombstone          = "tombstone"
 	TombstoneAgree     = "tombstone.agree"
@@ -88,6 +94,10 @@ const (
 )
 
 func rules1() []Kind {
+	return slices.Concat(rules1Said(), calls(), tests(), voices(), contacts())
+}
+
+func rules1Said() []Kind {
 	return []Kind{
 		{Name: Card, Channel: statement.Control, Opens: true, Raw: true},
 		{Name: Ceremony, Channel: statement.Control, Person: true, Opens: true},
@@ -97,7 +107,9 @@ func rules1() []Kind {
 		{Name: Suspend, Channel: statement.Control, Person: true, Opens: true},
 		{Name: Narrow, Channel: statement.Control, Person: true},
 		{Name: Resume, Channel: statement.Control, Person: true},
+		{Name: Terminate, Channel: statement.Control, Person: true, Opens: true},
 		{Name: Compromise, Channel: statement.Control, Opens: true, Raw: true},
+		{Name: OfficerReplace, Channel: statement.Control, Person: true, Opens: true, Raw: true},
 		{Name: QuotaNotice, Channel: statement.Control, Opens: true, Automatic: true},
 		{Name: Tombstone, Channel: statement.Control, Person: true, Opens: true},
 		{Name: TombstoneAgree, Channel: statement.Control, Person: true},
@@ -145,6 +157,21 @@ func rules1() []Kind {
 		{Name: RequestContest, Channel: statement.Routine, Person: true},
 		{Name: Disorder, Channel: statement.Routine, Automatic: true, Anyway: true},
 	}
+}
+
+// Remains tells whether a kind may be said when the arrangement has ended
+// (ACT-15): what keeps the record whole, what lets go, and what brings an open
+// call to its end. Nothing new opens.
+func Remains(kind string) bool {
+	switch kind {
+	case ArrangementPropose, ArrangementSign, Suspend, Narrow, Terminate, CallOpen, TestPlan:
+		return false
+	case RequestOpened, RequestReturn, RequestWithdraw, RequestClose, RequestRelease, RequestExplain, RequestUsage,
+		RequestCorrect, RequestMark, RequestTranslate, RequestContest, Disorder, ContactEnd:
+		return true
+	}
+	k, known := Lookup(Newest, kind)
+	return known && k.Channel != statement.Routine
 }
 
 // Kinds lists the vocabulary of a rules version; empty for one that is unknown.

@@ -13,11 +13,13 @@ import (
 
 // The bounds of spec/arrangement.md. Lengths of texts count code points.
 const (
-	maxCode    = 40
-	maxName    = 200
-	maxText    = 20000
-	maxList    = 200
-	maxSeconds = 30 * 86400
+	maxCode      = 40
+	maxName      = 200
+	maxText      = 20000
+	maxList      = 200
+	maxSeconds   = 30 * 86400
+	maxMailAfter = 7 * 24 * 60 // minutes
+	maxMachine   = 7 * 24 * 60 // minutes between two tests by a node
 )
 
 // Check returns everything that is wrong with the content, in the order of
@@ -38,6 +40,7 @@ func (d *Document) Check() []*fault.Fault {
 	c.count("/request_types", len(d.Types), 1, maxList)
 	c.reasonsAndHandling()
 	c.survives()
+	c.suspension()
 	c.terms()
 	c.severities()
 	c.hotline()
@@ -232,6 +235,8 @@ func (c *checker) rules() {
 	c.within("/quotas/max_attachment_bytes", q.MaxAttachmentBytes, 0, 1<<40)
 	c.within("/quotas/longest_courier_hours", q.LongestCourierHours, 1, 24*366)
 	c.within("/quotas/receipt_withheld_seconds", q.ReceiptWithheldSeconds, 1, maxSeconds)
+	c.within("/quotas/mail_after_minutes", q.MailAfterMinutes, 0, maxMailAfter)
+	c.within("/quotas/machine_minutes", q.MachineMinutes, 0, maxMachine)
 }
 
 func (c *checker) areas() {

@@ -2,6 +2,8 @@ package arrangement
 
 import (
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"parley.example/wire/calendar"
 	"parley.example/wire/rule"
@@ -15,6 +17,7 @@ const (
 	maxEvery       = 366 * 24    // hours or days between two tests
 	maxRungs       = 20
 	maxPersons     = 2
+	maxNoticeDays  = 3660
 )
 
 // relations are the links that a type may demand, as spec/act.md has them.
@@ -82,9 +85,20 @@ func (c *checker) choices(path string, list []Choice, least int) {
 func (c *checker) terms() {
 	c.choices("/conditions", c.d.Conditions, 0)
 	c.choices("/actions", c.d.Actions, 0)
+	c.glossary()
 	if g := c.d.Grades; g != nil {
 		c.choices("/grades/sources", g.Sources, 1)
 		c.choices("/grades/accuracies", g.Accuracies, 1)
+	}
+}
+
+// suspension wants, where roles are named, one of each party: the other could
+// else never suspend, nor lift what it suspended.
+func (c *checker) suspension() {
+	if s := c.d.Suspension; s != nil {
+		c.within("/suspension/persons", int64(s.Persons), 1, maxPersons)
+		c.callers("/suspension/roles", s.Roles)
+		c.within("/suspension/notice_days", int64(s.Notice), 0, maxNoticeDays)
 	}
 }
 
@@ -162,8 +176,31 @@ func (c *checker) hotline() {
 		c.within(path+"/minutes", int64(r.Minutes), 1, maxMinutes)
 		c.within(path+"/repeat", int64(r.Repeat), 1, max(1, int64(r.Minutes)))
 		c.within(path+"/persons", int64(r.Persons), 1, maxPersons)
+		c.within(path+"/accepts", int64(r.Accepts), 0, maxPersons)
+		c.callers(path+"/callers", r.Callers)
 	}
 	c.tests(h.Tests)
+	c.choices("/hotline/criteria", h.Criteria, 0)
+	c.testTexts(h.Texts)
+}
+
+func (c *checker) glossary() {
+	c.count("/glossary", len(c.d.Glossary), 0, maxList)
+	codes := once{}
+	for i, t := range c.d.Glossary {
+		path := at("/glossary", i)
+		codes.code(c, path+"/code", t.Code)
+		c.words(path+"/names", t.Names, maxName)
+		c.words(path+"/meaning", t.Meaning, maxText)
+	}
+}
+
+// callers wants, where anybody is named, somebody of each party: the one side
+// could else never call there.
+func (c *checker) callers(path string, roles []PartyRole) {
+	if len(roles) > 0 {
+		c.rungRoles(path, roles)
+	}
 }
 
 // rungRoles wants at least one role of each party: a rung on which one side
@@ -207,9 +244,35 @@ func (c *checker) tests(tests []Test) {
 		if t.Before != nil {
 			c.within(path+"/before", int64(*t.Before), int64(calendar.MinInstant), int64(calendar.MaxInstant))
 		}
+		c.within(path+"/window", int64(t.Window), 0, maxEvery)
 		// One that is never due is not in a timetable.
 		if t.Every == nil && t.Before == nil {
 			c.bad(rule.ArrangementValue, path+"/every")
+		}
+	}
+}
+
+// testTexts wants, where there are any, some of each party: each tests the
+// other in its own language.
+func (c *checker) testTexts(texts []TestText) {
+	if len(texts) == 0 {
+		return
+	}
+	c.count("/hotline/texts", len(texts), 2, maxList)
+	for i, x := range texts {
+		path := at("/hotline/texts", i)
+		c.party(path+"/party", x.Party)
+		if !isCode(x.Lang) {
+			c.bad(rule.ArrangementCode, path+"/lang", "code", clip(x.Lang))
+		}
+		if strings.TrimSpace(x.Text) == "" || utf8.RuneCountInString(x.Text) > maxName {
+			c.bad(rule.ArrangementText, path+"/text")
+		}
+	}
+	for i := range c.d.Parties {
+		p := &c.d.Parties[i]
+		if !slices.ContainsFunc(texts, func(x TestText) bool { return x.Party == p.ID }) {
+			c.bad(rule.ArrangementReference, "/hotline/texts", "code", clip(p.Code))
 		}
 	}
 }

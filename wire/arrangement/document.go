@@ -58,6 +58,9 @@ type Document struct {
 	Grades      *Grades  `json:"grades,omitempty"`
 	Severities  []Match  `json:"severities,omitempty"` // the two scales beside each other, lowest first
 	Hotline     *Hotline `json:"hotline,omitempty"`
+	Glossary    []Term   `json:"glossary,omitempty"` // words that both agree on what they mean
+
+	Suspension *Suspension `json:"suspension,omitempty"` // who may suspend, and how soon the whole may end
 
 	Text []Section `json:"text,omitempty"`
 }
@@ -109,6 +112,13 @@ type Grades struct {
 	Accuracies []Choice `json:"accuracies"`
 }
 
+// Term is a word of both languages, and what both parties mean by it.
+type Term struct {
+	Code    string `json:"code"`
+	Names   Words  `json:"names"`
+	Meaning Words  `json:"meaning"`
+}
+
 // Match says which levels of the two scales the parties take for alike, and
 // which rung of the hotline that calls for.
 type Match struct {
@@ -131,6 +141,16 @@ type Hotline struct {
 	Threshold string    `json:"threshold"` // code of the lowest match at which it is used
 	Rungs     []Rung    `json:"rungs"`     // lowest first
 	Tests     []Test    `json:"tests"`
+	Criteria  []Choice  `json:"criteria,omitempty"` // what a call may be for; absent: its severity says enough
+
+	Texts []TestText `json:"texts,omitempty"` // what calls of tests say, of each party in turn
+}
+
+// TestText is a text by which a party tests the other, in its own language.
+type TestText struct {
+	Party string `json:"party"`
+	Lang  string `json:"lang"` // BCP 47
+	Text  string `json:"text"`
 }
 
 // Purpose is one party's account of what the hotline is for.
@@ -144,10 +164,12 @@ type Purpose struct {
 type Rung struct {
 	Code    string      `json:"code"`
 	Names   Words       `json:"names"`
-	Roles   []PartyRole `json:"roles"`   // of each party
-	Minutes int         `json:"minutes"` // until the call climbs
-	Repeat  int         `json:"repeat"`  // minutes between two rings
-	Persons int         `json:"persons"` // how many must agree before it is used; 1 or 2
+	Roles   []PartyRole `json:"roles"`             // of each party
+	Minutes int         `json:"minutes"`           // until the call climbs
+	Repeat  int         `json:"repeat"`            // minutes between two rings
+	Persons int         `json:"persons"`           // how many must agree before it is used; 1 or 2
+	Accepts int         `json:"accepts,omitempty"` // how many must accept a call that people took there; absent: 1
+	Callers []PartyRole `json:"callers,omitempty"` // who may take a call there; absent: who stands on the ladder
 }
 
 // PartyRole names a role of a party's.
@@ -165,6 +187,7 @@ type Test struct {
 	Before    *calendar.Instant `json:"before,omitempty"` // by when the first is held
 	Rung      string            `json:"rung"`             // up to which it climbs
 	Minutes   int               `json:"minutes"`          // within which a person answers
+	Window    int               `json:"window,omitempty"` // hours of each period in which it is held; absent: all of them
 }
 
 // Every is how often: so many hours or days.
@@ -225,6 +248,8 @@ type Quotas struct {
 	MaxAttachmentBytes     int64 `json:"max_attachment_bytes"`
 	LongestCourierHours    int64 `json:"longest_courier_hours"`
 	ReceiptWithheldSeconds int64 `json:"receipt_withheld_seconds"`
+	MailAfterMinutes       int64 `json:"mail_after_minutes,omitempty"` // of a direct line that is down; 0: MAIL-13's own
+	MachineMinutes         int64 `json:"machine_minutes,omitempty"`    // between two tests that a node makes of a carrier; 0: PRB-2's own
 }
 
 // Area is a field of crime that the parties work on together. Each says for
@@ -325,6 +350,15 @@ type Survives struct {
 	Areas     []string `json:"areas"`
 	Types     []string `json:"types"`
 	Urgencies []string `json:"urgencies"`
+}
+
+// Suspension says who may suspend, narrow, resume and terminate, and how long
+// before its end the arrangement is given notice. Absent: one officer of any
+// role, and no notice.
+type Suspension struct {
+	Persons int         `json:"persons"`               // how many of a party must sign; 1 or 2
+	Roles   []PartyRole `json:"roles,omitempty"`       // who may sign; absent: every officer
+	Notice  int         `json:"notice_days,omitempty"` // from the receipt of a termination to its effect
 }
 
 // Section is text for people, which no machine reads.

@@ -73,7 +73,7 @@ func TestParseRefuses(t *testing.T) {
 // Spec: ARR-15. Spec: ARR-16. Spec: ARR-17. Spec: ARR-18. Spec: ARR-19.
 // Spec: ARR-20. Spec: ARR-21. Spec: ARR-22. Spec: ARR-23. Spec: ARR-24.
 // Spec: ARR-26. Spec: ARR-45. Spec: ARR-46. Spec: ARR-47. Spec: ARR-48.
-// Spec: ARR-49. Spec: ARR-50. Spec: ARR-51. Spec: ARR-52. Spec: ARR-53.
+// Spec: ARR-49. Spec: ARR-50. Spec: ARR-51. Spec: ARR-52. Spec: ARR-53. Spec: ARR-60.
 // Spec: ARR-54.
 func TestCheck(t *testing.T) {
 	everyBreach(t, func(c breach, d *Document) {

@@ -25,6 +25,7 @@ func Render(d *Document, lang string) string {
 	r.severities()
 	r.hotline()
 	r.survives()
+	r.suspension()
 	r.quotas()
 	for _, s := range d.Text {
 		r.line("\n## %s\n\n%s", r.in(s.Heading), r.in(s.Body))

@@ -107,6 +107,25 @@ func (r *renderer) survives() {
 	}
 }
 
+func (r *renderer) suspension() {
+	s := r.d.Suspension
+	if s == nil {
+		return
+	}
+	r.line("\n## %s\n", r.say("Suspending and terminating", "中止与终止"))
+	persons := r.say("One person of a side signs a suspension, its narrowing, its end, and a termination", "中止、缩小或者解除中止以及终止，由一方一人签署")
+	if s.Persons > 1 {
+		persons = r.say("Two persons of a side sign a suspension, its narrowing, its end, and a termination", "中止、缩小或者解除中止以及终止，须由一方两人签署")
+	}
+	r.line("- %s", persons)
+	if len(s.Roles) > 0 {
+		r.line("- %s%s%s", r.say("May sign", "有权签署者"), r.colon(), r.list(r.roles(s.Roles)))
+	}
+	if s.Notice > 0 {
+		r.line(r.say("- A termination has effect no sooner than %s after its receipt", "- 终止自回执之日起满 %s后方可生效"), r.quantity(int64(s.Notice), "day", "天"))
+	}
+}
+
 func (r *renderer) quotas() {
 	q := r.d.Quotas
 	r.line("\n## %s\n", r.say("Limits", "数量限制"))
@@ -115,4 +134,10 @@ func (r *renderer) quotas() {
 	r.line(r.say("- An attachment has at most %d bytes", "- 单个附件不超过 %d 字节"), q.MaxAttachmentBytes)
 	r.line(r.say("- A courier may take %s", "- 信使递送最长 %s"), r.seconds(q.LongestCourierHours*3600))
 	r.line(r.say("- A receipt counts as withheld after %s", "- 逾 %s未出具回执，视为扣留回执"), r.seconds(q.ReceiptWithheldSeconds))
+	if q.MachineMinutes > 0 {
+		r.line(r.say("- Each node tests each carrier every %s", "- 各方节点每隔%s对每种传送方式测试一次"), r.seconds(q.MachineMinutes*60))
+	}
+	if q.MailAfterMinutes > 0 {
+		r.line(r.say("- Routine goes by mail when the direct line has been down for %s", "- 直连线路中断满%s后，日常文书改由电子邮件传送"), r.seconds(q.MailAfterMinutes*60))
+	}
 }

@@ -19,6 +19,12 @@ func (r *renderer) choices(heading Words, list []Choice) {
 func (r *renderer) terms() {
 	r.choices(Words{"Conditions on which something may be given", "提供协助可附的条件"}, r.d.Conditions)
 	r.choices(Words{"What may be done with an item", "对所获内容可采取的行动"}, r.d.Actions)
+	if len(r.d.Glossary) > 0 {
+		r.line("\n## %s\n", r.say("Glossary", "术语"))
+	}
+	for _, t := range r.d.Glossary {
+		r.line(r.say("- %s (in Chinese %s): %s", "- %s（英文 %s）：%s"), r.in(t.Names), r.say(t.Names.Zh, t.Names.En), r.in(t.Meaning))
+	}
 	if g := r.d.Grades; g != nil {
 		r.choices(Words{"How far a source is to be trusted", "来源可靠程度"}, g.Sources)
 		r.choices(Words{"How far an information is to be trusted", "信息准确程度"}, g.Accuracies)
@@ -148,15 +154,28 @@ func (r *renderer) hotline() {
 		if x.Persons == 2 {
 			persons = r.say("two persons must agree to use it", "须两人同意方可使用")
 		}
+		if x.Accepts > 1 {
+			persons += r.say("; two persons must accept", "；须两人应答")
+		}
+		if len(x.Callers) > 0 {
+			persons += r.say("; may call: ", "；可呼叫：") + r.list(r.roles(x.Callers))
+		}
 		r.line(r.say("- %s (%s): %s; rings every %s, climbs after %s; %s", "- %s（%s）：%s；每 %s呼叫一次，%s无人应答则升级；%s"),
 			r.in(x.Names), x.Code, r.list(r.roles(x.Roles)),
 			r.seconds(60*int64(x.Repeat)), r.seconds(60*int64(x.Minutes)), persons)
 	}
+	r.choices(Words{"What a call may be for", "可呼叫的情形"}, h.Criteria)
 	if len(h.Tests) > 0 {
 		r.line("\n%s\n", r.say("Tests:", "测试："))
 	}
 	for i := range h.Tests {
 		r.test(&h.Tests[i])
+	}
+	if len(h.Texts) > 0 {
+		r.line("\n%s\n", r.say("What calls of tests say, in turn:", "测试呼叫轮流使用的文字："))
+	}
+	for _, x := range h.Texts {
+		r.line("- %s (%s)%s%s", r.partyName(x.Party), x.Lang, r.colon(), x.Text)
 	}
 }
 
@@ -186,5 +205,8 @@ func (r *renderer) test(t *Test) {
 		said = append(said, r.say("first held before ", "首次不晚于 ")+t.Before.String())
 	}
 	said = append(said, r.say("a person answers within ", "人工应答时限 ")+r.seconds(60*int64(t.Minutes)))
+	if t.Window != 0 {
+		said = append(said, r.say("in the first ", "每个周期的前 ")+r.seconds(3600*int64(t.Window))+r.say(" of each period", "内"))
+	}
 	r.line("- %s (%s)%s%s%s", r.in(t.Names), t.Code, r.colon(), strings.Join(said, r.say("; ", "；")), r.calls(t.Rung))
 }

@@ -140,6 +140,7 @@ func fullHotline(d *Document) {
 	}
 	both := func(role string) []PartyRole { return []PartyRole{{us, role}, {cn, role}} }
 	before := d.InForce + 200*calendar.Day
+	d.Glossary = []Term{{"mitigation", Words{"mitigation", "处置"}, Words{"To stop an activity at its source.", "在源头制止有关活动。"}}}
 	d.Hotline = &Hotline{
 		Purposes: []Purpose{
 			{us, Words{"To take up what goes wrong while requests are answered.", "处理答复请求过程中出现的问题。"}},
@@ -147,13 +148,15 @@ func fullHotline(d *Document) {
 		},
 		Threshold: "major",
 		Rungs: []Rung{
-			{"duty", Words{"Duty desk", "值班席位"}, both("duty"), 15, 3, 1},
-			{"leader", Words{"Heads of unit", "双方单位负责人"}, both("leader"), 60, 10, 2},
+			{Code: "duty", Names: Words{"Duty desk", "值班席位"}, Roles: both("duty"), Minutes: 15, Repeat: 3, Persons: 1},
+			{Code: "leader", Names: Words{"Heads of unit", "双方单位负责人"}, Roles: both("leader"), Minutes: 60, Repeat: 10, Persons: 2, Accepts: 2, Callers: both("leader")},
 		},
 		Tests: []Test{
 			{Code: "first", Names: Words{"First test", "首次测试"}, Announced: true, Before: &before, Rung: "leader", Minutes: 120},
-			{Code: "monthly", Names: Words{"Monthly test", "每月测试"}, Every: &Every{30, calendar.Days}, Rung: "duty", Minutes: 15},
+			{Code: "monthly", Names: Words{"Monthly test", "每月测试"}, Every: &Every{30, calendar.Days}, Rung: "duty", Minutes: 15, Window: 336},
 		},
+		Texts:    []TestText{{us, "en", "The line is tested. Please answer."}, {cn, "zh-Hans", "这是线路测试，请应答。"}},
+		Criteria: []Choice{{"life", Words{"Life is in danger", "有人有生命危险"}}, {"spreads", Words{"It spreads across the border", "正在跨境蔓延"}}},
 	}
 }
 

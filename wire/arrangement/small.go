@@ -71,6 +71,7 @@ func Small(a, b PartyInfo) ([]byte, error) {
 		d.Parties = append(d.Parties, Party{ID: p.ID, Code: p.Code, Names: p.Names, Units: p.Units, Roles: p.Roles, Calendar: p.Calendar,
 			Severity: p.Severity, Holding: &Holding{Days: 60, ExtensionDays: 30, Extensions: 2, AlarmDays: 14}})
 	}
+	d.smallHotline()
 	if problems := d.Check(); len(problems) > 0 {
 		return nil, problems[0]
 	}

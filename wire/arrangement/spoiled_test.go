@@ -86,6 +86,10 @@ func spoiled() []breach {
 		{"attachment", "/quotas/max_attachment_bytes", rule.ArrangementRange, func(d *Document) { d.Quotas.MaxAttachmentBytes = -1 }},
 		{"courier", "/quotas/longest_courier_hours", rule.ArrangementRange, func(d *Document) { d.Quotas.LongestCourierHours = 0 }},
 		{"withheld", "/quotas/receipt_withheld_seconds", rule.ArrangementRange, func(d *Document) { d.Quotas.ReceiptWithheldSeconds = 0 }},
+		{"mail before the line is down", "/quotas/mail_after_minutes", rule.ArrangementRange, func(d *Document) { d.Quotas.MailAfterMinutes = -1 }},
+		{"tests of machines before time", "/quotas/machine_minutes", rule.ArrangementRange, func(d *Document) { d.Quotas.MachineMinutes = -1 }},
+		{"a test of machines in a month", "/quotas/machine_minutes", rule.ArrangementRange, func(d *Document) { d.Quotas.MachineMinutes = 43_200 }},
+		{"mail after a week", "/quotas/mail_after_minutes", rule.ArrangementRange, func(d *Document) { d.Quotas.MailAfterMinutes = 10_081 }},
 		{"no area", "/areas", rule.ArrangementCount, func(d *Document) { d.Areas, d.Survives.Areas = nil, nil }},
 		{"area twice", "/areas/1/code", rule.ArrangementDoubled, func(d *Document) { d.Areas[1].Code = d.Areas[0].Code }},
 		{"one position", "/areas/0/positions", rule.ArrangementCount, func(d *Document) { d.Areas[0].Positions = d.Areas[0].Positions[:1] }},
@@ -157,6 +161,10 @@ func spoiledFull() []breach {
 		{"no rung", "/hotline/rungs", rule.ArrangementCount, func(d *Document) { d.Hotline.Rungs = nil }},
 		{"too many rungs", "/hotline/rungs", rule.ArrangementCount, func(d *Document) { d.Hotline.Rungs = make([]Rung, 21) }},
 		{"rung twice", "/hotline/rungs/1/code", rule.ArrangementDoubled, func(d *Document) { d.Hotline.Rungs[1].Code = "duty" }},
+		{"term without a meaning", "/glossary/0/meaning/zh", rule.ArrangementText, func(d *Document) { d.Glossary[0].Meaning.Zh = "" }},
+		{"term without a word", "/glossary/0/names/en", rule.ArrangementText, func(d *Document) { d.Glossary[0].Names.En = "" }},
+		{"caller of nobody", "/hotline/rungs/1/callers/0/role", rule.ArrangementReference, func(d *Document) { d.Hotline.Rungs[1].Callers[0].Role = "cook" }},
+		{"three accept", "/hotline/rungs/1/accepts", rule.ArrangementRange, func(d *Document) { d.Hotline.Rungs[1].Accepts = 3 }},
 		{"role of nobody", "/hotline/rungs/0/roles/1/role", rule.ArrangementReference, func(d *Document) { d.Hotline.Rungs[0].Roles[1].Role = "cook" }},
 		{"role of a stranger", "/hotline/rungs/0/roles/0/party", rule.ArrangementReference, func(d *Document) { d.Hotline.Rungs[0].Roles[0].Party = idOf("e") }},
 		{"role twice", "/hotline/rungs/0/roles/1/role", rule.ArrangementDoubled, func(d *Document) { d.Hotline.Rungs[0].Roles[1] = d.Hotline.Rungs[0].Roles[0] }},
@@ -172,9 +180,26 @@ func spoiledFull() []breach {
 		{"test minutes", "/hotline/tests/0/minutes", rule.ArrangementRange, func(d *Document) { d.Hotline.Tests[0].Minutes = 0 }},
 		{"test in working days", "/hotline/tests/1/every/unit", rule.ArrangementValue, func(d *Document) { d.Hotline.Tests[1].Every.Unit = calendar.WorkingDays }},
 		{"test too seldom", "/hotline/tests/1/every/amount", rule.ArrangementRange, func(d *Document) { d.Hotline.Tests[1].Every.Amount = 8785 }},
+		// Spec: ARR-54. Spec: ARR-66.
+		{"test in a window of a year", "/hotline/tests/1/window", rule.ArrangementRange, func(d *Document) { d.Hotline.Tests[1].Window = 8785 }},
+		{"text of nobody", "/hotline/texts/0/party", rule.ArrangementReference, func(d *Document) { d.Hotline.Texts[0].Party = d.Hotline.Texts[1].Party[1:] + "0" }},
+		{"text of one side", "/hotline/texts", rule.ArrangementReference, func(d *Document) { d.Hotline.Texts[0].Party = d.Hotline.Texts[1].Party }},
+		{"text of no language", "/hotline/texts/0/lang", rule.ArrangementCode, func(d *Document) { d.Hotline.Texts[0].Lang = "" }},
+		{"blank text", "/hotline/texts/1/text", rule.ArrangementText, func(d *Document) { d.Hotline.Texts[1].Text = " " }},
+		{"one text", "/hotline/texts", rule.ArrangementCount, func(d *Document) { d.Hotline.Texts = d.Hotline.Texts[:1] }},
 		{"test that is never due", "/hotline/tests/0/every", rule.ArrangementValue, func(d *Document) { d.Hotline.Tests[0].Before = nil }},
 		{"a notification that is decided", "/request_types/5/steps", rule.ArrangementNotForKind, func(d *Document) { d.Types[5].Steps = []string{Acknowledge, Decide} }},
 		{"a notification that is answered", "/request_types/5/answers", rule.ArrangementNotForKind, func(d *Document) { d.Types[5].Answers = d.Types[6].Answers }},
+		{"nobody suspends", "/suspension/persons", rule.ArrangementRange, func(d *Document) { d.Suspension = &Suspension{} }},
+		{"three suspend", "/suspension/persons", rule.ArrangementRange, func(d *Document) { d.Suspension = &Suspension{Persons: 3} }},
+		{"only one side suspends", "/suspension/roles", rule.ArrangementReference, func(d *Document) {
+			d.Suspension = &Suspension{Persons: 2, Roles: []PartyRole{{d.Parties[0].ID, "leader"}, {d.Parties[0].ID, "duty"}}}
+		}},
+		{"a cook suspends", "/suspension/roles/0/role", rule.ArrangementReference, func(d *Document) {
+			d.Suspension = &Suspension{Persons: 2, Roles: []PartyRole{{d.Parties[0].ID, "cook"}, {d.Parties[1].ID, "duty"}}}
+		}},
+		{"a notice that has passed", "/suspension/notice_days", rule.ArrangementRange, func(d *Document) { d.Suspension = &Suspension{Persons: 1, Notice: -1} }},
+		{"a notice of more than ten years", "/suspension/notice_days", rule.ArrangementRange, func(d *Document) { d.Suspension = &Suspension{Persons: 1, Notice: 3661} }},
 		{"an enquiry that preserves", "/request_types/3/preserves", rule.ArrangementNotForKind, func(d *Document) { d.Types[3].Preserves = true }},
 	}
 }

@@ -22,12 +22,13 @@ func (s Scope) valid() bool {
 	return s.Everything && lists == 0 || !s.Everything && lists > 0
 }
 
-func (s Scope) covers(m Matter) bool {
+// Covers tells whether a matter is in the scope, whether it survives or not.
+func (s Scope) Covers(m Matter) bool {
 	return s.Everything || slices.Contains(s.Types, m.Type) || slices.Contains(s.Areas, m.Area)
 }
 
-// within tells whether s covers nothing that t does not, and is not t.
-func (s Scope) within(t Scope) bool {
+// Within tells whether s covers nothing that t does not, and is not t.
+func (s Scope) Within(t Scope) bool {
 	if t.Everything {
 		return !s.Everything
 	}
@@ -80,6 +81,7 @@ type Lift struct {
 type Status struct {
 	rules   []survival
 	periods []period
+	endings []ending
 }
 
 // survival is what survives from an instant on.
@@ -124,7 +126,7 @@ func (s Status) Suspend(e Suspend) (Status, error) {
 	if !e.Scope.valid() {
 		return s, fault.New(rule.StatusScope, "id", clip(e.ID))
 	}
-	if s.last(e.Party, e.ID) >= 0 {
+	if s.last(e.Party, e.ID) >= 0 || s.ending(e.Party, e.ID) >= 0 {
 		return s, fault.New(rule.StatusDoubled, "id", clip(e.ID))
 	}
 	s.periods = append(slices.Clone(s.periods), period{Suspend: e, open: true})
@@ -146,7 +148,8 @@ func (s Status) last(party, id string) int {
 func (s Status) end(party, id string, at calendar.Instant) (Status, int, error) {
 	i := s.last(party, id)
 	if i < 0 {
-		if slices.ContainsFunc(s.periods, func(p period) bool { return p.ID == id && p.open }) {
+		if slices.ContainsFunc(s.periods, func(p period) bool { return p.ID == id && p.open }) ||
+			slices.ContainsFunc(s.endings, func(e ending) bool { return e.ID == id && !e.back && e.Party != party }) {
 			return s, 0, fault.New(rule.StatusNotOwner, "id", clip(id))
 		}
 		return s, 0, fault.New(rule.StatusUnknown, "id", clip(id))
@@ -167,7 +170,7 @@ func (s Status) Narrow(e Narrow) (Status, error) {
 		return s, err
 	}
 	old := next.periods[i]
-	if !e.Scope.valid() || !e.Scope.within(old.Scope) {
+	if !e.Scope.valid() || !e.Scope.Within(old.Scope) {
 		return s, fault.New(rule.StatusScope, "id", clip(e.ID))
 	}
 	begun := old.Suspend
@@ -176,8 +179,12 @@ func (s Status) Narrow(e Narrow) (Status, error) {
 	return next, nil
 }
 
-// Lift ends a suspension. Errors: status.unknown, status.not-owner.
+// Lift ends a suspension, or takes a termination back that has no effect yet.
+// Errors: status.unknown, status.not-owner, act.terminated.
 func (s Status) Lift(e Lift) (Status, error) {
+	if i := s.ending(e.Party, e.ID); i >= 0 {
+		return s.takeBack(i, e.At)
+	}
 	next, _, err := s.end(e.Party, e.ID, e.At)
 	if err != nil {
 		return s, err
@@ -229,12 +236,42 @@ func (s Status) Frozen(at calendar.Instant, m Matter) bool {
 // FrozenIntervals lists when, between two instants, a matter stands still: in
 // order, none touching, each without its end. Clocks are paused by them.
 func (s Status) FrozenIntervals(m Matter, from, to calendar.Instant) []calendar.Span {
+	return s.frozen(m, from, to, func(period) bool { return true })
+}
+
+// FrozenBy is FrozenIntervals by one suspension alone.
+func (s Status) FrozenBy(party, id string, m Matter, from, to calendar.Instant) []calendar.Span {
+	return s.frozen(m, from, to, func(p period) bool { return p.Party == party && p.ID == id })
+}
+
+// Stretch is a suspension with one scope, from its beginning to its end.
+type Stretch struct {
+	Suspend
+	To calendar.Instant // 0: it runs
+}
+
+// Stretches lists those of one suspension, or of all for an empty id, in the
+// order of the record.
+func (s Status) Stretches(party, id string) (list []Stretch) {
+	for _, p := range s.periods {
+		if id == "" || p.Party == party && p.ID == id {
+			one := Stretch{Suspend: p.Suspend}
+			if !p.open {
+				one.To = p.to
+			}
+			list = append(list, one)
+		}
+	}
+	return list
+}
+
+func (s Status) frozen(m Matter, from, to calendar.Instant, takes func(period) bool) []calendar.Span {
 	if m.Channel != "" && m.Channel != "routine" {
 		return nil
 	}
 	var spans []calendar.Span
 	for _, p := range s.periods {
-		if !p.Scope.covers(m) {
+		if !takes(p) || !p.Scope.Covers(m) {
 			continue
 		}
 		end := to
@@ -259,10 +296,18 @@ func (s Status) FrozenIntervals(m Matter, from, to calendar.Instant) []calendar.
 	return calendar.Union(spans)
 }
 
-// saves tells whether a matter survives a suspension by its type, its area or
-// its urgency.
-func (s Survives) saves(m Matter) bool {
-	return m.Type != "" && slices.Contains(s.Types, m.Type) ||
-		m.Area != "" && slices.Contains(s.Areas, m.Area) ||
-		m.Urgency != "" && slices.Contains(s.Urgencies, m.Urgency)
+func (s Survives) saves(m Matter) bool { return s.SavedBy(m) != "" }
+
+// SavedBy tells by what a matter survives a suspension: type, area or urgency,
+// the first of them that is listed; empty for none.
+func (s Survives) SavedBy(m Matter) string {
+	switch {
+	case m.Type != "" && slices.Contains(s.Types, m.Type):
+		return "type"
+	case m.Area != "" && slices.Contains(s.Areas, m.Area):
+		return "area"
+	case m.Urgency != "" && slices.Contains(s.Urgencies, m.Urgency):
+		return "urgency"
+	}
+	return ""
 }

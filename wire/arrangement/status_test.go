@@ -210,7 +210,7 @@ func TestStatusMatchesReference(t *testing.T) {
 				f := frozen[code]
 				for i := at; i < until; i++ {
 					for _, sc := range scope {
-						if sc.covers(Matter{Type: code}) && !slices.Contains(survives.Types, code) {
+						if sc.Covers(Matter{Type: code}) && !slices.Contains(survives.Types, code) {
 							f[i] = true
 						}
 					}

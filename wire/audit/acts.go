@@ -42,6 +42,9 @@ func (v *verifier) acts() error {
 				continue
 			}
 			a, err := v.act(l, leaf, l.Shown[i].Parts)
+			if err == nil {
+				err = v.replaces(a)
+			}
 			if err != nil {
 				return err
 			}
@@ -62,7 +65,11 @@ func (v *verifier) acts() error {
 }
 
 func (v *verifier) act(l *shownLog, leaf *ledger.Leaf, parts []Part) (*Act, error) {
-	a := &Act{Place: Place{l.Channel, l.Higher, leaf.Position}, Generation: l.generation(leaf.Position), Time: leaf.Time, Parts: len(parts), seen: leaf.Seen[0].Size}
+	a := &Act{Place: Place{l.Channel, l.Higher, leaf.Position}, Generation: l.generation(leaf.Position), Time: leaf.Time, Parts: len(parts), seen: leaf.Seen[0].Size,
+		control: leaf.Seen[2].Size}
+	if l.Channel == statement.Control {
+		a.control = leaf.Position
+	}
 	commitments := make([][32]byte, len(parts))
 	for i, p := range parts {
 		if commitments[i] = p.Commitment; p.Shown {
@@ -136,7 +143,11 @@ func (v *verifier) statement(a *Act, l *shownLog, signed []byte, parts []Part, c
 		if err != nil {
 			return err
 		}
-		a.Persons = append(a.Persons, Person{officer.Name, officer.Role, signature.KeyID, card.Serial})
+		lost, err := v.counts(a, signature.KeyID)
+		if err != nil {
+			return err
+		}
+		a.Persons = append(a.Persons, Person{officer.Name, officer.Role, signature.KeyID, card.Serial, lost})
 	}
 	return nil
 }
@@ -228,7 +239,7 @@ func (v *verifier) custody(list []*evidence.Custody) error {
 		if err != nil {
 			return err
 		}
-		v.Custody = append(v.Custody, Step{*s, Person{officer.Name, officer.Role, s.By.KeyID, card.Serial}, broken})
+		v.Custody = append(v.Custody, Step{*s, Person{officer.Name, officer.Role, s.By.KeyID, card.Serial, nil}, broken})
 	}
 	return nil
 }

@@ -116,11 +116,11 @@ func Concerns(a *Act) (list []Place) {
 		if json.Unmarshal(a.Body, &named) == nil {
 			list = append(list, Place{a.Channel, a.Higher, named.Position})
 		}
-	case "request.mark":
+	case "request.mark", "call.word":
 		if json.Unmarshal(a.Body, &named) == nil {
 			list = append(list, Place{a.Channel, named.Higher, named.Position})
 		}
-	case "request.contest", "request.dispute", "request.refuse", "disorder", "request.amend":
+	case "request.contest", "request.dispute", "request.refuse", "disorder", "call.disorder", "request.amend":
 		list = replies(a.Channel, a.Statement)
 	case "request.withdraw":
 		list = append(replies(a.Channel, a.Statement), Opening(a))

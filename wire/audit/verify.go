@@ -34,6 +34,7 @@ func (Signatures) MLDSA44(key, message, signature []byte) bool {
 type Person struct {
 	Name, Role, Key string
 	Card            uint32
+	Lost            *Place // the act before this one that says that the key counts no more
 }
 
 // Place is an entry of one of the logs.
@@ -90,6 +91,7 @@ type Act struct {
 	Disowned   []Place // declarations of compromise that name it
 	Answers    []Place // acts shown that correct, dispute, contest or withdraw it
 	seen       uint64
+	control    uint64 // of its writer's control log, as far as it stands behind that
 }
 
 // Finding is what a disclosure proves.
@@ -101,6 +103,7 @@ type Finding struct {
 	Gaps        []Gap
 	Generations []Generation
 	Compromises []Compromise
+	Replaced    []Replaced
 	Stored      map[[32]byte]Receipt // attachments, by the hash of their sealed bytes
 	Custody     []Step
 }
@@ -109,9 +112,10 @@ type Finding struct {
 type Party struct {
 	ID       party.ID
 	Code     string
-	Names    [2]string // English, Chinese
-	Card     uint32    // serial of the last card shown
-	Compared bool      // its fingerprint was given by the person who verifies
+	Names    [2]string         // English, Chinese
+	Card     uint32            // serial of the last card shown
+	Compared bool              // its fingerprint was given by the person who verifies
+	Signs    []party.PublicKey // of the cards shown, oldest first
 }
 
 // verifier is a disclosure while it is checked.
@@ -213,6 +217,9 @@ func (p *Parties) Chains(known []party.ID) (chains [2][]*party.Card, found [2]Pa
 		}
 		last := chains[i][len(chains[i])-1]
 		found[i] = Party{ID: id, Code: last.Code, Names: last.Names, Card: last.Serial, Compared: compared[id]}
+		for _, c := range chains[i] {
+			found[i].Signs = append(found[i].Signs, c.Sign)
+		}
 	}
 	return chains, found, nil
 }

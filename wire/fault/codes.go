@@ -19,6 +19,7 @@ const (
 	CardSerial    Code = "card.serial"
 	CardRoot      Code = "card.root"
 	CardSignature Code = "card.signature"
+	CardOfficer   Code = "card.officer" // an officer's key that may not be replaced so
 
 	StatementMalformed Code = "statement.malformed"
 	StatementElsewhere Code = "statement.elsewhere"
@@ -54,4 +55,8 @@ const (
 	WithheldHello   Code = "withheld.hello" // a hello in a bundle that is not what a bundle needs
 	WithheldTold    Code = "withheld.told"  // no hello shows that the reader was told
 	WithheldClaim   Code = "withheld.claim" // the writer's signature over the bundle
+
+	ProbeFile   Code = "probe.file"   // a file of results that does not read
+	ProbeAnswer Code = "probe.answer" // an answer in it that is none
+	ProbeRecord Code = "probe.record" // no act of that day stands beside it, or one of other results
 )

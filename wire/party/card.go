@@ -57,6 +57,12 @@ func (o Officer) KeyID() string {
 	return hex.EncodeToString(h[:8])
 }
 
+// sound reports whether the key can be one of its algorithm.
+func (o Officer) sound() bool {
+	size := map[uint8]int{PersonEd25519: Ed25519Size, PersonPasskey: 65}[o.Algorithm]
+	return size != 0 && len(o.Key) == size && (o.Algorithm != PersonEd25519 || !WeakPoint(o.Key))
+}
+
 // layout is the card's bytes but for its signature: tag, suite 1, the fields in
 // their order.
 func (c *Card) layout(o *octet.Codec) {
@@ -131,8 +137,7 @@ func (c *Card) check() error {
 	}
 	seen := map[string]bool{}
 	for _, o := range c.Officers {
-		size := map[uint8]int{PersonEd25519: Ed25519Size, PersonPasskey: 65}[o.Algorithm]
-		if size == 0 || len(o.Key) != size || o.Algorithm == PersonEd25519 && WeakPoint(o.Key) || o.Role == "" || o.Name == "" || seen[o.KeyID()] {
+		if !o.sound() || o.Role == "" || o.Name == "" || seen[o.KeyID()] {
 			return bad("officer " + o.Name)
 		}
 		seen[o.KeyID()] = true

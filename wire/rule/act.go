@@ -9,6 +9,7 @@ const (
 	ActChannel     fault.Code = "act.channel"     // said in another channel than its own
 	ActPerson      fault.Code = "act.person"      // a person must sign, and none did
 	ActRole        fault.Code = "act.role"        // who signed does not hold the role
+	ActPersons     fault.Code = "act.persons"     // more persons must sign
 	ActRepeated    fault.Code = "act.repeated"    // its identifier was used before
 	ActLate        fault.Code = "act.late"        // written after its statement ran out
 	ActElsewhere   fault.Code = "act.elsewhere"   // its statement is for another realm, link, direction or generation
@@ -23,5 +24,6 @@ const (
 	ActMoved       fault.Code = "act.moved"     // its thread moved on since it was approved
 	ActReason      fault.Code = "act.reason"    // a code that the arrangement does not have
 	ActSuspended   fault.Code = "act.suspended"
-	ActCard        fault.Code = "act.card" // a card that may not follow the one before
+	ActTerminated  fault.Code = "act.terminated" // the arrangement has ended, and this may not be said any more
+	ActCard        fault.Code = "act.card"       // a card that may not follow the one before
 )

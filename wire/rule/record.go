@@ -17,4 +17,8 @@ const (
 	ContactDown    fault.Code = "contact.down"
 	ContactBusy    fault.Code = "contact.busy"
 	ContactProxy   fault.Code = "contact.proxy"
+
+	ContactRelay        fault.Code = "contact.relay"
+	ContactRelayKey     fault.Code = "contact.relay-key"
+	ContactRelayRefused fault.Code = "contact.relay-refused"
 )

@@ -2,7 +2,7 @@ package rule
 
 import "parley.example/wire/fault"
 
-// Reports on the record, and the cuts they are made at.
+// Reports on the record, the cuts they are made at, and tests of the line.
 const (
 	ReviewOrder      fault.Code = "review.order"      // a thread that does not follow the one before
 	ReviewFile       fault.Code = "review.file"       // a report that does not read
@@ -13,4 +13,7 @@ const (
 	CutDiffers       fault.Code = "cut.differs"       // another root at this size than this node's
 	ReviewDestroyed  fault.Code = "review.destroyed"  // content was destroyed after the cut
 	ReviewUnreadable fault.Code = "review.unreadable" // an entry in the cut that cannot be read here
+	ProbeCarrier     fault.Code = "probe.carrier"     // a carrier that this node does not have
+	ProbeSilent      fault.Code = "probe.silent"      // a carrier did not answer a test
+	ProbeDay         fault.Code = "probe.day"         // a day of which no results are kept
 )

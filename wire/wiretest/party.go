@@ -9,11 +9,13 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/sha256"
+	"slices"
 	"sync"
 	"testing"
 
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/statement"
 	"parley.example/wire/suite"
 )
 
@@ -79,6 +81,39 @@ func newParty(name string) *Party {
 			{Algorithm: party.PersonPasskey, Key: must(p.Passkey.PublicKey.Bytes()), Role: "head", Name: "Wang " + name, Unit: "centre"}}}
 	p.Card.Signature = p.Root.Sign(p.Card.ToSign())
 	return p
+}
+
+// OfficerKey makes the key file of a name.
+func OfficerKey(name string) ed25519.PrivateKey {
+	s := seed(name)
+	return ed25519.NewKeyFromSeed(s[:32])
+}
+
+// SignWith is the signature of a key file.
+func SignWith(key ed25519.PrivateKey, signed []byte) statement.PersonSignature {
+	o := party.Officer{Algorithm: party.PersonEd25519, Key: key.Public().(ed25519.PublicKey)}
+	return statement.PersonSignature{KeyID: o.KeyID(), Algorithm: o.Algorithm, Signature: ed25519.Sign(key, statement.PersonMessage(statement.Digest(signed)))}
+}
+
+// Hired is a party with more officers on its founding card, each with the key
+// file of the name.
+func (p *Party) Hired(names ...string) *Party {
+	q, card := *p, *p.Card
+	q.Card, card.Officers = &card, slices.Clone(card.Officers)
+	for _, name := range names {
+		card.Officers = append(card.Officers, party.Officer{Algorithm: party.PersonEd25519, Key: OfficerKey(name).Public().(ed25519.PublicKey), Role: "duty", Name: name})
+	}
+	card.Signature = q.Root.Sign(card.ToSign())
+	return &q
+}
+
+// Replace says that an officer's key is now another; without one, none.
+func Replace(lost, key ed25519.PrivateKey) *party.Replacement {
+	r := &party.Replacement{Lost: SignWith(lost, nil).KeyID}
+	if key != nil {
+		r.Algorithm, r.Key = party.PersonEd25519, key.Public().(ed25519.PublicKey)
+	}
+	return r
 }
 
 // Successor is the card that follows one, changed and signed by a root.

@@ -21,7 +21,7 @@ type Vector struct {
 }
 
 // textKinds are the kinds whose body is the text itself and not hexadecimal.
-var textKinds = map[string]bool{"head": true, "cosignature": true, "body": true, "log": true, "control": true, "stix": true}
+var textKinds = map[string]bool{"head": true, "cosignature": true, "body": true, "log": true, "control": true, "stix": true, "probes": true}
 
 // ParseVector reads a vector file: header lines "name: value", an empty line,
 // the body.

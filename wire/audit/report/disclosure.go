@@ -74,7 +74,16 @@ func (t teller) act(a *audit.Act) Section {
 		s.say("statement digest", "声明摘要", same("%s", a.Short))
 	}
 	for _, p := range a.Persons {
+		if p.Lost != nil {
+			s.warn("SIGNED WITH A KEY THAT WAS REPLACED BEFORE", "签署所用密钥此前已被替换", Words{t.person(p)[0] + "; " + t.name(*p.Lost), t.person(p)[1] + "；" + t.name(*p.Lost)})
+			continue
+		}
 		s.say("signed by", "签署人", t.person(p))
+	}
+	for _, r := range t.Replaced {
+		if r.Place == a.Place {
+			s.say("replaces the key of", "所替换密钥的持有人", replaced(r))
+		}
 	}
 	if a.Statement != nil && len(a.Persons) == 0 {
 		s.say("signed by", "签署人", Words{"no person shown; the office alone", "未出示人员签名，仅有机构签名"})
@@ -105,6 +114,14 @@ func (t teller) act(a *audit.Act) Section {
 
 func (t teller) person(p audit.Person) Words {
 	return Words{fmt.Sprintf("%s (%s), key %s, card %d", p.Name, p.Role, p.Key, p.Card), fmt.Sprintf("%s（%s），密钥 %s，第 %d 号名片", p.Name, p.Role, p.Key, p.Card)}
+}
+
+// replaced says whose key it was, and which counts now.
+func replaced(r audit.Replaced) Words {
+	if r.None() {
+		return Words{fmt.Sprintf("%s: %s counts no more", r.Name, r.Lost), fmt.Sprintf("%s：%s 不再有效", r.Name, r.Lost)}
+	}
+	return Words{fmt.Sprintf("%s: %s counts no more, %s counts", r.Name, r.Lost, r.KeyID()), fmt.Sprintf("%s：%s 不再有效，改用 %s", r.Name, r.Lost, r.KeyID())}
 }
 
 func (t teller) receipt(r *audit.Receipt) Words {
@@ -263,7 +280,11 @@ func (t teller) machine() any {
 		}
 		people, attached := []object{}, []object{}
 		for _, p := range a.Persons {
-			people = append(people, object{"name": p.Name, "role": p.Role, "key": p.Key, "card": p.Card})
+			one := object{"name": p.Name, "role": p.Role, "key": p.Key, "card": p.Card}
+			if p.Lost != nil {
+				one["lost"] = p.Lost.Position
+			}
+			people = append(people, one)
 		}
 		for _, x := range a.Attached {
 			one := object{"name": x.Name, "bytes": x.Size, "sealed": fmt.Sprintf("%x", x.Sealed), "stored": nil}

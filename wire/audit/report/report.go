@@ -14,6 +14,7 @@ import (
 	"parley.example/wire/audit"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
+	"parley.example/wire/probe"
 	"parley.example/wire/withheld"
 )
 
@@ -102,6 +103,18 @@ func Judge(data []byte, known []party.ID) (*Report, error) {
 		}
 	}
 	return nil, fault.New(fault.OctetsUnknown, "what", "file")
+}
+
+// JudgeBeside is Judge for a file that may need a disclosure beside it: results
+// of machine tests are held against the act in which their digest stands.
+func JudgeBeside(data, disclosure []byte, known []party.ID) (*Report, error) {
+	switch {
+	case strings.HasPrefix(string(data[:min(len(data), len(probe.Tag))]), probe.Tag):
+		return results(data, disclosure, known)
+	case disclosure != nil:
+		return nil, fault.New(fault.OctetsUnknown, "what", "file")
+	}
+	return Judge(data, known)
 }
 
 // verified is the heading of every report.
