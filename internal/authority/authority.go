@@ -93,14 +93,9 @@ func (a *Authority) Key() ([]byte, error) { return x509.MarshalPKCS8PrivateKey(a
 
 // Load takes an authority from its certificate and its opened key.
 func Load(certificate, key []byte) (*Authority, error) {
-	damaged := func(err error) error { return fault.Wrap(err, rule.NodeConfig, "key", "desk") }
-	block, _ := pem.Decode(certificate)
-	if block == nil || block.Type != certificateBlock {
-		return nil, damaged(nil)
-	}
-	parsed, err := x509.ParseCertificate(block.Bytes)
+	parsed, err := parse(certificate)
 	if err != nil {
-		return nil, damaged(err)
+		return nil, err
 	}
 	private, err := x509.ParsePKCS8PrivateKey(key)
 	if err != nil {
@@ -148,3 +143,26 @@ func (a *Authority) Desk(now time.Time) (*tls.Certificate, error) {
 
 // Ends is when browsers stop trusting the authority.
 func (a *Authority) Ends() time.Time { return a.certificate.NotAfter }
+
+func damaged(err error) error { return fault.Wrap(err, rule.NodeConfig, "key", "desk") }
+
+func parse(certificate []byte) (*x509.Certificate, error) {
+	block, _ := pem.Decode(certificate)
+	if block == nil || block.Type != certificateBlock {
+		return nil, damaged(nil)
+	}
+	parsed, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		return nil, damaged(err)
+	}
+	return parsed, nil
+}
+
+// Until says when browsers stop trusting an authority, by its certificate alone.
+func Until(certificate []byte) (time.Time, error) {
+	parsed, err := parse(certificate)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return parsed.NotAfter, nil
+}

@@ -52,6 +52,12 @@ func TestDeskIsTrusted(t *testing.T) {
 	if lasts := c.Leaf.NotAfter.Sub(c.Leaf.NotBefore); lasts > 398*24*time.Hour {
 		t.Errorf("lasts %s: browsers refuse it", lasts)
 	}
+	if at, err := Until(a.Certificate()); err != nil || !at.Equal(a.Ends()) {
+		t.Errorf("by its certificate it ends at %v, want %v (%v)", at, a.Ends(), err)
+	}
+	if _, err := Until([]byte("nonsense")); !fault.Is(err, rule.NodeConfig) {
+		t.Error(err)
+	}
 	last := a.Ends().Add(-time.Hour)
 	if c, err := a.Desk(last); err != nil || c.Leaf.NotAfter.After(a.Ends()) {
 		t.Errorf("a desk's certificate outlives the authority: %v", err)

@@ -10,16 +10,21 @@ import (
 	"time"
 )
 
-// Bounds of what is handed over: how much in one piece, and how many
-// attachments are asked for at a time.
+// Bounds of what is handed over: how much in one piece, how many attachments
+// are asked for at a time, and a notice.
 const (
 	MaxPiece  = 256 << 10
 	MaxWanted = 16
+	MaxNotice = 256
 )
 
 // ErrReached is in the chain of an error when something answered at the other
 // side's address, though its node did not: then the line itself is up.
 var ErrReached = errors.New("the address was reached")
+
+// ErrNotLeft is in the chain of an error when it is our own proxy or relay that
+// was in the way: nothing is known of the other side.
+var ErrNotLeft = errors.New("it did not leave our own side")
 
 // Peer is the other end, as the cards in the record name it.
 type Peer struct {
@@ -56,6 +61,17 @@ type Keeper interface {
 	Wanted(ctx context.Context, peer Peer) ([]Want, error)
 	// Hand brings the piece that stands at the offset, at most MaxPiece.
 	Hand(ctx context.Context, peer Peer, at Want, piece []byte) error
+}
+
+// Teller brings a notice: a few bytes that nobody keeps, repeats or waits for.
+// An error means nothing but that it may not have come.
+type Teller interface {
+	Tell(ctx context.Context, peer Peer, notice []byte) error
+}
+
+// Hearer takes notices, from the holder of a connecting key.
+type Hearer interface {
+	Hear(from [32]byte, notice []byte) error
 }
 
 // Station answers what arrives. from is the hash of the key that the other end

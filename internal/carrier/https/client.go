@@ -11,8 +11,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -25,7 +28,7 @@ import (
 // Client dials with one key.
 type Client struct {
 	cert   tls.Certificate
-	dial   func(ctx context.Context, network, address string) (net.Conn, error)
+	dial   DialFunc
 	http   *http.Client
 	limits Limits
 }
@@ -35,10 +38,21 @@ func NewClient(cert tls.Certificate) *Client { return NewClientVia(nil, cert, De
 
 // NewClientVia dials through a proxy, unless it is nil.
 func NewClientVia(via *Proxy, cert tls.Certificate, limits Limits) *Client {
-	c := &Client{cert: cert, dial: (&net.Dialer{Timeout: limits.Handshake}).DialContext, limits: limits}
+	dial := Dial(limits)
 	if via != nil {
-		c.dial = via.through(c.dial, limits.Handshake)
+		dial = via.through(dial, limits.Handshake)
 	}
+	return NewClientBy(dial, cert, limits)
+}
+
+// Dial connects directly; a connection that is cut is known to be.
+func Dial(limits Limits) DialFunc {
+	return (&net.Dialer{Timeout: limits.Handshake, Control: unacknowledged(2 * limits.Handshake)}).DialContext
+}
+
+// NewClientBy dials by this function.
+func NewClientBy(dial DialFunc, cert tls.Certificate, limits Limits) *Client {
+	c := &Client{cert: cert, dial: dial, limits: limits}
 	c.http = &http.Client{
 		Transport:     &http.Transport{DialTLSContext: c.dialTLS, MaxIdleConnsPerHost: 4, IdleConnTimeout: limits.Idle, MaxResponseHeaderBytes: 16 << 10},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -77,7 +91,10 @@ func (c *Client) dialTLS(ctx context.Context, network, address string) (net.Conn
 	return nil, last
 }
 
-var errSlow = errors.New("slower than is waited for")
+var (
+	errSlow   = errors.New("slower than is waited for")
+	errProved = errors.New("it had just proved its key")
+)
 
 // watch ends a request that does not move: it may take the grace, and longer
 // as far as bytes pass.
@@ -126,8 +143,9 @@ func (c *Client) do(ctx context.Context, peer carrier.Peer, a ask) (*http.Respon
 	for _, address := range peer.Addresses {
 		res, err := c.once(ctx, address, a)
 		if err != nil {
-			last = err
-			if !fault.Is(err, rule.ContactProxy) {
+			if onOurSide(err) {
+				last = fmt.Errorf("%w: %w", carrier.ErrNotLeft, err)
+			} else {
 				last = fault.Wrap(atTheDoor(err), rule.ContactDown, "address", address)
 			}
 			continue
@@ -142,11 +160,22 @@ func (c *Client) do(ctx context.Context, peer carrier.Peer, a ask) (*http.Respon
 	return nil, last
 }
 
+// onOurSide tells whether it is our own proxy or relay that was in the way.
+func onOurSide(err error) bool {
+	return slices.Contains([]fault.Code{rule.ContactProxy, rule.ContactRelay, rule.ContactRelayKey, rule.ContactRelayRefused}, fault.CodeOf(err))
+}
+
 // atTheDoor marks an error that came after somebody answered: a connection
-// that was refused or broken off, or a handshake that failed.
+// that was refused or broken off, a handshake that failed, or a node that proved
+// its key and then said nothing. On a connection of before that nothing comes
+// through says nothing of the other side: the line may be cut.
 func atTheDoor(err error) error {
 	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "dial" && !errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	var late net.Error
+	switch {
+	case errors.Is(err, errProved), errors.Is(err, syscall.ECONNREFUSED):
+	case errors.As(err, &op) && op.Op == "dial", errors.As(err, &late) && late.Timeout(), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH),
+		errors.Is(err, errSlow), errors.Is(err, context.Canceled):
 		return err
 	}
 	return fmt.Errorf("%w: %w", carrier.ErrReached, err)
@@ -154,6 +183,8 @@ func atTheDoor(err error) error {
 
 func (c *Client) once(ctx context.Context, address string, a ask) (*http.Response, error) {
 	ctx, w := c.watch(ctx, a.wait)
+	var fresh atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(got httptrace.GotConnInfo) { fresh.Store(!got.Reused) }})
 	req, err := http.NewRequestWithContext(ctx, a.method, "https://"+address+a.path, w.pace.reader(bytes.NewReader(a.body)))
 	if err != nil {
 		w.Close()
@@ -173,6 +204,9 @@ func (c *Client) once(ctx context.Context, address string, a ask) (*http.Respons
 	res, err := c.http.Do(req)
 	if err != nil {
 		w.Close()
+		if fresh.Load() {
+			err = fmt.Errorf("%w: %w", errProved, err)
+		}
 		return nil, err
 	}
 	res.Body = body{w.pace.reader(res.Body), res.Body, w}
@@ -235,6 +269,15 @@ func (c *Client) Wanted(ctx context.Context, peer carrier.Peer) (list []carrier.
 func (c *Client) Hand(ctx context.Context, peer carrier.Peer, at carrier.Want, piece []byte) error {
 	res, err := c.do(ctx, peer, ask{method: http.MethodPut, body: piece,
 		path: attachmentPath + hex.EncodeToString(at.Sealed[:]) + "/" + strconv.FormatInt(at.Offset, 10)})
+	if err != nil {
+		return err
+	}
+	return res.Body.Close()
+}
+
+// Tell brings a notice.
+func (c *Client) Tell(ctx context.Context, peer carrier.Peer, notice []byte) error {
+	res, err := c.do(ctx, peer, ask{method: http.MethodPost, path: writingPath, body: notice})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+
+	"parley.example/internal/carrier"
 )
 
 // door counts who is there: connections that have proved no key, and those of
@@ -34,19 +36,10 @@ func (d *door) watch(c net.Conn, state http.ConnState) {
 	case http.StateNew:
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.unproven = crowd(d.unproven, c, d.limits.Unproven)
+		d.unproven = carrier.Crowd(d.unproven, c, d.limits.Unproven)
 	case http.StateClosed, http.StateHijacked:
 		d.left(c)
 	}
-}
-
-// crowd adds one, and sends the oldest away when there are too many.
-func crowd(list []net.Conn, c net.Conn, limit int) []net.Conn {
-	if list = append(list, c); len(list) > limit {
-		list[0].Close()
-		list = slices.Delete(list, 0, 1)
-	}
-	return list
 }
 
 // proved notes whose key a connection has proved to hold.
@@ -54,7 +47,7 @@ func (d *door) proved(c net.Conn, pin [32]byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.unproven = slices.DeleteFunc(d.unproven, func(x net.Conn) bool { return x == c })
-	d.proven[pin] = crowd(d.proven[pin], c, d.limits.Connections)
+	d.proven[pin] = carrier.Crowd(d.proven[pin], c, d.limits.Connections)
 	d.key[c] = pin
 }
 

@@ -25,6 +25,7 @@ const (
 	turnPath       = "/parley/v1/turn"
 	attachmentPath = "/parley/v1/attachment/"
 	wantedPath     = "/parley/v1/wanted"
+	writingPath    = "/parley/v1/writing"
 	mediaType      = "application/vnd.parley.turn"
 )
 

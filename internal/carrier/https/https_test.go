@@ -45,6 +45,13 @@ func (station) Take(_ context.Context, _ [32]byte, at carrier.Want, piece []byte
 	return nil
 }
 
+func (station) Hear(from [32]byte, notice []byte) error {
+	if string(notice) != "notice" {
+		return fault.New(fault.ContactTurn, "what", "notice")
+	}
+	return nil
+}
+
 type kept struct{ *bytes.Reader }
 
 func (kept) Close() error { return nil }
@@ -108,6 +115,15 @@ func TestPinnedBothWays(t *testing.T) {
 	}
 	if _, err := c.Fetch(ctx, peer, [32]byte{2}, 0); err == nil {
 		t.Error("what was not offered is given")
+	}
+
+	if err := c.Tell(ctx, peer, []byte("notice")); err != nil {
+		t.Errorf("a notice: %v", err)
+	}
+	for name, notice := range map[string][]byte{"refused": []byte("x"), "too long": make([]byte, carrier.MaxNotice+1)} {
+		if err := c.Tell(ctx, peer, notice); !fault.Is(err, rule.ContactRefused) {
+			t.Errorf("a notice that is %s: %v", name, err)
+		}
 	}
 
 	other := NewClient(stranger)

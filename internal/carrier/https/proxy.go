@@ -49,10 +49,11 @@ func ParseProxy(address, secret string) (*Proxy, error) {
 	return p, nil
 }
 
-type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+// DialFunc connects to an address.
+type DialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // through dials by way of the proxy. The proxy has limited time to answer.
-func (p *Proxy) through(dial dialFunc, patience time.Duration) dialFunc {
+func (p *Proxy) through(dial DialFunc, patience time.Duration) DialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, p.address)
 		if err != nil {

@@ -74,26 +74,12 @@ func connectProxy(t *testing.T, user, password string) (address string) {
 // socksProxy is a SOCKS 5 proxy, by RFC 1928 and RFC 1929.
 func socksProxy(t *testing.T, user, password string) (address string) {
 	t.Helper()
-	line, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { line.Close() })
-	go func() {
-		for {
-			c, err := line.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				if to, err := socksAsked(c, user, password); err == nil {
-					splice(c, to)
-				}
-			}()
+	return accepting(t, func(c net.Conn) {
+		defer c.Close()
+		if to, err := socksAsked(c, user, password); err == nil {
+			splice(c, to)
 		}
-	}()
-	return line.Addr().String()
+	}).Addr().String()
 }
 
 func socksAsked(c net.Conn, user, password string) (net.Conn, error) {
@@ -195,6 +181,10 @@ func TestProxies(t *testing.T) {
 			answer, err := client.Exchange(t.Context(), c.peer, []byte("turn"))
 			if fault.CodeOf(err) != c.want || err == nil && !bytes.Equal(answer, append(l.pin[:], "turn"...)) {
 				t.Errorf("%q, %v", answer, err)
+			}
+			// Our own proxy in the way says nothing of the other side.
+			if ours := c.want == rule.ContactProxy; errors.Is(err, carrier.ErrNotLeft) != ours || ours && errors.Is(err, carrier.ErrReached) {
+				t.Errorf("not left %v: %v", !ours, err)
 			}
 			if err != nil && strings.Contains(err.Error(), "wrong") {
 				t.Errorf("the password is in the error: %v", err)

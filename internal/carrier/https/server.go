@@ -42,6 +42,7 @@ func (s *Server) HTTP() *http.Server {
 	mux.HandleFunc("POST "+turnPath, s.proven(s.turn))
 	mux.HandleFunc("GET "+wantedPath, s.proven(s.wanted))
 	mux.HandleFunc("GET "+attachmentPath+"{hash}", s.proven(s.attachment))
+	mux.HandleFunc("POST "+writingPath, s.proven(s.writing))
 	mux.HandleFunc("PUT "+attachmentPath+"{hash}/{offset}", s.proven(s.take))
 	h := &http.Server{
 		Handler: mux, ReadHeaderTimeout: s.Limits.Handshake, IdleTimeout: s.Limits.Idle, MaxHeaderBytes: 16 << 10,
@@ -225,6 +226,22 @@ func (s *Server) take(w http.ResponseWriter, req *http.Request, pin [32]byte) er
 		return fault.New(rule.StoreAbsent, "what", "attachment")
 	}
 	if err := host.Take(req.Context(), pin, at, piece); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+func (s *Server) writing(w http.ResponseWriter, req *http.Request, pin [32]byte) error {
+	notice, err := readAll(req.Body, carrier.MaxNotice)
+	if err != nil {
+		return err
+	}
+	hears, ok := s.Station.(carrier.Hearer)
+	if !ok {
+		return fault.New(rule.StoreAbsent, "what", "notice")
+	}
+	if err := hears.Hear(pin, notice); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
