@@ -44,7 +44,8 @@ const (
 	Self       Action = "self"      // one's own account
 	State      Action = "state"     // how the node, the line and the logs stand; no content
 	Run        Action = "run"       // run the node: cards, keys, carriers
-	Manage     Action = "manage"    // invite people, end accounts, give roles
+	Manage     Action = "manage"    // invite people, end accounts
+	Admit      Action = "admit"     // let people in to content: invite them as more than administrators, give roles
 	Replace    Action = "replace"   // replace somebody's lost passkeys, with a second person
 	Read       Action = "read"      // read and search content
 	Write      Action = "write"     // notes, tasks, drafts: what stays on the desk
@@ -53,6 +54,9 @@ const (
 	Sign       Action = "sign"      // arrangement and control acts
 	Translate  Action = "translate" // say a translation
 	Assign     Action = "assign"    // who may see a request
+	Roster     Action = "roster"    // who is on duty when
+	Relieve    Action = "relieve"   // leave a note for the next shift
+	Words      Action = "words"     // see and print the words for the telephone
 	Disclose   Action = "disclose"  // print and export content
 	ReadRecord Action = "record"    // read what was recorded of reads
 	Direct     Action = "direct"    // direct an exercise
@@ -60,7 +64,7 @@ const (
 
 // Actions lists them, in the order in which people see them.
 func Actions() []Action {
-	return []Action{Enter, Self, State, Run, Manage, Replace, Read, Write, Say, Approve, Sign, Translate, Assign, Disclose, ReadRecord, Direct}
+	return []Action{Enter, Self, State, Run, Manage, Admit, Replace, Read, Write, Say, Approve, Sign, Translate, Assign, Roster, Relieve, Words, Disclose, ReadRecord, Direct}
 }
 
 // grant is who may do an action: in both realms, and in the exercise besides.
@@ -77,6 +81,8 @@ func table(a Action) grant {
 		return grant{both: []Role{Administrator}}
 	case Manage:
 		return grant{both: []Role{Supervisor, Administrator}}
+	case Admit:
+		return grant{both: []Role{Supervisor}}
 	case Replace:
 		return grant{both: []Role{Officer, Supervisor, Approver, Duty, Principal, Delegate, Administrator}}
 	case Read:
@@ -93,6 +99,12 @@ func table(a Action) grant {
 		return grant{append(speak, Translator), []Role{Controller, Player}}
 	case Assign:
 		return grant{[]Role{Supervisor, Principal, Delegate}, []Role{Controller}}
+	case Roster:
+		return grant{both: []Role{Supervisor}}
+	case Relieve:
+		return grant{both: speak}
+	case Words: // who stands on a ladder
+		return grant{[]Role{Supervisor, Duty, Principal, Delegate}, []Role{Controller, Player}}
 	case Disclose:
 		return grant{[]Role{Officer, Supervisor, Principal, Delegate, Auditor}, []Role{Controller, Evaluator}}
 	case ReadRecord:
@@ -126,7 +138,7 @@ func MaySign(roles []Role) bool {
 
 // Recorded reports whether an action is written down before its answer is
 // given.
-func Recorded(a Action) bool { return a == Read || a == Disclose || a == ReadRecord }
+func Recorded(a Action) bool { return a == Read || a == Disclose || a == ReadRecord || a == Words }
 
 // CheckRoles refuses roles that are none, unknown, said twice, or that one
 // person must not have together: the administrator runs the node and the

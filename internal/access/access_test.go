@@ -228,7 +228,7 @@ func TestSession(t *testing.T) {
 // Spec: ACC-12.
 func TestRecorded(t *testing.T) {
 	for _, a := range access.Actions() {
-		if want := a == access.Read || a == access.Disclose || a == access.ReadRecord; access.Recorded(a) != want {
+		if want := a == access.Read || a == access.Disclose || a == access.ReadRecord || a == access.Words; access.Recorded(a) != want {
 			t.Errorf("%s is recorded: %v", a, !want)
 		}
 	}
@@ -287,4 +287,33 @@ func FuzzKept(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Spec: ACC-29. Which keys an account signed with is kept when it loses them,
+// the newest and no more than a bound.
+func TestGone(t *testing.T) {
+	a := account(t, "chen", access.Duty)
+	for i := range 20 {
+		key := "00112233445566" + string(rune('a'+i/10)) + string(rune('0'+i%10))
+		code(t, a.AddSigning(access.SigningKey{KeyID: key, Credential: []byte(key)}), "")
+		code(t, a.AskReplace(account(t, "wang", access.Supervisor), 1), "")
+		code(t, a.ConfirmReplace(account(t, "li", access.Officer), 2), "")
+		if a.Gone[0] != key {
+			t.Fatalf("%v", a.Gone)
+		}
+	}
+	raw, err := a.Encode()
+	if err != nil || len(a.Gone) != 16 {
+		t.Fatalf("%v, %v", err, a.Gone)
+	}
+	if back, err := access.DecodeAccount(raw); err != nil || !slices.Equal(back.Gone, a.Gone) {
+		t.Errorf("%v, %v", err, back)
+	}
+	a.Gone = append(a.Gone, "one more")
+	if raw, err = a.Encode(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := access.DecodeAccount(raw); !strings.Contains(string(raw), "one more") || err == nil {
+		t.Error("more are taken than are kept")
+	}
 }

@@ -17,6 +17,7 @@ const (
 	MaxPasskeys = 8   // for signing in
 	MaxSigning  = 8
 	MaxViews    = 32
+	maxGone     = 16
 	maxKept     = 64 << 10
 	version     = 1
 )
@@ -43,6 +44,11 @@ type Account struct {
 	Made      int64        `json:"made"`
 	Ended     int64        `json:"ended"` // 0 while it is not
 	Lost      *Lost        `json:"lost,omitempty"`
+	Gone      []string     `json:"gone,omitempty"` // keys that it signed with and has no more, newest first
+	// Supervised is when this account was first a supervisor's who could sign
+	// in. It stays, whatever becomes of the account.
+	Supervised int64     `json:"supervised,omitempty"`
+	Recovery   *Recovery `json:"recovery,omitempty"`
 }
 
 // Passkey is a credential to sign in with.
@@ -98,7 +104,7 @@ func (a *Account) check() error {
 		return bad("name")
 	case a.Language != "" && a.Language != "en" && a.Language != "zh", a.Theme != "" && a.Theme != "light" && a.Theme != "dark":
 		return bad("settings")
-	case len(a.SignIn) > MaxPasskeys || len(a.Signing) > MaxSigning || len(a.Views) > MaxViews || len(a.Subject) > 255 || len(a.CardRole) > 64:
+	case len(a.SignIn) > MaxPasskeys || len(a.Signing) > MaxSigning || len(a.Views) > MaxViews || len(a.Subject) > 255 || len(a.CardRole) > 64 || len(a.Gone) > maxGone:
 		return bad("size")
 	case len(a.Signing) > 0 && !MaySign(a.Roles):
 		return fault.New(rule.AccessRoles, "role", string(a.Roles[0]), "what", "key")
@@ -280,13 +286,26 @@ func (a *Account) ConfirmReplace(by *Account, now int64) error {
 	if err := by.Check(Replace, false); err != nil {
 		return err
 	}
-	a.Lost, a.SignIn, a.Signing = nil, nil, nil
+	a.lose()
 	return nil
+}
+
+// lose takes all passkeys and keys from the account, and remembers which signed:
+// the other sides are to be told.
+func (a *Account) lose() {
+	var gone []string
+	for _, k := range a.Signing {
+		gone = append(gone, k.KeyID)
+	}
+	gone = append(gone, a.Gone...)
+	a.Gone = gone[:min(len(gone), maxGone)]
+	a.Lost, a.SignIn, a.Signing = nil, nil, nil
 }
 
 // End ends the account for good; its keys are gone.
 func (a *Account) End(now int64) {
-	a.Ended, a.Lost, a.SignIn, a.Signing, a.Subject = now, nil, nil, nil, ""
+	a.lose()
+	a.Ended, a.Subject = now, ""
 }
 
 // Encode gives the account as it is kept.

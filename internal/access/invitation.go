@@ -21,6 +21,7 @@ type Invitation struct {
 	Account string `json:"account"`
 	By      string `json:"by"` // account; empty: the machine's own command
 	At      int64  `json:"at"`
+	From    int64  `json:"from,omitempty"` // good from then on; 0: at once
 	Until   int64  `json:"until"`
 	Used    int64  `json:"used"`
 }
@@ -45,6 +46,8 @@ func (i *Invitation) Check(code string, now int64) error {
 		what = "unknown"
 	case i.Used != 0:
 		what = "used"
+	case now < i.From:
+		what = "early"
 	case now >= i.Until:
 		what = "late"
 	}

@@ -30,6 +30,7 @@ func (s *State) Choose(stored [3]statement.Size, refused [3]bool) (channel uint8
 // Batch collects entries of one delivery, and says when it is full: no more
 // than the bounds past what the reader stores.
 type Batch struct {
+	Most    int // bytes, where a carrier wants fewer than the bound; 0: the bound
 	Entries []contact.Entry
 	Last    *ledger.Leaf
 	bytes   int
@@ -37,8 +38,11 @@ type Batch struct {
 
 // Add takes an entry, or reports that it does not fit any more.
 func (b *Batch) Add(leaf *ledger.Leaf, raw, blob []byte) bool {
-	size := len(raw) + len(blob)
-	if len(b.Entries) == ledger.MaxEntries || len(b.Entries) > 0 && b.bytes+size > ledger.MaxBytes {
+	size, most := len(raw)+len(blob), ledger.MaxBytes
+	if b.Most > 0 {
+		most = min(most, b.Most)
+	}
+	if len(b.Entries) == ledger.MaxEntries || len(b.Entries) > 0 && b.bytes+size > most {
 		return false
 	}
 	b.Entries, b.Last, b.bytes = append(b.Entries, contact.Entry{Leaf: raw, Blob: blob}), leaf, b.bytes+size

@@ -179,6 +179,11 @@ func (s *State) Write(channel uint8, leaf *ledger.Leaf, blob []byte, rec monitor
 	if own.Mode == Frozen || own.Mode == Ended {
 		return Written{}, fault.New(rule.ContactFrozen, "channel", fault.Int(channel))
 	}
+	for i, was := range own.Seen {
+		if now := leaf.Seen[i]; now.Generation < was.Generation || now.Size < was.Size {
+			return Written{}, fault.New(rule.ContactRestore, "have", fault.Int(now.Size), "want", fault.Int(was.Size)) // a restore lost it, and it comes again
+		}
+	}
 	raw := leaf.Encode()
 	limits := s.seen(channel)
 	hashes, err := own.Next(leaf, raw, limits, rec)

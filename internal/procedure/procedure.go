@@ -132,6 +132,8 @@ func (e *Entry) judge(v party.Signatures, f Found) error {
 		return fault.New(rule.ActLate, "kind", s.Kind)
 	case s.Arrangement != f.Context.Digest && o.Channel != statement.Control:
 		return fault.New(rule.ActArrangement, "kind", s.Kind)
+	case f.Context.Status != nil && f.Context.Status.EndedAt(calendar.Instant(f.Leaf.Time)) && !act.Remains(s.Kind):
+		return fault.New(rule.ActTerminated, "kind", s.Kind)
 	case kind.Opens && s.Thread != nil, !kind.Opens && s.Thread == nil:
 		return fault.New(rule.ActThread, "kind", s.Kind)
 	}
@@ -145,6 +147,9 @@ func (e *Entry) judge(v party.Signatures, f Found) error {
 	}
 	body, err := act.CheckBody(kind, e.Act.Body)
 	e.Body = body
+	if err == nil && !act.Identified(kind.Name, body, s.Act) {
+		return fault.New(rule.ActAutomatic, "kind", kind.Name)
+	}
 	return err
 }
 

@@ -151,12 +151,12 @@ func (r *Review) lineCourse(l *Line, course *casework.Course) {
 }
 
 // code keeps a code that a signed version has.
-func (r *Review) code(of, code string) string {
+func (r *intake) code(of, code string) string {
 	return r.known(code, func(d *arrangement.Document) bool { return r.words(d, of, "", code) != nil })
 }
 
 // caseName is how people name a case.
-func (r *Review) caseName(higher bool, position uint64) string {
+func (r *intake) caseName(higher bool, position uint64) string {
 	return r.in.Parties[bit(higher)].Code + "-" + fault.Int(position)
 }
 

@@ -15,18 +15,7 @@ func FuzzReport(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(raw)
-	f.Fuzz(func(t *testing.T, b []byte) {
-		r, err := Read(b)
-		if err != nil {
-			if !fault.Is(err, rule.ReviewFile) {
-				t.Fatal(err)
-			}
-			return
-		}
-		again(t, b, r.JSON)
-		r.CSV()
-	})
+	fuzzFile(f, raw, Read)
 }
 
 // Spec: REV-25.
@@ -35,17 +24,27 @@ func FuzzCases(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(raw)
+	fuzzFile(f, raw, ReadCases)
+}
+
+// fuzzFile holds of a file of figures that what is read writes again to the
+// same bytes and can be shown as a table, and that what is not is refused as no
+// such file.
+func fuzzFile[R interface {
+	JSON() ([]byte, error)
+	CSV() []byte
+}](f *testing.F, made []byte, read func([]byte) (R, error)) {
+	f.Add(made)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c, err := ReadCases(b)
+		r, err := read(b)
 		if err != nil {
 			if !fault.Is(err, rule.ReviewFile) {
 				t.Fatal(err)
 			}
 			return
 		}
-		again(t, b, c.JSON)
-		c.CSV()
+		again(t, b, r.JSON)
+		r.CSV()
 	})
 }
 

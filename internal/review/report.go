@@ -67,8 +67,8 @@ type Figure struct {
 
 // Name is what the arrangement calls a code, in both languages.
 type Name struct {
-	Of   string `json:"of"`   // type, unit, urgency, reason, area, form
-	Side string `json:"side"` // of a unit: whose; of a form: empty
+	Of   string `json:"of"`   // type, unit, urgency, reason, area, form, level, test, role
+	Side string `json:"side"` // of a unit or a role: whose; else empty
 	Code string `json:"code"`
 	En   string `json:"en"`
 	Zh   string `json:"zh"`
@@ -214,7 +214,7 @@ func (r *Review) nameGroup(names map[Name]bool, asker bool, g *Group) {
 }
 
 // name adds what the newest version that has a code calls it.
-func (r *Review) name(names map[Name]bool, of, side, code string) {
+func (r *intake) name(names map[Name]bool, of, side, code string) {
 	if code == All || code == "" || code == Unknown {
 		return
 	}
@@ -226,7 +226,7 @@ func (r *Review) name(names map[Name]bool, of, side, code string) {
 	}
 }
 
-func (r *Review) words(d *arrangement.Document, of, side, code string) *arrangement.Words {
+func (r *intake) words(d *arrangement.Document, of, side, code string) *arrangement.Words {
 	switch of {
 	case ByType:
 		if t, ok := d.Type(code); ok {
@@ -244,6 +244,14 @@ func (r *Review) words(d *arrangement.Document, of, side, code string) *arrangem
 		if reason, ok := d.Reason(code); ok {
 			return &reason.Names
 		}
+	case ByLevel, ByTest:
+		return hotlineWords(d.Hotline, of, code)
+	case ByRole:
+		if p, ok := d.Party(r.id(side == Higher)); ok {
+			if role, ok := p.Role(code); ok {
+				return &role.Names
+			}
+		}
 	case "area":
 		if a, ok := d.Area(code); ok {
 			return &a.Names
@@ -253,6 +261,23 @@ func (r *Review) words(d *arrangement.Document, of, side, code string) *arrangem
 			if c, ok := t.Answer(code); ok {
 				return &c.Names
 			}
+		}
+	}
+	return nil
+}
+
+func hotlineWords(h *arrangement.Hotline, of, code string) *arrangement.Words {
+	if h == nil {
+		return nil
+	}
+	for i := range h.Rungs {
+		if of == ByLevel && h.Rungs[i].Code == code {
+			return &h.Rungs[i].Names
+		}
+	}
+	for i := range h.Tests {
+		if of == ByTest && h.Tests[i].Code == code {
+			return &h.Tests[i].Names
 		}
 	}
 	return nil

@@ -11,19 +11,13 @@
 package review
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"hash"
 	"slices"
 
 	"parley.example/internal/procedure/casework"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
-	"parley.example/wire/fault"
-	"parley.example/wire/octet"
 	"parley.example/wire/party"
 	"parley.example/wire/record"
-	"parley.example/wire/rule"
 )
 
 // The sides of a link, as reports name them.
@@ -32,6 +26,7 @@ const (
 	Higher = "higher"
 )
 
+// Labels of what a report digests.
 const (
 	inputLabel   = "parley review v1\n"
 	threadsLabel = "parley review threads v1\n"
@@ -72,28 +67,22 @@ type Case struct {
 // the number of cells, by eight bytes for each step that was timed, and, for
 // the status report, by a line a case.
 type Review struct {
-	in      Input
-	cut     [32]byte
-	threads uint64
-	last    *Case
-	hash    hash.Hash
-	cells   map[Cell]*tally
-	lines   []Line
+	intake
+	cells map[Cell]*tally
+	lines []Line
 }
 
 // New begins a report.
 func New(in Input) *Review {
-	r := &Review{in: in, cut: in.Cut.Digest(), hash: sha256.New(), cells: map[Cell]*tally{}}
-	r.hash.Write([]byte(threadsLabel))
-	return r
+	return &Review{intake: newIntake(in, inputLabel, threadsLabel), cells: map[Cell]*tally{}}
 }
 
 // Add takes the next thread. Threads come in the order of their openings, the
 // lower party's first, each once: review.order otherwise. The error of a view
 // that cannot be written comes back as it is.
 func (r *Review) Add(c Case) error {
-	if l := r.last; l != nil && (l.Higher && !c.Higher || l.Higher == c.Higher && l.Position >= c.Position) {
-		return fault.New(rule.ReviewOrder, "position", fault.Int(c.Position), "behind", fault.Int(l.Position))
+	if err := r.follows(c.Higher, c.Position); err != nil {
+		return err
 	}
 	view, err := c.Thread.View(r.cut)
 	if err != nil {
@@ -105,15 +94,7 @@ func (r *Review) Add(c Case) error {
 
 // add takes a thread with the exact bytes of its view.
 func (r *Review) add(c Case, view []byte) {
-	r.last = &Case{Higher: c.Higher, Position: c.Position}
-	r.threads++
-	one := sha256.Sum256(view)
-	var w octet.Writer
-	w.U8(bit(c.Higher))
-	w.U64(c.Position)
-	w.Fixed(one[:])
-	r.hash.Write(w.Bytes)
-
+	r.take(c.Higher, c.Position, view)
 	cell := r.cellOf(c)
 	t := r.cells[cell]
 	if t == nil {
@@ -125,21 +106,6 @@ func (r *Review) add(c Case, view []byte) {
 	if line, on := r.line(c, cell); on && r.in.Cases {
 		r.lines = append(r.lines, line)
 	}
-}
-
-// Digest is the input digest, over the threads added so far.
-func (r *Review) Digest() [32]byte {
-	w := octet.Writer{Bytes: []byte(inputLabel)}
-	w.U8(r.in.Realm)
-	w.Fixed(r.in.Parties[0].ID[:])
-	w.Fixed(r.in.Parties[1].ID[:])
-	w.Fixed(r.cut[:])
-	w.U64(uint64(r.in.Instant))
-	w.Fixed(r.in.Arrangement[:])
-	w.U16(r.in.Rules)
-	w.U64(r.threads)
-	w.Fixed(r.hash.Sum(nil))
-	return sha256.Sum256(w.Bytes)
 }
 
 func bit(higher bool) uint8 {
@@ -191,13 +157,6 @@ func (r *Review) cellOf(c Case) Cell {
 	return cell
 }
 
-// unit gives a unit's code if the party has, or had, such a unit.
-func (r *Review) unit(higher bool, code string) string {
-	return r.known(code, func(d *arrangement.Document) bool { return unitOf(d, r.id(higher), code) != nil })
-}
-
-func (r *Review) id(higher bool) string { return r.in.Parties[bit(higher)].ID.String() }
-
 func unitOf(d *arrangement.Document, id, code string) *arrangement.Unit {
 	if p, ok := d.Party(id); ok {
 		if u, ok := p.Unit(code); ok {
@@ -205,15 +164,6 @@ func unitOf(d *arrangement.Document, id, code string) *arrangement.Unit {
 		}
 	}
 	return nil
-}
-
-// known keeps out of reports what anybody could have written where a code
-// belongs: a request with an unknown code is kept, and counted as such.
-func (r *Review) known(code string, in func(*arrangement.Document) bool) string {
-	if code == "" || slices.ContainsFunc(r.in.Versions, in) {
-		return code
-	}
-	return Unknown
 }
 
 // typeOf gives a type as the newest version that has it says it.
@@ -224,57 +174,4 @@ func (r *Review) typeOf(code string) *arrangement.RequestType {
 		}
 	}
 	return nil
-}
-
-// Head says what a report was computed from.
-type Head struct {
-	Realm       string           `json:"realm"` // real or exercise
-	Parties     []Named          `json:"parties"`
-	Cut         string           `json:"cut"`
-	Sizes       []Sizes          `json:"sizes"` // of the cut: the lower's logs, the higher's
-	Instant     calendar.Instant `json:"instant"`
-	Arrangement string           `json:"arrangement"` // digest of the version in force
-	Rules       uint16           `json:"rules"`
-	Threads     uint64           `json:"threads"`
-	Input       string           `json:"input"` // the input digest
-}
-
-// Named is a party by side.
-type Named struct {
-	Side string `json:"side"`
-	ID   string `json:"id"`
-	Code string `json:"code"`
-}
-
-// Sizes are how much of one party's logs a cut holds.
-type Sizes struct {
-	Side    string `json:"side"`
-	Control Size   `json:"control"`
-	Hotline Size   `json:"hotline"`
-	Routine Size   `json:"routine"`
-}
-
-// Size is a number of entries, and the generation of the last of them.
-type Size struct {
-	Generation uint32 `json:"generation"`
-	Size       uint64 `json:"size"`
-}
-
-func (r *Review) head() Head {
-	digest := r.Digest()
-	h := Head{Realm: realmName(r.in.Realm), Cut: hex.EncodeToString(r.cut[:]), Instant: r.in.Instant,
-		Arrangement: hex.EncodeToString(r.in.Arrangement[:]), Rules: r.in.Rules, Threads: r.threads, Input: hex.EncodeToString(digest[:])}
-	for i, p := range r.in.Parties {
-		h.Parties = append(h.Parties, Named{Side: sideName(i == 1), ID: p.ID.String(), Code: p.Code})
-		logs := r.in.Cut[i]
-		h.Sizes = append(h.Sizes, Sizes{Side: sideName(i == 1), Control: Size(logs[0]), Hotline: Size(logs[1]), Routine: Size(logs[2])})
-	}
-	return h
-}
-
-func realmName(realm uint8) string {
-	if realm == party.Exercise {
-		return "exercise"
-	}
-	return "real"
 }

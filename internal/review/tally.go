@@ -331,7 +331,7 @@ func (t *tally) entries(th *casework.Thread) {
 }
 
 // figures writes the tally down, with what follows from it: shares and the
-// lengths of time. What is nought is left out.
+// lengths of time.
 func (t *tally) figures() (list []Figure) {
 	all := newTally()
 	for k, n := range t.counts {
@@ -343,7 +343,7 @@ func (t *tally) figures() (list []Figure) {
 			all.add(Timeliness, step, "done", done)
 			all.share(Timeliness, step, "met-tenths", of(casework.Met), done)
 		}
-		all.spread(step, t.lengths[step])
+		all.spread(Timeliness, step, "agreed", t.lengths[step])
 	}
 	all.share(Urgency, "", "disputed-tenths", t.counts[Key{Urgency, "", "disputed"}], t.counts[Key{Urgency, "", "claims"}])
 	var scores []int64
@@ -353,12 +353,18 @@ func (t *tally) figures() (list []Figure) {
 	if len(scores) > 0 {
 		all.add(Quality, "", "rated-median", rank(scores, 1, 2))
 	}
-	for k, n := range all.counts {
+	return all.written(compare)
+}
+
+// written lists the figures in an order. What is nought is left out, a share or
+// a length of time apart.
+func (t *tally) written(order func(a, b Key) int) (list []Figure) {
+	for k, n := range t.counts {
 		if n != 0 || strings.HasSuffix(k.Measure, "-tenths") || strings.HasSuffix(k.Measure, "-ms") {
 			list = append(list, Figure{k, n})
 		}
 	}
-	slices.SortFunc(list, func(a, b Figure) int { return compare(a.Key, b.Key) })
+	slices.SortFunc(list, func(a, b Figure) int { return order(a.Key, b.Key) })
 	return list
 }
 
@@ -369,17 +375,17 @@ func (t *tally) share(section, step, measure string, part, whole int64) {
 	}
 }
 
-// spread notes the middle, the ninth tenth and the worst of lengths of time.
-// Each is one of the lengths, by nearest rank: nothing is averaged.
-func (t *tally) spread(step string, lengths []int64) {
+// spread notes how many lengths of time there are, the middle, the ninth tenth
+// and the worst. Each is one of the lengths, by nearest rank: nothing is averaged.
+func (t *tally) spread(section, step, count string, lengths []int64) {
 	if len(lengths) == 0 {
 		return
 	}
 	sorted := slices.Sorted(slices.Values(lengths))
-	t.counts[Key{Timeliness, step, "agreed"}] = int64(len(sorted))
-	t.counts[Key{Timeliness, step, "median-ms"}] = rank(sorted, 1, 2)
-	t.counts[Key{Timeliness, step, "p90-ms"}] = rank(sorted, 9, 10)
-	t.counts[Key{Timeliness, step, "worst-ms"}] = sorted[len(sorted)-1]
+	t.counts[Key{section, step, count}] = int64(len(sorted))
+	t.counts[Key{section, step, "median-ms"}] = rank(sorted, 1, 2)
+	t.counts[Key{section, step, "p90-ms"}] = rank(sorted, 9, 10)
+	t.counts[Key{section, step, "worst-ms"}] = sorted[len(sorted)-1]
 }
 
 // rank gives the smallest value such that at least part of whole are no more.

@@ -80,7 +80,7 @@ func Judge(k Known, l Limits, now int64) State {
 	}
 	said := State{}
 	if k.Hello != nil {
-		said = State{Kind: saysItself(k.Hello.State), Since: k.Changed}
+		said = State{Kind: SaysItself(k.Hello.State), Since: k.Changed}
 	}
 	if said.Kind != None && now-said.Since > l.Withheld {
 		said.Alarm = true
@@ -106,7 +106,8 @@ func Judge(k Known, l Limits, now int64) State {
 	return State{Since: heard}
 }
 
-func saysItself(state uint8) Kind {
+// SaysItself is the silence that a state of a hello is.
+func SaysItself(state uint8) Kind {
 	switch state {
 	case contact.Restoring:
 		return Restore

@@ -13,7 +13,7 @@ import (
 // apt writes a body that fits where a thread stands, where one can, and the
 // replies that it names.
 func apt(t *Thread, kind string, higher bool, until calendar.Instant) (any, []statement.Ref) {
-	body, s := proceduretest.BodyUntil(kind, until), t.stand
+	body, s := proceduretest.BodyUntil(kind, until), t.fold.Stand
 	for _, owed := range t.Automatic(higher) {
 		if owed.Kind == kind {
 			return owed.Body, nil
@@ -40,7 +40,7 @@ func apt(t *Thread, kind string, higher bool, until calendar.Instant) (any, []st
 	case *act.NoteBody:
 		for _, p := range s.proposals {
 			if p.entry.Higher != higher && s.settled(p).state == Pending && answers(kind, p.entry.Kind.Name) {
-				return b, []statement.Ref{refOf(p.entry)}
+				return b, []statement.Ref{p.entry.Ref()}
 			}
 		}
 	case *act.ForwardBody:
@@ -64,12 +64,12 @@ func apt(t *Thread, kind string, higher bool, until calendar.Instant) (any, []st
 			}
 		}
 	case *act.MarkBody:
-		b.Higher, b.Position = s.opening.Higher, s.opening.Position
+		b.Higher, b.Position = s.Opening.Higher, s.Opening.Position
 		b.Lift = s.marked(higher, *b)
 	case *act.TranslateBody:
-		b.Higher, b.Position = s.opening.Higher, s.opening.Position
+		b.Higher, b.Position = s.Opening.Higher, s.Opening.Position
 	case *act.Link:
-		b.Higher = s.opening.Higher
+		b.Higher = s.Opening.Higher
 	case *act.PriorityBody:
 		b.On = !s.priority(higher)
 	case *act.ContestBody:
@@ -86,14 +86,14 @@ func apt(t *Thread, kind string, higher bool, until calendar.Instant) (any, []st
 
 // amended is the form as it stands, with nothing missing.
 func amended(t *Thread, higher bool) *act.OpenBody {
-	if t.stand.request == nil {
+	if t.fold.Stand.request == nil {
 		return proceduretest.Open(higher)
 	}
-	form := *t.stand.request
-	if kind, known := t.stand.own().Type(form.Type); known {
+	form := *t.fold.Stand.request
+	if kind, known := t.fold.Stand.own().Type(form.Type); known {
 		form.Fields = maps.Clone(form.Fields)
-		whole := proceduretest.Form(t.stand.own(), kind, form.Urgency, higher)
-		for _, item := range t.stand.items {
+		whole := proceduretest.Form(t.fold.Stand.own(), kind, form.Urgency, higher)
+		for _, item := range t.fold.Stand.items {
 			if v, ok := whole.Fields[item.Field]; ok {
 				form.Fields[item.Field] = v
 			}

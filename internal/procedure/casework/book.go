@@ -9,10 +9,7 @@ import (
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
-	"parley.example/wire/fault"
 	"parley.example/wire/party"
-	"parley.example/wire/record"
-	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
@@ -22,7 +19,7 @@ import (
 // comes of two that cross is read off both (see crossings.go). So neither
 // party gains by having the lower identifier.
 type stand struct {
-	opening  *procedure.Entry // the first entry that opens, in order or not
+	procedure.Past
 	draft    bool             // it shows a draft
 	request  *act.OpenBody    // as last amended; nil unless the opening is in order
 	versions []version        // the opening and its amendments
@@ -31,12 +28,7 @@ type stand struct {
 	said      map[string][]*procedure.Entry // acts in order by kind, each side's in its order
 	questions []question
 	proposals []proposal
-	ignored   []ignored
-	wrong     map[cause]ignored   // the same, by place
-	refused   map[cause]bool      // what a disorder has answered
-	newest    [2]*procedure.Entry // of each side
-	top       [2]*procedure.Entry // of each side, the one with the highest slip number
-	acts      []*procedure.Entry  // all in order, as added
+	acts      []*procedure.Entry // all in order, as added
 	read      *read
 }
 
@@ -54,8 +46,11 @@ type read struct {
 	bodies  map[*procedure.Entry]any
 }
 
-func newRead() *read {
-	return &read{map[*procedure.Entry][]act.ReturnItem{}, map[*procedure.Entry]any{}}
+// newStands makes empty stands of one thread, with what was read of its entries
+// kept once.
+func newStands() func() *stand {
+	found := &read{map[*procedure.Entry][]act.ReturnItem{}, map[*procedure.Entry]any{}}
+	return func() *stand { return &stand{read: found} }
 }
 
 // body gives an act's body as JSON; nil when it is none.
@@ -82,63 +77,6 @@ type question struct {
 	ask, reply *procedure.Entry
 }
 
-type ignored struct {
-	entry *procedure.Entry
-	code  fault.Code
-}
-
-// cause names an entry that an automatic act answers.
-type cause struct {
-	higher   bool
-	position uint64
-}
-
-// witness is what one side knew when it wrote its newest entry: the fold of
-// that entry's causal past, and how far into each side's list it reaches.
-type witness struct {
-	stand
-	reach [2]int
-}
-
-// verdicts judges the entries of a thread, in merged order, each by its causal
-// past alone, and gives the fold of them all. Pasts only grow along a log, so
-// one witness a side is carried along and every entry is added to it once: a
-// long thread, or one whose writer never looks at the other's entries, costs
-// no more than its length.
-func verdicts(lists [2][]*procedure.Entry) (all *stand, merged []*procedure.Entry, faults []error) {
-	found := newRead()
-	all, merged = &stand{read: found}, record.Merge(lists[0], lists[1])
-	var known [2]witness
-	known[0].read, known[1].read = found, found
-	var judged [2][]error
-	for _, e := range merged {
-		side := procedure.Side(e.Higher)
-		w := &known[side]
-		w.learn(lists, judged, side, len(judged[side]), nil)
-		w.learn(lists, judged, 1-side, len(judged[1-side]), e)
-		verdict := w.judgeEntry(e)
-		all.add(e, verdict)
-		judged[side] = append(judged[side], verdict)
-		faults = append(faults, verdict)
-	}
-	return all, merged, faults
-}
-
-// learn adds entries of one side's list, up to a number of them, and if reader
-// is not nil only those that it had seen. First the writer's own and then the
-// other's: what it had stored since its last entry cannot be in the past of
-// that.
-func (w *witness) learn(lists [2][]*procedure.Entry, judged [2][]error, side, upto int, reader *procedure.Entry) {
-	for i := w.reach[side]; i < upto; i++ {
-		e := lists[side][i]
-		if reader != nil && !e.Place.Before(reader.Place) {
-			return
-		}
-		w.add(e, judged[side][i])
-		w.reach[side] = i + 1
-	}
-}
-
 // saying is an act as it is judged: one that stands in the record, or one that
 // somebody would append now.
 type saying struct {
@@ -153,62 +91,19 @@ type saying struct {
 	attachments int
 }
 
-// judgeEntry tells why an entry is not in order; s must hold its causal past
+// Judge tells why an entry is not in order; s must hold its causal past
 // and nothing else.
-func (s *stand) judgeEntry(e *procedure.Entry) error {
-	switch {
-	case e.Fault != nil:
-		return e.Fault
-	case e.Act == nil || e.Act.Statement == nil || e.Unreadable != 0:
-		return fault.New(rule.ActUnreadable, "reason", fault.Int(e.Unreadable))
-	case e.Context == nil:
-		return fault.New(rule.ActArrangement, "kind", e.Kind.Name)
-	}
-	ref := e.Act.Statement.Thread
-	if ref != nil && s.opening != nil && *ref != refOf(s.opening) || ref == nil && !e.Kind.Opens {
-		return fault.New(rule.ActThread, "kind", e.Kind.Name)
-	}
-	if err := e.CheckSlip(s.before(e.Higher)); err != nil {
+func (s *stand) Judge(e *procedure.Entry) error {
+	if err := s.Check(e); err != nil {
 		return err
 	}
 	return s.judge(saying{higher: e.Higher, kind: e.Kind, body: e.Body, replies: e.Act.Statement.Replies, context: e.Context,
-		parties: partiesOf(e), time: instantOf(e.Time), attachments: len(e.Act.Attachments)})
+		parties: partiesOf(e), time: procedure.InstantOf(e.Time), attachments: len(e.Act.Attachments)})
 }
 
-// before gives the entries of one side against which a slip is checked: the
-// newest and the one with the highest number say all that the others could.
-func (s *stand) before(higher bool) (list []*procedure.Entry) {
-	side := procedure.Side(higher)
-	for _, e := range []*procedure.Entry{s.newest[side], s.top[side]} {
-		if e != nil {
-			list = append(list, e)
-		}
-	}
-	return list
-}
-
-func refOf(e *procedure.Entry) statement.Ref {
-	return statement.Ref{Higher: e.Higher, Generation: e.Generation, Position: e.Position}
-}
-
-// add takes an entry into account, with the verdict on it.
-func (s *stand) add(e *procedure.Entry, verdict error) {
-	if e.Act != nil {
-		side := procedure.Side(e.Higher)
-		s.newest[side] = e
-		if s.top[side] == nil || s.top[side].Act.Slip.Number < e.Act.Slip.Number {
-			s.top[side] = e
-		}
-		if s.opening == nil && e.Act.Statement != nil && e.Act.Statement.Thread == nil {
-			s.opening = e
-		}
-	}
-	if verdict != nil {
-		if s.wrong == nil {
-			s.wrong = map[cause]ignored{}
-		}
-		g := ignored{e, fault.CodeOf(verdict)}
-		s.ignored, s.wrong[cause{e.Higher, e.Position}] = append(s.ignored, g), g
+// Add takes an entry into account, with the verdict on it.
+func (s *stand) Add(e *procedure.Entry, verdict error) {
+	if !s.Take(e, verdict) {
 		return
 	}
 	s.acts = append(s.acts, e)
@@ -219,7 +114,7 @@ func (s *stand) add(e *procedure.Entry, verdict error) {
 // whatever the other side has said meanwhile.
 func (s *stand) apply(e *procedure.Entry) {
 	kind := e.Kind.Name
-	if opens(kind) && s.opening != e {
+	if opens(kind) && s.Opening != e {
 		return // two openings in one thread: only a broken caller gives them
 	}
 	if s.said == nil {
@@ -241,10 +136,7 @@ func (s *stand) apply(e *procedure.Entry) {
 	case act.RequestAgree, act.RequestRefuse:
 		s.settle(e)
 	case act.Disorder:
-		if s.refused == nil {
-			s.refused = map[cause]bool{}
-		}
-		s.refused[cause{!e.Higher, e.Body.(*act.DisorderBody).Position}] = true
+		s.Refuse(e, e.Body.(*act.DisorderBody))
 	}
 }
 
@@ -256,7 +148,7 @@ func (s *stand) lacks(e *procedure.Entry) []act.ReturnItem {
 			return items
 		}
 	}
-	if e.Form != nil && e == s.opening && e.Form.Rules == s.own() {
+	if e.Form != nil && e == s.Opening && e.Form.Rules == s.own() {
 		return e.Form.Lacks
 	}
 	items := missing(s.own(), e.Body.(*act.OpenBody), partiesOf(e), len(e.Act.Attachments)+s.attached())
@@ -292,7 +184,7 @@ func (s *stand) last(kind string) *procedure.Entry {
 }
 
 // own is the version of the arrangement that the thread was opened under.
-func (s *stand) own() *arrangement.Document { return s.opening.Context.Arrangement }
+func (s *stand) own() *arrangement.Document { return s.Opening.Context.Arrangement }
 
 // class is that of the request's type.
 func (s *stand) class() string {
@@ -360,7 +252,7 @@ func (s *stand) did(step string) *procedure.Entry {
 func (s *stand) reply(e *procedure.Entry) {
 	refs := e.Act.Statement.Replies
 	for i, q := range s.questions {
-		named := len(refs) == 0 || slices.Contains(refs, refOf(q.ask))
+		named := len(refs) == 0 || slices.Contains(refs, q.ask.Ref())
 		if q.reply == nil && named && q.ask.Place.Before(e.Place) {
 			s.questions[i].reply = e
 		}
@@ -373,7 +265,7 @@ func (s *stand) reply(e *procedure.Entry) {
 // request is postponed depends on the day, so the view says it (see fill).
 func (s *stand) phase() Phase {
 	switch {
-	case s.opening == nil:
+	case s.Opening == nil:
 		return None
 	case s.request == nil:
 		return Void
@@ -471,23 +363,7 @@ func Fold(lower, higher []*procedure.Entry, view procedure.View) *Thread {
 
 // FoldWith is Fold with what the record says beside the thread.
 func FoldWith(lower, higher []*procedure.Entry, view procedure.View, options Options) *Thread {
-	s, merged, faults := verdicts([2][]*procedure.Entry{real(lower, false), real(higher, true)})
-	t := newThread(view)
-	t.stand, t.merged = s, merged
-	t.fill(faults, clocksOf(s, view, options))
+	t := &Thread{fold: procedure.FoldOf(lower, higher, view, newStands())}
+	t.fill(clocksOf(t.fold.Stand, view, options))
 	return t
-}
-
-func newThread(view procedure.View) *Thread {
-	t := &Thread{instant: view.Instant, current: view.Current, channel: view.Channel, parties: view.Parties, stand: new(stand)}
-	if view.Current != nil {
-		t.rules, t.arrangement = view.Current.Rules, view.Current.Digest
-	}
-	return t
-}
-
-// real drops what is no entry of the list's side, which only a broken caller
-// gives.
-func real(list []*procedure.Entry, higher bool) []*procedure.Entry {
-	return slices.DeleteFunc(slices.Clone(list), func(e *procedure.Entry) bool { return e == nil || e.Higher != higher })
 }

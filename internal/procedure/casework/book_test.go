@@ -136,18 +136,18 @@ func TestQuestions(t *testing.T) {
 	first := s.say(false, act.RequestAsk)
 	second := s.say(false, act.RequestAsk)
 	s.Now += calendar.Hour
-	reply := s.Say(false, s.opening, act.RequestReply, s.body(act.RequestReply), refOf(second))
+	reply := s.Say(false, s.opening, act.RequestReply, s.body(act.RequestReply), second.Ref())
 	third := s.only(false, act.RequestAsk)
 	s.Exchange()
 	thread := s.fold()
-	place := where(reply.Place)
+	place := procedure.WhereOf(reply.Place)
 	if len(thread.Questions) != 3 || thread.Questions[0].Reply != nil || *thread.Questions[1].Reply != place || thread.Questions[2].Reply != nil {
 		t.Fatalf("%+v", thread.Questions)
 	}
 	if thread.Phase != Asked {
 		t.Error(thread.Phase)
 	}
-	again := Draft{Kind: act.RequestReply, Body: s.body(act.RequestReply), Replies: []statement.Ref{refOf(second)}}
+	again := Draft{Kind: act.RequestReply, Body: s.body(act.RequestReply), Replies: []statement.Ref{second.Ref()}}
 	if err := thread.Check(again); !fault.Is(err, rule.ActThread) {
 		t.Errorf("a second reply to one question: %v", err)
 	}
@@ -276,7 +276,7 @@ func TestAutomatic(t *testing.T) {
 		if len(owed) != 1 || owed[0].Kind != act.Disorder || *owed[0].Body.(*act.DisorderBody) != (act.DisorderBody{Position: bad.Position, Rule: "act.thread"}) {
 			t.Fatalf("%+v", owed)
 		}
-		if owed[0].Key != s.fold().Automatic(asker)[0].Key || !strings.HasPrefix(owed[0].Key, "disorder 3 "+sideName(!asker)+" 1 ") {
+		if owed[0].Key != s.fold().Automatic(asker)[0].Key || !strings.HasPrefix(owed[0].Key, "disorder 3 "+procedure.SideName(!asker)+" 1 ") {
 			t.Error(owed[0].Key)
 		}
 		refusal := s.Say(asker, s.opening, act.Disorder, owed[0].Body)
@@ -376,7 +376,7 @@ func TestDisorderWithoutOpening(t *testing.T) {
 	}
 	link.Say(false, ghost, act.Disorder, owed[0].Body)
 	thread = Fold(link.Lower(), link.Higher(), link.View(link.Known[0]))
-	if len(thread.NotInOrder) != 1 || thread.NotInOrder[0].Where != where(bad.Place) || len(thread.Automatic(false)) != 0 {
+	if len(thread.NotInOrder) != 1 || thread.NotInOrder[0].Where != procedure.WhereOf(bad.Place) || len(thread.Automatic(false)) != 0 {
 		t.Errorf("%v", thread.NotInOrder)
 	}
 }

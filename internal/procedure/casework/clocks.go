@@ -119,7 +119,7 @@ func (k *clocks) calendar(at calendar.Instant, rules *arrangement.Document, limi
 		return cal
 	}
 	var cal *calendar.Calendar
-	if p, known := rules.Party(k.s.opening.Act.Statement.Reader.String()); known && p.Calendar.Check() == nil {
+	if p, known := rules.Party(k.s.Opening.Act.Statement.Reader.String()); known && p.Calendar.Check() == nil {
 		cal = &p.Calendar
 	}
 	k.calendars[rules] = cal
@@ -191,8 +191,8 @@ func (k *clocks) pauses(step string, b basis, start, until calendar.Instant, by 
 			add(pauseCondition, p.entry, k.endOfCondition(p), 0)
 		}
 	}
-	if done := k.completed(); done != nil && done != k.s.opening {
-		add("", k.s.opening, done, 0)
+	if done := k.completed(); done != nil && done != k.s.Opening {
+		add("", k.s.Opening, done, 0)
 	}
 	if c := k.view.Current; c != nil && c.Status != nil {
 		// One millisecond more, to see whether it stands still at until itself.

@@ -9,14 +9,14 @@ import (
 
 // course writes down how a case went on beyond its phase.
 func (t *Thread) course(k *clocks) {
-	s, c := t.stand, &t.Course
+	s, c := t.fold.Stand, &t.Course
 	c.Unit, c.Urgency = s.request.ToUnit, s.request.Urgency
 	c.Priority = Priority{Lower: s.priority(false), Higher: s.priority(true)}
 	c.Reminders, c.Comments, c.Versions = len(s.said[act.RequestRemind]), len(s.said[act.RequestComment]), len(s.versions)
 	c.Softer = s.softer()
 	for _, e := range s.said[act.RequestForward] {
 		c.Unit = e.Body.(*act.ForwardBody).Unit
-		c.Forwards = append(c.Forwards, Forward{where(e.Place), c.Unit})
+		c.Forwards = append(c.Forwards, Forward{procedure.WhereOf(e.Place), c.Unit})
 	}
 	if e := s.last(act.RequestAccept); e != nil && s.accepted() && e.Body.(*act.AcceptBody).Unit != "" {
 		c.Unit = e.Body.(*act.AcceptBody).Unit
@@ -26,20 +26,20 @@ func (t *Thread) course(k *clocks) {
 	}
 	for _, e := range s.said[act.RequestInterim] {
 		body := e.Body.(*act.InterimBody)
-		c.Interims = append(c.Interims, Interim{where(e.Place), body.Form, body.By})
+		c.Interims = append(c.Interims, Interim{procedure.WhereOf(e.Place), body.Form, body.By})
 	}
 	for _, e := range inOrder(s.said[act.RequestAwait], s.said[act.RequestPostpone]) {
 		body := e.Body.(*act.AwaitBody)
-		one := Delay{Where: where(e.Place), Kind: e.Kind.Name, Reason: body.Reason, Until: body.Until}
+		one := Delay{Where: procedure.WhereOf(e.Place), Kind: e.Kind.Name, Reason: body.Reason, Until: body.Until}
 		if end := s.endOf(e); end != nil {
-			place := where(end.Place)
+			place := procedure.WhereOf(end.Place)
 			one.Ended = &place
 		}
 		c.Delays = append(c.Delays, one)
 	}
 	for _, e := range s.said[act.RequestGrant] {
 		body := e.Body.(*act.GrantBody)
-		c.Grants = append(c.Grants, Grant{where(e.Place), body.Step, body.Until})
+		c.Grants = append(c.Grants, Grant{procedure.WhereOf(e.Place), body.Step, body.Until})
 	}
 	c.Proposals, c.Items, c.Hold = s.viewed(t.receipt), s.viewedItems(), k.hold()
 	t.courseOfAny()
@@ -49,27 +49,27 @@ func (t *Thread) course(k *clocks) {
 // stands the requester's first, each side's in its own order: the order of arrival has
 // no part in the view.
 func (t *Thread) courseOfAny() {
-	s, c := t.stand, &t.Course
+	s, c := t.fold.Stand, &t.Course
 	for _, e := range s.sides(act.RequestCorrect) {
 		body := e.Body.(*act.CorrectBody)
-		c.Corrections = append(c.Corrections, Correction{Of: Where{sideName(e.Higher), body.Position}, By: where(e.Place), How: body.How})
+		c.Corrections = append(c.Corrections, Correction{Of: Where{Side: procedure.SideName(e.Higher), Position: body.Position}, By: procedure.WhereOf(e.Place), How: body.How})
 	}
 	for _, e := range s.sides(act.RequestMark) {
 		body := e.Body.(*act.MarkBody)
-		on := Where{sideName(body.Higher), body.Position}
+		on := Where{Side: procedure.SideName(body.Higher), Position: body.Position}
 		if body.Lift {
 			for i, m := range c.Marks {
-				if m.On == on && m.Path == body.Path && m.By.Side == sideName(e.Higher) {
+				if m.On == on && m.Path == body.Path && m.By.Side == procedure.SideName(e.Higher) {
 					c.Marks[i].Lifted = true
 				}
 			}
 			continue
 		}
-		c.Marks = append(c.Marks, Mark{By: where(e.Place), On: on, Path: body.Path})
+		c.Marks = append(c.Marks, Mark{By: procedure.WhereOf(e.Place), On: on, Path: body.Path})
 	}
 	for _, e := range s.sides(act.RequestTranslate) {
 		body := e.Body.(*act.TranslateBody)
-		c.Translations = append(c.Translations, Translation{By: where(e.Place), Of: Where{sideName(body.Higher), body.Position},
+		c.Translations = append(c.Translations, Translation{By: procedure.WhereOf(e.Place), Of: Where{Side: procedure.SideName(body.Higher), Position: body.Position},
 			Lang: body.Lang, Texts: len(body.Texts), Reviewed: body.Reviewer != ""})
 	}
 	for _, v := range s.versions {
@@ -82,13 +82,13 @@ func (t *Thread) courseOfAny() {
 	}
 	for _, e := range s.sides(act.RequestContest) {
 		body := e.Body.(*act.ContestBody)
-		c.Contests = append(c.Contests, Contest{By: where(e.Place), Of: Where{sideName(!e.Higher), body.Position}})
+		c.Contests = append(c.Contests, Contest{By: procedure.WhereOf(e.Place), Of: Where{Side: procedure.SideName(!e.Higher), Position: body.Position}})
 	}
 }
 
 // linked notes a link once, by whoever made it first.
 func (c *Course) linked(e *procedure.Entry, l act.Link) {
-	one := Linked{By: where(e.Place), Relation: l.Relation, To: Where{sideName(l.Higher), l.Position}}
+	one := Linked{By: procedure.WhereOf(e.Place), Relation: l.Relation, To: Where{Side: procedure.SideName(l.Higher), Position: l.Position}}
 	if !slices.ContainsFunc(c.Links, func(o Linked) bool { return o.Relation == one.Relation && o.To == one.To }) {
 		c.Links = append(c.Links, one)
 	}
@@ -96,7 +96,7 @@ func (c *Course) linked(e *procedure.Entry, l act.Link) {
 
 // sides lists the acts of a kind that either side says, the requester's first.
 func (s *stand) sides(kind string) (list []*procedure.Entry) {
-	for _, higher := range []bool{s.opening.Higher, !s.opening.Higher} {
+	for _, higher := range []bool{s.Opening.Higher, !s.Opening.Higher} {
 		for _, e := range s.said[kind] {
 			if e.Higher == higher {
 				list = append(list, e)
@@ -108,10 +108,10 @@ func (s *stand) sides(kind string) (list []*procedure.Entry) {
 
 // viewedItems lists what was given, each with the limits that stay on it.
 func (s *stand) viewedItems() (list []Item) {
-	side := sideName(!s.opening.Higher)
+	side := procedure.SideName(!s.Opening.Higher)
 	for _, e := range s.given() {
 		body := e.Body.(*act.GiveBody)
-		one := Item{Where: where(e.Place), Final: e.Kind.Name == act.RequestAnswer, Form: body.Form, Withheld: body.Withheld,
+		one := Item{Where: procedure.WhereOf(e.Place), Final: e.Kind.Name == act.RequestAnswer, Form: body.Form, Withheld: body.Withheld,
 			Handling: body.Handling, Use: body.Use, Grade: body.Grade, Attachments: len(e.Act.Attachments)}
 		rules := s.rules(e.Context, handlingOf)
 		if _, known := rules.HandlingCode(one.Handling); !known {
@@ -120,7 +120,7 @@ func (s *stand) viewedItems() (list []Item) {
 			}
 		}
 		for _, position := range body.Under {
-			one.Under = append(one.Under, Where{side, position})
+			one.Under = append(one.Under, Where{Side: side, Position: position})
 		}
 		one.Explain, one.Explained = s.about(act.RequestExplain, e.Position), s.about(act.RequestUsage, e.Position)
 		for _, c := range s.said[act.RequestCorrect] {

@@ -28,7 +28,7 @@ func (s *story) tell(byAsker bool, kind string, body any, replies ...*procedure.
 	s.Now += calendar.Hour
 	var refs []statement.Ref
 	for _, e := range replies {
-		refs = append(refs, refOf(e))
+		refs = append(refs, e.Ref())
 	}
 	e := s.Say(s.asker == byAsker, s.opening, kind, body, refs...)
 	s.Exchange()
@@ -40,7 +40,7 @@ func (s *story) refused(t *testing.T, byAsker bool, kind string, body any, want 
 	t.Helper()
 	var refs []statement.Ref
 	for _, e := range replies {
-		refs = append(refs, refOf(e))
+		refs = append(refs, e.Ref())
 	}
 	if err := s.fold().Check(Draft{Higher: s.asker == byAsker, Kind: kind, Body: body, Replies: refs}); fault.CodeOf(err) != want {
 		t.Errorf("%s: %v, want %q", kind, err, want)
@@ -223,7 +223,7 @@ func TestExtension(t *testing.T) {
 	}
 	last := s.say(false, act.RequestExtend)
 	s.say(false, act.RequestAnswer)
-	if p := s.fold().Course.Proposals; p[len(p)-1].State != Abandoned || p[len(p)-1].Where != where(last.Place) {
+	if p := s.fold().Course.Proposals; p[len(p)-1].State != Abandoned || p[len(p)-1].Where != procedure.WhereOf(last.Place) {
 		t.Errorf("%+v", p)
 	}
 }
@@ -263,7 +263,7 @@ func TestConditionsAndUse(t *testing.T) {
 	item := s.tell(false, act.RequestAnswer, give)
 	got := s.fold().Course.Items
 	if len(got) != 1 || got[0].Handling != "H2" || got[0].Use.Case != "R-1" || got[0].Use.Origin.Consent || got[0].Grade.Source != "A" ||
-		!slices.Equal(got[0].Under, []Where{where(offer.Place)}) || !got[0].Final {
+		!slices.Equal(got[0].Under, []Where{procedure.WhereOf(offer.Place)}) || !got[0].Final {
 		t.Errorf("%+v", got)
 	}
 	s.tell(false, act.RequestPartial, &act.GiveBody{}) // no place for it any more
@@ -275,7 +275,7 @@ func TestConditionsAndUse(t *testing.T) {
 	s.tell(false, act.RequestAgree, &act.NoteBody{}, reuse)
 	thread := s.fold()
 	i := thread.Course.Items[0]
-	if i.Explain != 1 || i.Explained != 1 || thread.Course.Proposals[0].State != Agreed || *thread.Course.Proposals[0].Item != where(item.Place) {
+	if i.Explain != 1 || i.Explained != 1 || thread.Course.Proposals[0].State != Agreed || *thread.Course.Proposals[0].Item != procedure.WhereOf(item.Place) {
 		t.Errorf("%+v %+v", i, thread.Course.Proposals)
 	}
 	unmarked := opened(true)
@@ -297,7 +297,7 @@ func TestDelays(t *testing.T) {
 		t.Errorf("%s %+v", thread.Phase, thread.Obligations)
 	}
 	end := s.say(false, act.RequestAwaited)
-	if thread := s.fold(); thread.Phase != Accepted || obligation(thread, arrangement.Answer).State != Running || *thread.Course.Delays[0].Ended != where(end.Place) {
+	if thread := s.fold(); thread.Phase != Accepted || obligation(thread, arrangement.Answer).State != Running || *thread.Course.Delays[0].Ended != procedure.WhereOf(end.Place) {
 		t.Errorf("%s %+v", thread.Phase, thread.Course.Delays)
 	}
 	due := obligation(s.fold(), arrangement.Answer).Due
@@ -443,8 +443,8 @@ func TestOfAnyAct(t *testing.T) {
 		t.Fatalf("%v, %d acts", thread.NotInOrder, len(thread.Acts))
 	}
 	if len(c.Corrections) != 2 || !c.Items[0].Retracted || len(c.Marks) != 1 || c.Marks[0].Lifted || c.Marks[0].Path != mark.Path ||
-		len(c.Contests) != 1 || c.Contests[0].Of != where(item.Place) || c.Priority != (Priority{true, true}) || c.Reminders != 1 ||
-		len(c.Links) != 1 || c.Links[0].To != (Where{"lower", 9}) {
+		len(c.Contests) != 1 || c.Contests[0].Of != procedure.WhereOf(item.Place) || c.Priority != (Priority{true, true}) || c.Reminders != 1 ||
+		len(c.Links) != 1 || c.Links[0].To != (Where{Side: "lower", Position: 9}) {
 		t.Errorf("%+v", c)
 	}
 	mark.Lift = true
@@ -487,7 +487,7 @@ func TestTranslations(t *testing.T) {
 		t.Run(name, func(t *testing.T) { s.refused(t, false, act.RequestTranslate, changed(c.change), c.want) })
 	}
 	s.refused(t, true, act.RequestCorrect, &act.CorrectBody{Position: first.Position, How: "retract"}, rule.ActThread)
-	want := Translation{By: where(first.Place), Of: where(s.opening.Place), Lang: "zh-Hans", Texts: 1, Reviewed: true}
+	want := Translation{By: procedure.WhereOf(first.Place), Of: procedure.WhereOf(s.opening.Place), Lang: "zh-Hans", Texts: 1, Reviewed: true}
 	got := s.fold().Course.Translations
 	if len(got) != 2 || got[0] != want || got[1].Texts != 2 || got[1].Reviewed || got[1].Of != want.Of {
 		t.Errorf("%+v", got)
@@ -511,7 +511,7 @@ func TestLinksAndUseOfARequest(t *testing.T) {
 	}
 	body.Use, body.Links = &act.Use{Action: "passive"}, []act.Link{{Relation: "extends", Higher: true, Position: 3}}
 	s = under(false, extends, body)
-	if thread := s.fold(); thread.Lacking != 0 || thread.Course.Links[0].To != (Where{"higher", 3}) {
+	if thread := s.fold(); thread.Lacking != 0 || thread.Course.Links[0].To != (Where{Side: "higher", Position: 3}) {
 		t.Errorf("%+v", thread)
 	}
 }

@@ -46,7 +46,7 @@ func (s *stand) crossings() (list []Crossing) {
 	for _, e := range s.acts {
 		switch {
 		case e.Kind.Name == act.Disorder:
-		case e.Higher == s.opening.Higher:
+		case e.Higher == s.Opening.Higher:
 			asked = append(asked, e)
 		default:
 			did = append(did, e)
@@ -55,7 +55,7 @@ func (s *stand) crossings() (list []Crossing) {
 	for _, a := range asked {
 		for _, b := range did {
 			if a.Place.Crosses(b.Place) {
-				list = append(list, Crossing{Requester: where(a.Place), Receiver: where(b.Place),
+				list = append(list, Crossing{Requester: procedure.WhereOf(a.Place), Receiver: procedure.WhereOf(b.Place),
 					Kinds: a.Kind.Name + " " + b.Kind.Name, Outcome: s.outcome(a, b)})
 			}
 		}

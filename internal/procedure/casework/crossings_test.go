@@ -24,7 +24,7 @@ type row struct {
 const lastWords = "answer hold decline redirect"
 
 func stands(t *Thread, _, _ *procedure.Entry) bool {
-	return t.stand.firstOf(act.RequestAnswer, act.RequestHold, act.RequestDecline, act.RequestRedirect) != nil
+	return t.fold.Stand.firstOf(act.RequestAnswer, act.RequestHold, act.RequestDecline, act.RequestRedirect) != nil
 }
 
 // table is CW-17, line by line; the first line that fits counts.
@@ -32,7 +32,7 @@ func table() []row {
 	always := func(*Thread, *procedure.Entry, *procedure.Entry) bool { return true }
 	complete := func(t *Thread, _, _ *procedure.Entry) bool { return t.Lacking == 0 }
 	first := func(t *Thread, _, b *procedure.Entry) bool {
-		final := t.stand.final()
+		final := t.fold.Stand.final()
 		return len(final) == 0 || final[0] == b || b.Kind.Name == act.RequestDecline || b.Kind.Name == act.RequestRedirect
 	}
 	within := func(_ *Thread, a, b *procedure.Entry) bool {
@@ -42,7 +42,7 @@ func table() []row {
 		return b.Body.(*act.HoldBody).Until >= a.Body.(*act.HoldBody).Until
 	}
 	ofWork := func(t *Thread, a, _ *procedure.Entry) bool {
-		return slices.ContainsFunc(t.stand.proposals, func(p proposal) bool {
+		return slices.ContainsFunc(t.fold.Stand.proposals, func(p proposal) bool {
 			return p.by == a && (p.entry.Kind.Name == act.RequestExtend || p.entry.Kind.Name == act.RequestCondition)
 		})
 	}
@@ -91,7 +91,7 @@ func TestEveryCrossing(t *testing.T) {
 		thread := p.reach(true).fold()
 		for _, a := range thread.Moves(true) {
 			for _, b := range append(thread.Moves(false), Move{Kind: act.RequestReturn}) {
-				if a.Kind == act.Disorder || b.Kind == act.Disorder || thread.stand.may(b.Kind, false) != nil {
+				if a.Kind == act.Disorder || b.Kind == act.Disorder || thread.fold.Stand.may(b.Kind, false) != nil {
 					continue
 				}
 				for _, askerFirst := range []bool{true, false} {

@@ -93,7 +93,7 @@ func clocksOf(s *stand, view procedure.View, options Options) *clocks {
 	}
 	k.outages[2] = calendar.Union(slices.Concat(k.outages[0], k.outages[1]))
 	if s.request != nil {
-		k.own = s.opening.Context.Arrangement
+		k.own = s.Opening.Context.Arrangement
 	}
 	return k
 }
@@ -109,16 +109,16 @@ const (
 // at gives the instant of an act; ok is false without a receipt.
 func (k *clocks) at(b basis, e *procedure.Entry) (at calendar.Instant, ok bool) {
 	if b == byClaim {
-		return instantOf(e.Time), true
+		return procedure.InstantOf(e.Time), true
 	}
-	at = instantOf(e.Receipt)
+	at = procedure.InstantOf(e.Receipt)
 	return at, at > 0 && at <= k.view.Instant
 }
 
 // start gives when the receiver's clocks start.
 func (k *clocks) start(b basis) (calendar.Instant, bool) {
-	at, ok := k.at(b, k.s.opening)
-	if b == byReceipt && k.own.Clock.Starts == "attachments" && len(k.s.opening.Act.Attachments) > 0 {
+	at, ok := k.at(b, k.s.Opening)
+	if b == byReceipt && k.own.Clock.Starts == "attachments" && len(k.s.Opening.Act.Attachments) > 0 {
 		stored := k.options.AttachmentsStored
 		return max(at, stored), ok && stored > 0 && stored <= k.view.Instant
 	}
@@ -160,12 +160,18 @@ func (k *clocks) promises() []Obligation {
 	if e == nil {
 		return nil
 	}
-	asked := where(e.Place)
-	o := Obligation{Step: StepPromise, Debtor: sideName(e.Higher), Asked: &asked, Due: e.Body.(*act.InterimBody).By, State: Running}
+	asked := procedure.WhereOf(e.Place)
+	o := Obligation{Step: StepPromise, Debtor: procedure.SideName(e.Higher), Asked: &asked, Due: e.Body.(*act.InterimBody).By, State: Running}
 	at, ok := k.at(byReceipt, e)
-	switch o.Starts = at; {
+	if ok {
+		o.Starts = at
+	}
+	end, ended := k.ends()
+	switch {
+	case ended && end <= o.Due:
+		o.State = Released
 	case !ok:
-		o.Starts, o.State = 0, NotStarted
+		o.State = NotStarted
 	case k.frozen(k.view.Instant):
 		o.State = Frozen
 	case k.view.Instant > o.Due:
@@ -178,6 +184,9 @@ func (k *clocks) promises() []Obligation {
 func (k *clocks) holding() []Obligation {
 	h := k.hold()
 	if h == nil || h.State != Alarm && h.State != Lapsed {
+		return nil
+	}
+	if end, ended := k.ends(); ended && end <= h.Until {
 		return nil
 	}
 	o := Obligation{Step: StepHold, Debtor: h.Turn, Starts: h.Alarm, Due: h.Until, State: Running}
@@ -196,7 +205,7 @@ func (k *clocks) underDispute(o Obligation, step string, by *procedure.Entry) (O
 	if dispute == nil || by != nil && by.Position < dispute.Position {
 		return o, true
 	}
-	if at, ok := k.at(byReceipt, dispute); !ok || o.Due != 0 && instantOf(dispute.Time) > o.Due && at > o.Due {
+	if at, ok := k.at(byReceipt, dispute); !ok || o.Due != 0 && procedure.InstantOf(dispute.Time) > o.Due && at > o.Due {
 		return o, true
 	}
 	limit, has := k.limit(urgency, step, by)
@@ -240,19 +249,20 @@ func (k *clocks) limit(urgency, step string, by *procedure.Entry) (calendar.Amou
 
 // obligation judges one step.
 func (k *clocks) obligation(step string, limit calendar.Amount, by *procedure.Entry) Obligation {
-	o := Obligation{Step: step, Debtor: sideName(!k.s.opening.Higher), Limit: &limit}
+	o := Obligation{Step: step, Debtor: procedure.SideName(!k.s.Opening.Higher), Limit: &limit}
 	claimed := k.run(step, limit, byClaim, by)
 	receipt := k.run(step, limit, byReceipt, by)
 	o.Starts, o.Due, o.DueClaimed = receipt.start, receipt.due, claimed.due
 	if by != nil {
-		place := where(by.Place)
+		place := procedure.WhereOf(by.Place)
 		o.By = &place
 	}
+	_, ended := k.ends()
 	if len(k.s.items) > 0 {
 		// Nothing runs against who was not told what is wanted: there is
 		// nothing the receiver could say that would do the step.
 		o.Due, o.DueClaimed = 0, 0
-		if o.State = Paused; k.withdrawn() != nil || k.s.first(act.RequestClose) != nil {
+		if o.State = Paused; ended || k.withdrawn() != nil || k.s.first(act.RequestClose) != nil {
 			o.State = Released
 		} else if !receipt.started {
 			o.State = NotStarted
@@ -260,7 +270,7 @@ func (k *clocks) obligation(step string, limit calendar.Amount, by *procedure.En
 		return o
 	}
 	switch {
-	case !receipt.started && by == nil && k.withdrawn() != nil:
+	case !receipt.started && by == nil && (ended || k.withdrawn() != nil):
 		o.State = Released
 	case !receipt.started:
 		o.State = NotStarted
@@ -274,25 +284,42 @@ func (k *clocks) obligation(step string, limit calendar.Amount, by *procedure.En
 
 func (k *clocks) withdrawn() *procedure.Entry { return k.s.first(act.RequestWithdraw) }
 
+// ends gives when the arrangement ended, if it has at the view's instant: from
+// then on nothing more is owed.
+func (k *clocks) ends() (calendar.Instant, bool) {
+	if k.view.Current == nil || k.view.Current.Status == nil {
+		return 0, false
+	}
+	at, ok := k.view.Current.Status.Ends()
+	return at, ok && at <= k.view.Instant
+}
+
 // until gives the instant up to which a clock is counted.
 func (k *clocks) until(b basis, by *procedure.Entry) calendar.Instant {
-	for _, e := range []*procedure.Entry{by, k.withdrawn()} {
-		if e == nil {
-			continue
-		}
-		if at, ok := k.at(b, e); ok {
+	if by != nil {
+		if at, ok := k.at(b, by); ok {
 			return at
 		}
-		break
+		return k.view.Instant
 	}
-	return k.view.Instant
+	until := k.view.Instant
+	if e := k.withdrawn(); e != nil {
+		if at, ok := k.at(b, e); ok {
+			until = at
+		}
+	}
+	if end, ended := k.ends(); ended {
+		until = min(until, end)
+	}
+	return until
 }
 
 // waiting tells the state of a step that was not done. Receipts run the clock.
 func (k *clocks) waiting(claimed, receipt run) State {
 	passed := receipt.due != 0 && receipt.until > receipt.due
+	_, ended := k.ends()
 	switch {
-	case k.withdrawn() != nil && !passed:
+	case (ended || k.withdrawn() != nil) && !passed:
 		return Released
 	case receipt.ends:
 		return Unknown
@@ -372,7 +399,7 @@ func (k *clocks) interval(claimed, receipt calendar.Instant) *Interval {
 // stale tells of an act that was received so long after its statement ran out
 // that no outage explains it: somebody may have kept a signed act for later.
 func (k *clocks) stale(by *procedure.Entry, got calendar.Instant) bool {
-	both, _ := k.unexplained(instantOf(by.Act.Statement.NotAfter), got)
+	both, _ := k.unexplained(procedure.InstantOf(by.Act.Statement.NotAfter), got)
 	return both > k.allowed()
 }
 
@@ -399,17 +426,21 @@ func covered(spans []calendar.Span, from, to calendar.Instant) (sum calendar.Ins
 // waits. The arrangement sets no time for it: what waits keeps its writer's own
 // clocks, which is the other's loss.
 func (k *clocks) waitsFor(step string, e *procedure.Entry) Obligation {
-	asked := where(e.Place)
-	o := Obligation{Step: step, Debtor: sideName(!e.Higher), Asked: &asked, State: Running}
+	asked := procedure.WhereOf(e.Place)
+	o := Obligation{Step: step, Debtor: procedure.SideName(!e.Higher), Asked: &asked, State: Running}
 	at, ok := k.at(byReceipt, e)
+	if ok {
+		o.Starts = at
+	}
+	_, ended := k.ends()
 	switch {
+	case ended:
+		o.State = Released
 	case !ok:
 		o.State = NotStarted
-		return o
 	case k.frozen(k.view.Instant):
 		o.State = Frozen
 	}
-	o.Starts = at
 	return o
 }
 
@@ -420,5 +451,5 @@ func (k *clocks) replyInterval(q question) *Interval {
 	if !ok1 || !ok2 {
 		return nil
 	}
-	return k.interval(instantOf(q.reply.Time)-instantOf(q.ask.Time), got-asked)
+	return k.interval(procedure.InstantOf(q.reply.Time)-procedure.InstantOf(q.ask.Time), got-asked)
 }

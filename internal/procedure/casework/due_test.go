@@ -265,7 +265,7 @@ func TestPause(t *testing.T) {
 	if o := step(thread, "answer"); o.State != Paused || o.Due != 0 {
 		t.Errorf("%+v", o)
 	}
-	if o := step(thread, StepReply); o.State != Running || o.Debtor != "lower" || o.Starts != x.base+hour || *o.Asked != where(ask.Place) {
+	if o := step(thread, StepReply); o.State != Running || o.Debtor != "lower" || o.Starts != x.base+hour || *o.Asked != procedure.WhereOf(ask.Place) {
 		t.Errorf("%+v", o)
 	}
 	x.says(true, act.RequestReply, 9*hour, 9*hour)
@@ -348,6 +348,39 @@ func TestFreeze(t *testing.T) {
 	}
 }
 
+// Spec: CW-73. From the end of the arrangement on nothing more is owed; what was
+// due before it stays overdue.
+func TestEndReleases(t *testing.T) {
+	ends := func(after calendar.Instant) func(*timed) {
+		return func(x *timed) {
+			x.Known[0] = proceduretest.With(x.Known[0], func(s arrangement.Status) (arrangement.Status, error) {
+				return s.Terminate(arrangement.Terminate{Party: "hi", ID: "1", At: x.base, Effect: x.base + after})
+			})
+		}
+	}
+	for _, c := range []struct {
+		ends, at calendar.Instant
+		want     State
+	}{{3 * hour, 2 * hour, Running}, {3 * hour, 3 * hour, Released}, {3 * hour, 9 * hour, Released}, {4 * hour, 9 * hour, Released}, {4*hour + 1, 9 * hour, Overdue}} {
+		x := timedAt(0)
+		ends(c.ends)(x)
+		if o := step(x.look(c.at), "answer"); o.State != c.want || o.Due != x.base+4*hour {
+			t.Errorf("ends after %v, at %v: %+v", c.ends, c.at, o)
+		}
+	}
+	x := timedAt(0)
+	x.says(false, act.RequestAsk, minute, minute)
+	ends(2 * hour)(x)
+	if o := step(x.look(2*hour), StepReply); o.State != Released {
+		t.Errorf("%+v", o)
+	}
+	for _, m := range x.look(2 * hour).Moves(true) {
+		if !act.Remains(m.Kind) {
+			t.Errorf("%s is offered", m.Kind)
+		}
+	}
+}
+
 // Spec: CW-42. Working time is the debtor's, and beyond its horizon nothing is
 // guessed.
 func TestDebtorsCalendar(t *testing.T) {
@@ -370,7 +403,7 @@ func TestDebtorsCalendar(t *testing.T) {
 		if !asker {
 			want = proceduretest.At("2016-03-10T04:00:00Z")
 		}
-		if o := step(s.fold(), "answer"); o.Due != want || o.Debtor != sideName(!asker) {
+		if o := step(s.fold(), "answer"); o.Due != want || o.Debtor != procedure.SideName(!asker) {
 			t.Errorf("%+v", o)
 		}
 		s.Now = proceduretest.At("2017-12-31T20:00:00Z")
@@ -383,7 +416,7 @@ func TestDebtorsCalendar(t *testing.T) {
 		// While it reaches, what is done is in time by a clock that would run
 		// past its end; what is let go is released.
 		e := late.say(false, act.RequestDecline)
-		if o := step(late.fold(), "answer"); o.State != Met || o.Due != 0 || *o.By != where(e.Place) {
+		if o := step(late.fold(), "answer"); o.State != Met || o.Due != 0 || *o.By != procedure.WhereOf(e.Place) {
 			t.Errorf("%+v", o)
 		}
 		beyond := &story{Link: proceduretest.NewLink(statement.Routine, s.Now, known), asker: asker}
@@ -391,7 +424,7 @@ func TestDebtorsCalendar(t *testing.T) {
 		beyond.Exchange()
 		beyond.Now = proceduretest.At("2018-01-01T00:00:00Z")
 		e = beyond.say(false, act.RequestDecline)
-		if o := step(beyond.fold(), "answer"); o.State != Unknown || *o.By != where(e.Place) {
+		if o := step(beyond.fold(), "answer"); o.State != Unknown || *o.By != procedure.WhereOf(e.Place) {
 			t.Errorf("%+v", o)
 		}
 		gone := &story{Link: proceduretest.NewLink(statement.Routine, s.Now, known), asker: asker}

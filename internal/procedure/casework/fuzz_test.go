@@ -5,13 +5,14 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"parley.example/internal/procedure"
 	"parley.example/internal/procedure/proceduretest"
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
 	"parley.example/wire/ijson"
 	"parley.example/wire/rule"
-	"pgregory.net/rapid"
 )
 
 // A residue comes in a tombstone that the other side may have written: what is

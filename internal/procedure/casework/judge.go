@@ -2,8 +2,6 @@ package casework
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"parley.example/internal/procedure"
 	"parley.example/wire/act"
@@ -39,7 +37,7 @@ func (s *stand) judgeBody(a saying) (bool, error) {
 	case act.RequestAmend:
 		return judged(a, func(b *act.OpenBody) error { return s.judgeAmend(a, b) })
 	case act.RequestOpened:
-		return judged(a, func(b *act.OpenedBody) error { return needs(a, "officer", b.Officer) })
+		return judged(a, func(b *act.OpenedBody) error { return procedure.Needs(a.kind.Name, "officer", b.Officer) })
 	case act.RequestAccept:
 		return judged(a, func(b *act.AcceptBody) error { return s.judgeAccept(a, b) })
 	case act.RequestForward:
@@ -47,7 +45,7 @@ func (s *stand) judgeBody(a saying) (bool, error) {
 	case act.RequestDecline:
 		return judged(a, func(b *act.DeclineBody) error { return s.judgeDecline(a, b) })
 	case act.RequestRedirect:
-		return judged(a, func(b *act.RedirectBody) error { return needs(a, "to", b.To.Text) })
+		return judged(a, func(b *act.RedirectBody) error { return procedure.Needs(a.kind.Name, "to", b.To.Text) })
 	case act.RequestReturn:
 		b, ok := bodyAs[act.ReturnBody](a)
 		return ok && slices.Equal(b.Items, s.items), nil
@@ -57,7 +55,7 @@ func (s *stand) judgeBody(a saying) (bool, error) {
 	case act.RequestPriority:
 		return judged(a, func(b *act.PriorityBody) error { return s.judgePriority(a, b) })
 	case act.Disorder:
-		return judged(a, func(b *act.DisorderBody) error { return s.judgeDisorder(a.higher, b) })
+		return judged(a, func(b *act.DisorderBody) error { return s.JudgeRefusal(act.Disorder, a.higher, b) })
 	case act.RequestPartial, act.RequestAnswer:
 		return judged(a, func(b *act.GiveBody) error { return s.judgeGive(a, b) })
 	case act.RequestDispute:
@@ -75,29 +73,31 @@ func (s *stand) judgeRest(a saying) (bool, error) {
 	case act.RequestExtend:
 		return judged(a, func(b *act.ExtendBody) error { return s.judgeExtend(a, b) })
 	case act.RequestGrant:
-		return judged(a, func(b *act.GrantBody) error { return firstFault(s.judgeStep(a, b.Step), future(a, b.Until)) })
+		return judged(a, func(b *act.GrantBody) error { return procedure.First(s.judgeStep(a, b.Step), future(a, b.Until)) })
 	case act.RequestCondition:
 		return judged(a, func(b *act.ConditionBody) error {
 			_, known := s.own().Condition(b.Condition)
-			return codeKnown(a, "condition", b.Condition, known)
+			return procedure.Known(a.kind.Name, "condition", b.Condition, known)
 		})
 	case act.RequestHold:
 		return judged(a, func(b *act.HoldBody) error { return s.judgeHold(a, b) })
 	case act.RequestRenew:
-		return judged(a, func(b *act.HoldBody) error { return firstFault(future(a, b.Until), needs(a, "said", b.Said.Text)) })
+		return judged(a, func(b *act.HoldBody) error {
+			return procedure.First(future(a, b.Until), procedure.Needs(a.kind.Name, "said", b.Said.Text))
+		})
 	case act.RequestFollow:
-		return judged(a, func(b *act.FollowBody) error { return needs(a, "reference", b.Reference) })
+		return judged(a, func(b *act.FollowBody) error { return procedure.Needs(a.kind.Name, "reference", b.Reference) })
 	case act.RequestAgree, act.RequestRefuse:
 		return judged(a, func(*act.NoteBody) error { return s.judgeSettling(a) })
 	case act.RequestAwaited, act.RequestRelease:
 		return judged(a, func(*act.NoteBody) error { return nil })
 	case act.RequestExplain, act.RequestUsage:
 		return judged(a, func(b *act.ItemBody) error {
-			return firstFault(s.judgeItem(a, b.Position), needs(a, "said", b.Said.Text))
+			return procedure.First(s.judgeItem(a, b.Position), procedure.Needs(a.kind.Name, "said", b.Said.Text))
 		})
 	case act.RequestReuse:
 		return judged(a, func(b *act.ReuseBody) error {
-			return firstFault(s.judgeItem(a, b.Position), needs(a, "purpose", b.Purpose.Text))
+			return procedure.First(s.judgeItem(a, b.Position), procedure.Needs(a.kind.Name, "purpose", b.Purpose.Text))
 		})
 	case act.RequestCorrect:
 		return judged(a, func(b *act.CorrectBody) error { return s.judgeCorrection(a, b) })
@@ -107,7 +107,7 @@ func (s *stand) judgeRest(a saying) (bool, error) {
 		return judged(a, func(b *act.TranslateBody) error { return s.judgeTranslation(a, b) })
 	case act.RequestLink:
 		return judged(a, func(b *act.Link) error {
-			return codeKnown(a, "relation", b.Relation, slices.Contains(act.Relations(), b.Relation))
+			return procedure.Known(a.kind.Name, "relation", b.Relation, slices.Contains(act.Relations(), b.Relation))
 		})
 	case act.RequestContest:
 		return judged(a, func(b *act.ContestBody) error { return s.judgeContest(a, b) })
@@ -126,34 +126,8 @@ func judged[T any](a saying, judge func(*T) error) (bool, error) {
 
 // bodyAs gives the body as its kind's type.
 func bodyAs[T any](a saying) (*T, bool) {
-	body, ok := a.body.(*T)
-	return body, ok && body != nil
+	return procedure.BodyAs[T](a.body)
 }
-
-// firstFault gives the fault that is told of two that were looked for.
-func firstFault(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
-}
-
-func needs(a saying, field, text string) error {
-	if strings.TrimSpace(text) == "" {
-		return fault.New(rule.ActIncomplete, "kind", a.kind.Name, "field", field)
-	}
-	return nil
-}
-
-func codeKnown(a saying, field, code string, known bool) error {
-	if !known {
-		return fault.New(rule.ActReason, "kind", a.kind.Name, "field", field, "code", clip(code))
-	}
-	return nil
-}
-
-// clip keeps a fault short, whatever was sent.
-func clip(s string) string { return s[:min(len(s), 80)] }
 
 // future refuses a term that was over when it was set.
 func future(a saying, until calendar.Instant) error {
@@ -193,7 +167,7 @@ func (s *stand) judgeAccept(a saying, body *act.AcceptBody) error {
 			return err
 		}
 	}
-	return needs(a, "officer", body.Officer)
+	return procedure.Needs(a.kind.Name, "officer", body.Officer)
 }
 
 // judgeUnit wants a unit of the writer's.
@@ -202,7 +176,7 @@ func (s *stand) judgeUnit(a saying, unit string) error {
 	if known {
 		_, known = p.Unit(unit)
 	}
-	return codeKnown(a, "unit", unit, known)
+	return procedure.Known(a.kind.Name, "unit", unit, known)
 }
 
 // reason holds an act to the reasons agreed for it, and to words where the
@@ -211,10 +185,10 @@ func (s *stand) reason(a saying, code, applies, note string) (*arrangement.Reaso
 	rules := s.rules(a.context, func(r arrangement.AmendmentRules) string { return r.Reasons })
 	reason, err := rules.ReasonFor(code, applies)
 	if err != nil {
-		return nil, fault.Wrap(err, rule.ActReason, "kind", a.kind.Name, "field", "reason", "code", clip(code))
+		return nil, fault.Wrap(err, rule.ActReason, "kind", a.kind.Name, "field", "reason", "code", procedure.Clip(code))
 	}
 	if reason.Words {
-		return reason, needs(a, "note", note)
+		return reason, procedure.Needs(a.kind.Name, "note", note)
 	}
 	return reason, nil
 }
@@ -227,7 +201,7 @@ func (s *stand) judgeDecline(a saying, body *act.DeclineBody) error {
 		return err
 	}
 	if t, known := s.own().Type(s.request.Type); known && len(t.Refusals) > 0 && !slices.Contains(t.Refusals, body.Reason) {
-		return codeKnown(a, "reason", body.Reason, false)
+		return procedure.Known(a.kind.Name, "reason", body.Reason, false)
 	}
 	rules := s.rules(a.context, func(r arrangement.AmendmentRules) string { return r.Reasons })
 	if rules.RefusalLast && !reason.Outright && len(s.softer()) == 0 {
@@ -240,7 +214,7 @@ func (s *stand) judgeDecline(a saying, body *act.DeclineBody) error {
 func (s *stand) handling(a saying, code string) error {
 	rules := s.rules(a.context, func(r arrangement.AmendmentRules) string { return r.Handling })
 	_, known := rules.HandlingCode(code)
-	return codeKnown(a, "handling", code, known || code == "")
+	return procedure.Known(a.kind.Name, "handling", code, known || code == "")
 }
 
 // judgeGive holds an item to the agreed forms, grades and limits, and binds it
@@ -270,7 +244,7 @@ func (s *stand) judgeGive(a saying, body *act.GiveBody) error {
 	if a.kind.Name == act.RequestPartial || a.attachments > 0 || body.Form != "" {
 		return nil
 	}
-	return needs(a, "said", body.Said.Text)
+	return procedure.Needs(a.kind.Name, "said", body.Said.Text)
 }
 
 func (s *stand) form(a saying, code string) error {
@@ -279,9 +253,9 @@ func (s *stand) form(a saying, code string) error {
 		_, known = t.Answer(code)
 	}
 	if known && code == "" && len(t.Answers) > 0 && a.kind.Name == act.RequestAnswer {
-		return needs(a, "form", "")
+		return procedure.Needs(a.kind.Name, "form", "")
 	}
-	return codeKnown(a, "form", code, known)
+	return procedure.Known(a.kind.Name, "form", code, known)
 }
 
 // unknownUse names the first code of use and grade that the arrangement does
@@ -313,14 +287,14 @@ func (s *stand) judgeDispute(a saying, body *act.DisputeBody) error {
 			break
 		}
 		if reached = u.FallsTo; reached == body.Urgency {
-			return needs(a, "note", body.Note.Text)
+			return procedure.Needs(a.kind.Name, "note", body.Note.Text)
 		}
 	}
-	return codeKnown(a, "urgency", body.Urgency, false)
+	return procedure.Known(a.kind.Name, "urgency", body.Urgency, false)
 }
 
 func (s *stand) judgeInterim(a saying, body *act.InterimBody) error {
-	return firstFault(s.form(a, body.Form), future(a, body.By))
+	return procedure.First(s.form(a, body.Form), future(a, body.By))
 }
 
 func (s *stand) judgeDelay(a saying, body *act.AwaitBody) error {
@@ -329,22 +303,22 @@ func (s *stand) judgeDelay(a saying, body *act.AwaitBody) error {
 		applies = "postpone"
 	}
 	_, err := s.reason(a, body.Reason, applies, body.Note.Text)
-	return firstFault(err, future(a, body.Until))
+	return procedure.First(err, future(a, body.Until))
 }
 
 // judgeStep wants a step that the request has.
 func (s *stand) judgeStep(a saying, step string) error {
 	steps, err := s.own().Steps(s.request.Urgency, s.request.Type)
 	known := err == nil && slices.ContainsFunc(steps, func(one arrangement.Step) bool { return one.Step == step })
-	return codeKnown(a, "step", step, known)
+	return procedure.Known(a.kind.Name, "step", step, known)
 }
 
 func (s *stand) judgeExtend(a saying, body *act.ExtendBody) error {
-	if err := firstFault(s.judgeStep(a, body.Step), future(a, body.Until)); err != nil {
+	if err := procedure.First(s.judgeStep(a, body.Step), future(a, body.Until)); err != nil {
 		return err
 	}
 	if s.did(body.Step) != nil {
-		return fault.New(rule.ActThread, "kind", a.kind.Name, "phase", string(s.phase()))
+		return procedure.Misplaced(a.kind.Name, s.phase())
 	}
 	_, err := s.reason(a, body.Reason, "extend", body.Note.Text)
 	return err
@@ -354,7 +328,7 @@ func (s *stand) judgeExtend(a saying, body *act.ExtendBody) error {
 func (s *stand) judgeSettling(a saying) error {
 	if len(a.replies) == 1 {
 		for _, p := range s.proposals {
-			if refOf(p.entry) == a.replies[0] && p.entry.Higher != a.higher && s.settled(p).state == Pending &&
+			if p.entry.Ref() == a.replies[0] && p.entry.Higher != a.higher && s.settled(p).state == Pending &&
 				answers(a.kind.Name, p.entry.Kind.Name) {
 				return nil
 			}
@@ -377,7 +351,7 @@ func (s *stand) judgeItem(a saying, position uint64) error {
 // what moved clocks or was counted stays what it was.
 func (s *stand) judgeCorrection(a saying, body *act.CorrectBody) error {
 	if !slices.Contains([]string{"correct", "supersede", "retract"}, body.How) {
-		return codeKnown(a, "how", body.How, false)
+		return procedure.Known(a.kind.Name, "how", body.How, false)
 	}
 	if e := s.at(a.higher, body.Position); e == nil || !correctable(e) {
 		return fault.New(rule.ActItem, "kind", a.kind.Name, "position", fault.Int(body.Position))
@@ -385,7 +359,7 @@ func (s *stand) judgeCorrection(a saying, body *act.CorrectBody) error {
 	if body.How == "retract" {
 		return nil
 	}
-	return needs(a, "said", body.Said.Text)
+	return procedure.Needs(a.kind.Name, "said", body.Said.Text)
 }
 
 func correctable(e *procedure.Entry) bool {
@@ -405,7 +379,7 @@ func (s *stand) at(higher bool, position uint64) *procedure.Entry {
 // judgeMark wants a datum that is there; only who set a mark lifts it.
 func (s *stand) judgeMark(a saying, body *act.MarkBody) error {
 	e := s.at(body.Higher, body.Position)
-	if e == nil || e.Act == nil || !hasDatum(s.read.body(e), body.Path) {
+	if e == nil || e.Act == nil || !procedure.HasDatum(s.read.body(e), body.Path) {
 		return fault.New(rule.ActItem, "kind", a.kind.Name, "position", fault.Int(body.Position))
 	}
 	if marked := s.marked(a.higher, *body); marked != body.Lift {
@@ -414,7 +388,7 @@ func (s *stand) judgeMark(a saying, body *act.MarkBody) error {
 	if body.Lift {
 		return nil
 	}
-	return needs(a, "note", body.Note.Text)
+	return procedure.Needs(a.kind.Name, "note", body.Note.Text)
 }
 
 // mostTranslated bounds the texts of one translation.
@@ -433,15 +407,15 @@ func (s *stand) judgeTranslation(a saying, body *act.TranslateBody) error {
 	}
 	read, seen := s.read.body(e), map[string]bool{}
 	for _, t := range body.Texts {
-		if seen[t.Path] || !hasDatum(read, t.Path) {
+		if seen[t.Path] || !procedure.HasDatum(read, t.Path) {
 			return item
 		}
-		if err := needs(a, "texts", t.Text); err != nil {
+		if err := procedure.Needs(a.kind.Name, "texts", t.Text); err != nil {
 			return err
 		}
 		seen[t.Path] = true
 	}
-	return firstFault(needs(a, "lang", body.Lang), needs(a, "translator", body.Translator))
+	return procedure.First(procedure.Needs(a.kind.Name, "lang", body.Lang), procedure.Needs(a.kind.Name, "translator", body.Translator))
 }
 
 // marked tells whether a side's mark is on a datum now.
@@ -455,37 +429,10 @@ func (s *stand) marked(higher bool, on act.MarkBody) (is bool) {
 	return is
 }
 
-// hasDatum tells whether a JSON Pointer (RFC 6901) leads to a value in a body.
-func hasDatum(v any, pointer string) bool {
-	if v == nil || len(pointer) > 400 || pointer == "" || pointer[0] != '/' {
-		return false
-	}
-	for _, token := range strings.Split(pointer[1:], "/") {
-		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
-		switch at := v.(type) {
-		case map[string]any:
-			next, ok := at[token]
-			if !ok {
-				return false
-			}
-			v = next
-		case []any:
-			i, err := strconv.Atoi(token)
-			if err != nil || i < 0 || i >= len(at) || strconv.Itoa(i) != token {
-				return false
-			}
-			v = at[i]
-		default:
-			return false
-		}
-	}
-	return true
-}
-
 // contestable lists the other side's acts that a side may still disagree with.
 func (s *stand) contestable(higher bool) (list []*procedure.Entry) {
 	kinds := []string{act.RequestRate}
-	if higher == s.opening.Higher {
+	if higher == s.Opening.Higher {
 		kinds = []string{act.RequestDecline, act.RequestPostpone, act.RequestPartial, act.RequestAnswer, act.RequestRedirect}
 	}
 	for _, kind := range kinds {
@@ -503,7 +450,7 @@ func (s *stand) contestable(higher bool) (list []*procedure.Entry) {
 func (s *stand) judgeContest(a saying, body *act.ContestBody) error {
 	for _, e := range s.contestable(a.higher) {
 		if e.Position == body.Position {
-			return needs(a, "note", body.Note.Text)
+			return procedure.Needs(a.kind.Name, "note", body.Note.Text)
 		}
 	}
 	return fault.New(rule.ActItem, "kind", a.kind.Name, "position", fault.Int(body.Position))
@@ -512,7 +459,7 @@ func (s *stand) judgeContest(a saying, body *act.ContestBody) error {
 // judgePriority refuses to say again what stands.
 func (s *stand) judgePriority(a saying, body *act.PriorityBody) error {
 	if s.priority(a.higher) == body.On {
-		return fault.New(rule.ActThread, "kind", a.kind.Name, "phase", string(s.phase()))
+		return procedure.Misplaced(a.kind.Name, s.phase())
 	}
 	return nil
 }
@@ -525,43 +472,14 @@ func (s *stand) judgeWords(a saying, body *act.SayBody) error {
 	}
 	switch a.kind.Name {
 	case act.RequestAsk, act.RequestComment:
-		return needs(a, "said", body.Said.Text)
+		return procedure.Needs(a.kind.Name, "said", body.Said.Text)
 	case act.RequestReply:
 		for _, ref := range a.replies {
-			if !slices.ContainsFunc(s.pending(), func(q question) bool { return refOf(q.ask) == ref }) {
+			if !slices.ContainsFunc(s.pending(), func(q question) bool { return q.ask.Ref() == ref }) {
 				return fault.New(rule.ActThread, "kind", a.kind.Name, "position", fault.Int(ref.Position))
 			}
 		}
-		return needs(a, "said", body.Said.Text)
+		return procedure.Needs(a.kind.Name, "said", body.Said.Text)
 	}
 	return nil
-}
-
-// judgeDisorder holds an automatic refusal to its cause: an entry of the
-// other's in this thread that was not in order, by this rule, that was not
-// automatic itself, and that has not been refused before.
-func (s *stand) judgeDisorder(higher bool, body *act.DisorderBody) error {
-	of := cause{!higher, body.Position}
-	g, found := s.wrong[of]
-	switch {
-	case !found:
-		return fault.New(rule.ActThread, "kind", act.Disorder, "position", fault.Int(body.Position))
-	case automatic(g), s.refused[of]:
-		return fault.New(rule.ActAutomatic, "kind", act.Disorder, "position", fault.Int(body.Position))
-	case body.Rule != string(g.code):
-		return fault.New(rule.ActReason, "kind", act.Disorder, "code", body.Rule)
-	}
-	return nil
-}
-
-// automatic tells of an entry that is not in order whether answering it would
-// be a node answering a node. One that was not even looked up is known by its
-// name; one that cannot be read has its answer in the receipt.
-func automatic(g ignored) bool {
-	e := g.entry
-	if e.Act == nil || e.Act.Statement == nil || e.Unreadable != 0 {
-		return true
-	}
-	kind, known := act.Lookup(act.Newest, e.Act.Statement.Kind)
-	return e.Kind.Automatic || known && kind.Automatic
 }

@@ -61,16 +61,16 @@ func (s *stand) may(kind string, higher bool) error {
 	switch {
 	case by == nobody:
 		return fault.New(rule.ActKind, "kind", kind)
-	case kind == act.Disorder, opens(kind) && s.opening == nil:
+	case kind == act.Disorder, opens(kind) && s.Opening == nil:
 		return nil
 	case s.request == nil, opens(kind):
-		return fault.New(rule.ActThread, "kind", kind, "phase", string(s.phase()))
-	case by != either && (by == requester) != (higher == s.opening.Higher):
+		return procedure.Misplaced(kind, s.phase())
+	case by != either && (by == requester) != (higher == s.Opening.Higher):
 		return fault.New(rule.ActTurn, "kind", kind)
 	case kind == act.RequestReturn && s.phase() == Returned:
 		return fault.New(rule.ActAutomatic, "kind", kind)
 	case !s.allows(kind, higher):
-		return fault.New(rule.ActThread, "kind", kind, "phase", string(s.phase()))
+		return procedure.Misplaced(kind, s.phase())
 	}
 	return nil
 }

@@ -82,12 +82,12 @@ func (s *story) code(t *testing.T, e *procedure.Entry) string {
 	t.Helper()
 	thread := s.fold()
 	for _, g := range thread.NotInOrder {
-		if g.Where == where(e.Place) {
+		if g.Where == procedure.WhereOf(e.Place) {
 			return g.Code
 		}
 	}
 	for _, a := range thread.Acts {
-		if a.Where == where(e.Place) && a.InOrder {
+		if a.Where == procedure.WhereOf(e.Place) && a.InOrder {
 			return ""
 		}
 	}

@@ -1,42 +1,26 @@
 package casework
 
 import (
-	"fmt"
+	"slices"
 
 	"parley.example/internal/procedure"
 	"parley.example/wire/act"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
-	"parley.example/wire/record"
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
 
 // Move is a kind that a side may say now.
-type Move struct {
-	Kind        string
-	NeedsPerson bool // a person must sign it
-}
+type Move = procedure.Move
 
 // Moves lists what a side may say now, in the order of a case. Automatic acts
 // are not among them: no button says them.
-func (t *Thread) Moves(higher bool) (list []Move) {
-	for _, name := range Vocabulary() {
-		kind, known := act.Lookup(t.rulesVersion(), name)
-		if t.FromResidue || !known || kind.Automatic || t.stand.may(name, higher) != nil {
-			continue
-		}
-		list = append(list, Move{Kind: name, NeedsPerson: kind.Person})
+func (t *Thread) Moves(higher bool) []Move {
+	if t.FromResidue {
+		return nil
 	}
-	return list
-}
-
-// rulesVersion is the one in force at the view's own cut; 1 before any.
-func (t *Thread) rulesVersion() uint16 {
-	if t.rules == 0 {
-		return 1
-	}
-	return t.rules
+	return t.fold.Moves(Vocabulary(), func(kind string) error { return t.fold.Stand.may(kind, higher) })
 }
 
 // Draft is an act that somebody would append now.
@@ -55,21 +39,19 @@ type Draft struct {
 // it is stricter in one thing: an incomplete request does not leave, though
 // one that arrives is kept.
 func (t *Thread) Check(d Draft) error {
-	kind, known := act.Lookup(t.rulesVersion(), d.Kind)
-	switch {
-	case t.FromResidue:
-		return fault.New(rule.ActThread, "kind", d.Kind, "phase", string(t.Phase))
-	case !known:
-		return fault.New(rule.ActKind, "kind", d.Kind, "rules", fault.Int(t.rulesVersion()))
-	case t.current == nil:
-		return fault.New(rule.ActUnstarted, "kind", d.Kind)
+	if t.FromResidue {
+		return procedure.Misplaced(d.Kind, t.Phase)
 	}
-	parties := t.parties
+	kind, err := t.fold.Kind(d.Kind)
+	if err != nil {
+		return err
+	}
+	parties := t.fold.Parties
 	if d.Higher {
 		parties = [2]party.ID{parties[1], parties[0]}
 	}
-	if err := t.stand.judge(saying{higher: d.Higher, kind: kind, body: d.Body, replies: d.Replies, context: t.current,
-		parties: parties, time: t.instant, attachments: d.Attachments}); err != nil {
+	if err := t.fold.Stand.judge(saying{higher: d.Higher, kind: kind, body: d.Body, replies: d.Replies, context: t.fold.Current,
+		parties: parties, time: t.fold.Instant, attachments: d.Attachments}); err != nil {
 		return err
 	}
 	if body, form := d.Body.(*act.OpenBody); form && d.Kind != act.RequestDraft {
@@ -82,7 +64,7 @@ func (t *Thread) Check(d Draft) error {
 
 // lacks is Lacks for an act that may have been looked at.
 func (t *Thread) lacks(d Draft, body *act.OpenBody) []act.ReturnItem {
-	if f := d.Form; f != nil && len(t.merged) == 0 && t.current.Arrangement == f.Rules {
+	if f := d.Form; f != nil && len(t.fold.Merged) == 0 && t.fold.Current.Arrangement == f.Rules {
 		return f.Lacks
 	}
 	return t.Lacks(d.Higher, body, d.Attachments)
@@ -92,17 +74,17 @@ func (t *Thread) lacks(d Draft, body *act.OpenBody) []act.ReturnItem {
 // open a thread that has nothing in it yet, or to amend what was opened. A draft
 // may lack anything.
 func (t *Thread) Lacks(higher bool, body *act.OpenBody, attachments int) []act.ReturnItem {
-	if t.stand.draft || t.current == nil || t.current.Arrangement == nil {
+	if t.fold.Stand.draft || t.fold.Current == nil || t.fold.Current.Arrangement == nil {
 		return nil
 	}
-	parties, rules := t.parties, t.current.Arrangement
+	parties, rules := t.fold.Parties, t.fold.Current.Arrangement
 	if higher {
 		parties = [2]party.ID{parties[1], parties[0]}
 	}
-	if t.stand.request != nil {
-		rules = t.stand.own()
+	if t.fold.Stand.request != nil {
+		rules = t.fold.Stand.own()
 	}
-	return missing(rules, body, parties, attachments+t.stand.attached())
+	return missing(rules, body, parties, attachments+t.fold.Stand.attached())
 }
 
 // Moved tells whether the thread gained an entry of the other party since an
@@ -110,10 +92,10 @@ func (t *Thread) Lacks(higher bool, body *act.OpenBody, attachments int) []act.R
 // signed something else than what would now be read. seen is the statement's;
 // kinds marked to go anyway go anyway.
 func (t *Thread) Moved(higher bool, kind string, seen statement.Seen) bool {
-	if k, known := act.Lookup(t.rulesVersion(), kind); known && k.Anyway {
+	if k, known := act.Lookup(procedure.RulesVersion(t.fold.Current), kind); known && k.Anyway {
 		return false
 	}
-	for _, e := range t.merged {
+	for _, e := range t.fold.Merged {
 		if e.Higher != higher && e.Position >= seen[0].Size {
 			return true
 		}
@@ -121,64 +103,29 @@ func (t *Thread) Moved(higher bool, kind string, seen statement.Seen) bool {
 	return false
 }
 
-// Reply is an automatic act that a side's node owes. Key is the same for the
-// same cause for ever: a node that keeps the keys it has answered never
-// answers twice, even when the other side cannot read what it said.
-type Reply struct {
-	Kind  string
-	Body  any
-	Cause record.Place
-	Key   string
-}
+// Reply is an automatic act that a side's node owes.
+type Reply = procedure.Reply
 
 // Automatic lists what a side's node owes now: giving an incomplete request
 // back, and a refusal of each act of the other's that was not in order and is
 // not automatic itself. What was said once is not owed again, even if it was
 // not in order.
 func (t *Thread) Automatic(higher bool) (list []Reply) {
-	returned, refused := t.said(higher)
-	if !returned && t.stand.may(act.RequestReturn, higher) == nil {
-		newest := t.stand.versions[len(t.stand.versions)-1].entry
-		list = append(list, t.owed(act.RequestReturn, &act.ReturnBody{Items: t.stand.items}, newest))
+	if !t.returned(higher) && t.fold.Stand.may(act.RequestReturn, higher) == nil {
+		newest := t.fold.Stand.versions[len(t.fold.Stand.versions)-1].entry
+		list = append(list, procedure.Owed(act.RequestReturn, &act.ReturnBody{Items: t.fold.Stand.items}, t.fold.Channel, newest))
 	}
-	for _, g := range t.stand.ignored {
-		body := &act.DisorderBody{Position: g.entry.Position, Rule: string(g.code)}
-		if g.entry.Higher != higher && !refused[g.entry.Position] && t.stand.judgeDisorder(higher, body) == nil {
-			list = append(list, t.owed(act.Disorder, body, g.entry))
-		}
-	}
-	return list
+	return append(list, t.fold.OwedRefusals(act.Disorder, higher)...)
 }
 
-func (t *Thread) owed(kind string, body any, cause *procedure.Entry) Reply {
-	key := fmt.Sprintf("%s %d %s %d %d", kind, t.channel, sideName(cause.Higher), cause.Generation, cause.Position)
-	return Reply{Kind: kind, Body: body, Cause: cause.Place, Key: key}
-}
-
-// said tells what automatic acts a side has said, in order or not: whether a
-// return of the
-// newest form, and which positions of the other's a disorder named.
-func (t *Thread) said(higher bool) (returned bool, refused map[uint64]bool) {
-	refused = map[uint64]bool{}
-	for _, e := range t.merged {
-		if e.Higher != higher || e.Act == nil || e.Act.Statement == nil {
-			continue
-		}
-		switch e.Act.Statement.Kind {
-		case act.RequestReturn:
-			// One for each version of the form.
-			versions := t.stand.versions
-			returned = returned || len(versions) > 0 && versions[len(versions)-1].entry.Place.Before(e.Place)
-		case act.Disorder:
-			// The body is read here, since one that is not in order may have
-			// been refused before anybody read it.
-			var body act.DisorderBody
-			if act.ReadBody(e.Act.Body, &body) == nil {
-				refused[body.Position] = true
-			}
-		}
-	}
-	return returned, refused
+// returned tells whether a side has said, in order or not, a return of the
+// newest form: one for each version.
+func (t *Thread) returned(higher bool) bool {
+	versions := t.fold.Stand.versions
+	return len(versions) > 0 && slices.ContainsFunc(t.fold.Merged, func(e *procedure.Entry) bool {
+		return e.Higher == higher && e.Act != nil && e.Act.Statement != nil && e.Act.Statement.Kind == act.RequestReturn &&
+			versions[len(versions)-1].entry.Place.Before(e.Place)
+	})
 }
 
 // Items lists what a request would be given back for, so that a form can say it

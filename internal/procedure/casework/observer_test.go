@@ -10,13 +10,14 @@ import (
 	"sync"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"parley.example/internal/procedure"
 	"parley.example/internal/procedure/proceduretest"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
 	"parley.example/wire/statement"
-	"pgregory.net/rapid"
 )
 
 const (
@@ -124,7 +125,7 @@ func follows(d *arrangement.Document) {
 
 // differential tells a story of which nothing is chosen, and writes it down.
 type differential struct {
-	vectorWriter
+	proceduretest.VectorWriter
 	random  *rand.Rand
 	names   map[[32]byte]string
 	story   *story
@@ -178,6 +179,8 @@ func (d *differential) turn(t *testing.T) {
 		d.deliver(higher)
 	case n == 6 && d.one(3):
 		d.suspension(t)
+	case n == 6 && d.one(8):
+		d.termination()
 	case n == 6 && d.one(2):
 		d.amendment()
 	case n == 7 && d.one(3):
@@ -193,7 +196,7 @@ func (d *differential) turn(t *testing.T) {
 
 func (d *differential) deliver(higher bool) {
 	d.story.Deliver(higher)
-	d.receipt(d.story.Link, higher)
+	d.Receipt(d.story.Link, higher)
 }
 
 func (d *differential) suspension(t *testing.T) {
@@ -209,7 +212,21 @@ func (d *differential) suspension(t *testing.T) {
 	}
 	next := proceduretest.With(s.Known[0], change)
 	s.Known = [2]*procedure.Context{next, next}
-	d.suspensions(*next.Status, s.Now)
+	d.Suspensions(*next.Status, s.Now)
+}
+
+// termination ends the arrangement, soon; a second changes nothing once it has.
+func (d *differential) termination() {
+	s := d.story
+	d.halted++
+	e := arrangement.Terminate{Party: "hi", ID: fmt.Sprint(d.halted), At: s.Now, Effect: s.Now + calendar.Instant(d.random.IntN(40))*calendar.Hour}
+	status, err := s.Known[0].Status.Terminate(e)
+	if err != nil {
+		return
+	}
+	next := proceduretest.With(s.Known[0], func(arrangement.Status) (arrangement.Status, error) { return status, nil })
+	s.Known = [2]*procedure.Context{next, next}
+	d.Terminate(e)
 }
 
 // say says something: mostly what the thread has a place for, with a body that
@@ -266,7 +283,7 @@ func (d *differential) attach(e *procedure.Entry) {
 // attached says that the last attachment of the opening has arrived.
 func (d *differential) attached() {
 	d.options.AttachmentsStored = d.story.Now
-	d.put("attached", struct {
+	d.Put("attached", struct {
 		Time calendar.Instant `json:"time"`
 	}{d.story.Now})
 }
@@ -277,11 +294,11 @@ func (d *differential) outage() {
 	from := to - calendar.Instant(1+d.random.IntN(100))*calendar.Hour
 	side := d.random.IntN(2)
 	d.options.Outages[side] = append(d.options.Outages[side], calendar.Span{From: from, To: to})
-	d.put("outage", struct {
+	d.Put("outage", struct {
 		Side string           `json:"side"`
 		From calendar.Instant `json:"from"`
 		To   calendar.Instant `json:"to"`
-	}{sideName(side == 1), from, to})
+	}{procedure.SideName(side == 1), from, to})
 }
 
 // amendment puts another version in force, which differs where open threads may
@@ -302,7 +319,7 @@ func (d *differential) ref() statement.Ref {
 	return statement.Ref{Higher: d.one(2), Generation: 1, Position: uint64(d.random.IntN(12))}
 }
 
-func (d *differential) written(e *procedure.Entry) { d.entry(e) }
+func (d *differential) written(e *procedure.Entry) { d.Entry(e) }
 
 // spoil changes one thing in a body.
 func (d *differential) spoil(v reflect.Value) {
@@ -336,5 +353,5 @@ func (d *differential) see(t *testing.T, at calendar.Instant) {
 	s := d.story
 	v := s.View(s.Known[0])
 	v.Instant = at
-	d.look(t, FoldWith(s.Lower(), s.Higher(), v, d.options), at)
+	d.Look(t, FoldWith(s.Lower(), s.Higher(), v, d.options), at)
 }

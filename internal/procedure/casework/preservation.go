@@ -19,7 +19,7 @@ func (s *stand) holds() bool {
 // law is how long the receiver's law lets it hold; nil where the arrangement
 // does not say.
 func (s *stand) law() *arrangement.Holding {
-	p, known := s.own().Party(s.opening.Act.Statement.Reader.String())
+	p, known := s.own().Party(s.Opening.Act.Statement.Reader.String())
 	if !known {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (k *clocks) hold() *Hold {
 	if !s.preserves() || s.draft {
 		return nil
 	}
-	requesterSide, receiverSide := sideName(s.opening.Higher), sideName(!s.opening.Higher)
+	requesterSide, receiverSide := procedure.SideName(s.Opening.Higher), procedure.SideName(!s.Opening.Higher)
 	holds := s.said[act.RequestHold]
 	h := &Hold{State: Unsaid, Turn: receiverSide, Renewals: max(0, len(holds)-1), Lapses: []Lapse{}}
 	law := s.law()
@@ -75,11 +75,11 @@ func (k *clocks) hold() *Hold {
 	if len(holds) == 0 {
 		return h
 	}
-	h.Since, h.State, h.Turn = instantOf(holds[0].Time), Held, requesterSide
+	h.Since, h.State, h.Turn = procedure.InstantOf(holds[0].Time), Held, requesterSide
 	follow, released := k.known(act.RequestFollow), k.known(act.RequestRelease)
 	for i, one := range holds {
 		until := one.Body.(*act.HoldBody).Until
-		if i > 0 && instantOf(one.Time) > h.Until && !before(follow, h.Until) && !before(released, h.Until) {
+		if i > 0 && procedure.InstantOf(one.Time) > h.Until && !before(follow, h.Until) && !before(released, h.Until) {
 			h.Lapses = append(h.Lapses, Lapse{h.Until, k.turn(h.Until, requesterSide, receiverSide)})
 		}
 		h.Until = max(h.Until, until)
@@ -101,7 +101,7 @@ func (k *clocks) holdState(h *Hold, follow, released calendar.Instant, receiverS
 	case before(released, h.Until):
 		h.State = LetGo
 	case before(follow, h.Until):
-		place := where(k.s.first(act.RequestFollow).Place)
+		place := procedure.WhereOf(k.s.first(act.RequestFollow).Place)
 		h.State, h.Turn, h.Follow = Kept, receiverSide, &place
 		h.Until, h.Alarm = 0, 0
 		if released != 0 {
@@ -136,7 +136,7 @@ func (k *clocks) turn(at calendar.Instant, requesterSide, receiverSide string) s
 		}
 		got, ok := k.at(byReceipt, p.entry)
 		settled := k.s.settled(p)
-		return ok && got <= at && (settled.by == nil && settled.state == Pending || settled.by != nil && instantOf(settled.by.Time) > at)
+		return ok && got <= at && (settled.by == nil && settled.state == Pending || settled.by != nil && procedure.InstantOf(settled.by.Time) > at)
 	})
 	if waiting {
 		return receiverSide

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"parley.example/internal/procedure"
 	"parley.example/internal/procedure/proceduretest"
 	"parley.example/wire/act"
 	"parley.example/wire/calendar"
@@ -125,7 +126,7 @@ func TestHoldTimer(t *testing.T) {
 	s, until = held()
 	s.Now = until - 2*day
 	follow := s.say(true, act.RequestFollow)
-	if h := state(s, until+400*day); h.State != Kept || *h.Follow != where(follow.Place) || h.Until != 0 || len(h.Lapses) != 0 || h.Turn != "higher" {
+	if h := state(s, until+400*day); h.State != Kept || *h.Follow != procedure.WhereOf(follow.Place) || h.Until != 0 || len(h.Lapses) != 0 || h.Turn != "higher" {
 		t.Errorf("%+v", h)
 	}
 	s.say(true, act.RequestRelease)
@@ -157,7 +158,7 @@ func TestHeldHasNotEnded(t *testing.T) {
 	renew := s.say(true, act.RequestRenew)
 	s.say(false, act.RequestHold)
 	if thread := s.fold(); thread.Phase != Closed || thread.Course.Hold.Renewals != 1 || thread.Course.Proposals[0].State != Agreed ||
-		thread.Course.Proposals[0].Where != where(renew.Place) {
+		thread.Course.Proposals[0].Where != procedure.WhereOf(renew.Place) {
 		t.Errorf("extended after the close: %s %+v", thread.Phase, thread.Course.Hold)
 	}
 	s.say(true, act.RequestRelease)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"parley.example/internal/procedure"
 	"parley.example/internal/procedure/proceduretest"
 	"parley.example/wire/act"
@@ -17,7 +19,6 @@ import (
 	"parley.example/wire/record"
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
-	"pgregory.net/rapid"
 )
 
 // turn is one step of two writers: one says something or stores what the other
@@ -100,7 +101,7 @@ func anyOpening(t *rapid.T) opening {
 func TestVerdictsAreForEver(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, honest := play(anyOpening(t), turns(t))
-		_, merged, got := verdicts([2][]*procedure.Entry{s.Lower(), s.Higher()})
+		_, merged, got := procedure.Verdicts([2][]*procedure.Entry{s.Lower(), s.Higher()}, newStands())
 		final := map[*procedure.Entry]fault.Code{}
 		for i, e := range merged {
 			final[e] = fault.CodeOf(got[i])
@@ -121,7 +122,7 @@ func TestVerdictsAreForEver(t *testing.T) {
 			for m := range s.Higher() {
 				higher := s.Higher()[:m+1]
 				if closed(lower, higher) {
-					_, cut, now := verdicts([2][]*procedure.Entry{lower, higher})
+					_, cut, now := procedure.Verdicts([2][]*procedure.Entry{lower, higher}, newStands())
 					for i, e := range cut {
 						if fault.CodeOf(now[i]) != final[e] {
 							t.Fatalf("%v %s: %q in a cut, %q later", e.Place, e.Kind.Name, fault.CodeOf(now[i]), final[e])
@@ -148,10 +149,10 @@ func slowVerdict(known map[*procedure.Entry]error, before []*procedure.Entry, e 
 	past := new(stand)
 	for i, b := range before {
 		if b.Place.Before(e.Place) {
-			past.add(b, slowVerdict(known, before[:i], b))
+			past.Add(b, slowVerdict(known, before[:i], b))
 		}
 	}
-	known[e] = past.judgeEntry(e)
+	known[e] = past.Judge(e)
 	return known[e]
 }
 
@@ -215,8 +216,8 @@ func TestMirrored(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			told[i] = priorities.ReplaceAllString(string(b), fmt.Sprint(thread.stand.priority(asker), thread.stand.priority(!asker)))
-			told[i] = strings.NewReplacer(`"`+sideName(asker)+`"`, `"asker"`, `"`+sideName(!asker)+`"`, `"receiver"`, "lo-desk", "desk", "hi-desk", "desk").Replace(told[i])
+			told[i] = priorities.ReplaceAllString(string(b), fmt.Sprint(thread.fold.Stand.priority(asker), thread.fold.Stand.priority(!asker)))
+			told[i] = strings.NewReplacer(`"`+procedure.SideName(asker)+`"`, `"asker"`, `"`+procedure.SideName(!asker)+`"`, `"receiver"`, "lo-desk", "desk", "hi-desk", "desk").Replace(told[i])
 		}
 		if told[0] != told[1] {
 			t.Fatalf("%s\n%s", told[0], told[1])
@@ -228,7 +229,7 @@ func TestMirrored(t *testing.T) {
 var priorities = regexp.MustCompile(`"priority":\{[^}]*\}`)
 
 func side(name string, asker bool) string {
-	if name == sideName(asker) {
+	if name == procedure.SideName(asker) {
 		return "asker"
 	}
 	return "receiver"

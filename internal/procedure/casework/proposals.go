@@ -31,7 +31,7 @@ func answers(kind, proposed string) bool {
 // settle notes what an act agrees to or refuses; its own past let it.
 func (s *stand) settle(e *procedure.Entry) {
 	for i, p := range s.proposals {
-		if p.by == nil && slices.Contains(e.Act.Statement.Replies, refOf(p.entry)) {
+		if p.by == nil && slices.Contains(e.Act.Statement.Replies, p.entry.Ref()) {
 			s.proposals[i].by = e
 		}
 	}
@@ -69,7 +69,7 @@ func (s *stand) settledTime(p proposal, body *act.ExtendBody) settlement {
 		given := g.Body.(*act.GrantBody)
 		switch {
 		case given.Step != body.Step:
-		case slices.Contains(g.Act.Statement.Replies, refOf(p.entry)):
+		case slices.Contains(g.Act.Statement.Replies, p.entry.Ref()):
 			return settlement{Agreed, g}
 		case given.Until >= body.Until:
 			return settlement{Covered, g}
@@ -171,7 +171,7 @@ func (s *stand) proposed() []proposal {
 	list := slices.Clone(s.proposals)
 	slices.SortStableFunc(list, func(a, b proposal) int {
 		if a.entry.Higher != b.entry.Higher {
-			if a.entry.Higher == s.opening.Higher {
+			if a.entry.Higher == s.Opening.Higher {
 				return -1
 			}
 			return 1
@@ -185,9 +185,9 @@ func (s *stand) proposed() []proposal {
 func (s *stand) viewed(receipt func(*procedure.Entry) calendar.Instant) (list []Proposal) {
 	for _, p := range s.proposed() {
 		settled := s.settled(p)
-		one := Proposal{Where: where(p.entry.Place), Kind: p.entry.Kind.Name, State: settled.state, Receipt: receipt(p.entry)}
+		one := Proposal{Where: procedure.WhereOf(p.entry.Place), Kind: p.entry.Kind.Name, State: settled.state, Receipt: receipt(p.entry)}
 		if settled.by != nil {
-			by := where(settled.by.Place)
+			by := procedure.WhereOf(settled.by.Place)
 			one.By = &by
 		}
 		switch body := p.entry.Body.(type) {
@@ -200,7 +200,7 @@ func (s *stand) viewed(receipt func(*procedure.Entry) calendar.Instant) (list []
 		case *act.HoldBody:
 			one.Until = body.Until
 		case *act.ReuseBody:
-			one.Item = &Where{Side: sideName(!s.opening.Higher), Position: body.Position}
+			one.Item = &Where{Side: procedure.SideName(!s.Opening.Higher), Position: body.Position}
 		}
 		list = append(list, one)
 	}

@@ -3,13 +3,14 @@ package casework
 import (
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"parley.example/internal/procedure"
 	"parley.example/internal/procedure/proceduretest"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
 	"parley.example/wire/statement"
-	"pgregory.net/rapid"
 )
 
 // reference finds a due instant the slow and obvious way: it looks at every
@@ -135,7 +136,7 @@ func delays(t *rapid.T, s *story, later func(string, int) calendar.Instant) (wai
 		s.Now += later("before "+kind, 2000)
 		var refs []statement.Ref
 		for _, e := range to {
-			refs = append(refs, refOf(e))
+			refs = append(refs, e.Ref())
 		}
 		e := s.Say(s.asker == byAsker, s.opening, kind, body, refs...)
 		s.Exchange()

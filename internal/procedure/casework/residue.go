@@ -107,7 +107,7 @@ func FromResidue(b []byte, view procedure.View) (*Thread, error) {
 	if r.Residue != residueFormat {
 		return nil, fault.New(rule.ActResidue, "phase", string(r.Phase))
 	}
-	t := newThread(view)
+	t := &Thread{fold: procedure.FoldOf(nil, nil, view, newStands())}
 	t.Phase, t.Opening, t.Requester, t.Withdrawal, t.Decline = r.Phase, &r.Opening, r.Requester, r.Withdrawal, r.Decline
 	t.Rating, t.Lacking, t.Receipts, t.Obligations, t.Questions = r.Rating, r.Lacking, r.Receipts, r.Obligations, r.Questions
 	t.Crossings, t.NotInOrder, t.Acts, t.FromResidue = r.Crossings, r.NotInOrder, r.Acts, true

@@ -19,7 +19,7 @@ import (
 // of the opening, unless the one in force where the act stands says that open
 // threads follow it in this.
 func (s *stand) rules(c *procedure.Context, of func(arrangement.AmendmentRules) string) *arrangement.Document {
-	own := s.opening.Context.Arrangement
+	own := s.Opening.Context.Arrangement
 	if c != nil && c.Arrangement != nil && of(c.Arrangement.Amendment) == arrangement.Follow {
 		return c.Arrangement
 	}
@@ -102,6 +102,6 @@ func partiesOf(e *procedure.Entry) [2]party.ID {
 
 // noContent tells whether the request's area takes hashes and referrals only.
 func (s *stand) noContent() bool {
-	area, known := s.opening.Context.Arrangement.Area(s.request.Area)
+	area, known := s.Opening.Context.Arrangement.Area(s.request.Area)
 	return known && area.NoContent
 }

@@ -6,10 +6,11 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"parley.example/internal/procedure"
 	"parley.example/wire/act"
 	"parley.example/wire/record"
-	"pgregory.net/rapid"
 )
 
 // Spec: none, a node may keep an opening without its words. Whatever was said,
@@ -48,7 +49,7 @@ func TestSlim(t *testing.T) {
 				body, replies := apt(whole, kind, higher, far)
 				d := Draft{Higher: higher, Kind: kind, Body: body, Replies: replies}
 				if a, b := whole.Check(d), slim.Check(d); fmt.Sprint(a) != fmt.Sprint(b) {
-					t.Fatalf("%s by %s: %v, slim %v", kind, sideName(higher), a, b)
+					t.Fatalf("%s by %s: %v, slim %v", kind, procedure.SideName(higher), a, b)
 				}
 			}
 		}

@@ -1,14 +1,10 @@
 package casework
 
 import (
-	"encoding/hex"
-
 	"parley.example/internal/procedure"
 	"parley.example/wire/act"
 	"parley.example/wire/calendar"
 	"parley.example/wire/ijson"
-	"parley.example/wire/party"
-	"parley.example/wire/record"
 )
 
 // Phase says where a request stands.
@@ -37,13 +33,6 @@ const (
 	Closed     Phase = "closed"
 )
 
-// Where names an entry of the channel by the side that wrote it ("lower" or
-// "higher", never "us" or "them") and its position.
-type Where struct {
-	Side     string `json:"side"`
-	Position uint64 `json:"position"`
-}
-
 // Request is what reports ask of a request's opening. What it says in words
 // stays in the act.
 type Request struct {
@@ -56,14 +45,13 @@ type Request struct {
 	Class    string `json:"class"` // of its type
 }
 
-// Moment is one of the four receipts: an act (or, for stored, a receipt leaf)
-// with the time its writer claims and the time the other side received it.
-type Moment struct {
-	By      string           `json:"by,omitempty"`      // the officer the act names
-	Signed  []string         `json:"signed,omitempty"`  // who signed, as the writer's card names them
-	Claimed calendar.Instant `json:"claimed,omitempty"` // the writer's time
-	Receipt calendar.Instant `json:"receipt,omitempty"` // the reader's time; absent while there is none
-}
+// What views of every procedure are made of.
+type (
+	Where   = procedure.Where
+	Moment  = procedure.Moment
+	Ignored = procedure.Ignored
+	Said    = procedure.Said
+)
 
 // Receipts are four statements that mean different things: the receiver's node
 // has the request; an officer has opened it; a named officer has taken it on;
@@ -82,21 +70,6 @@ type Question struct {
 	Reply    *Where    `json:"reply,omitempty"`
 	Moot     bool      `json:"moot"`
 	Interval *Interval `json:"interval,omitempty"` // from question to reply
-}
-
-// Ignored is an entry that is not in order, and the rule it broke.
-type Ignored struct {
-	Where
-	Code string `json:"code"`
-}
-
-// Said is one entry as reports count it, in merged order.
-type Said struct {
-	Where
-	Kind    string           `json:"kind"` // empty when unreadable
-	Claimed calendar.Instant `json:"claimed,omitempty"`
-	Receipt calendar.Instant `json:"receipt,omitempty"`
-	InOrder bool             `json:"in_order"`
 }
 
 // Thread is what both sides see of one request.
@@ -121,90 +94,38 @@ type Thread struct {
 	Unreceipted int              `json:"unreceipted"` // entries no receipt covers: a class of their own
 	FromResidue bool             `json:"from_residue"`
 
-	instant     calendar.Instant
-	arrangement [32]byte
-	rules       uint16
-	current     *procedure.Context
-	channel     uint8
-	parties     [2]party.ID
-	stand       *stand
-	merged      []*procedure.Entry
+	fold procedure.Fold[*stand]
 }
 
 // view is what the canonical bytes hold: the four things a view is a function
 // of, and the thread.
 type view struct {
-	View        string           `json:"view"`
-	Cut         string           `json:"cut"`
-	Instant     calendar.Instant `json:"instant"`
-	Arrangement string           `json:"arrangement"`
-	Rules       uint16           `json:"rules"`
-	Thread      *Thread          `json:"thread"`
+	procedure.Heading
+	Thread *Thread `json:"thread"`
 }
 
 // View writes the thread so that both nodes write the same bytes. cut is the
 // digest of the record cut the entries were taken from; the rest of what the
 // view depends on is the fold's own.
 func (t *Thread) View(cut [32]byte) ([]byte, error) {
-	return ijson.Encode(view{View: "casework", Cut: hex.EncodeToString(cut[:]), Instant: t.instant,
-		Arrangement: hex.EncodeToString(t.arrangement[:]), Rules: t.rules, Thread: t})
-}
-
-// sideName names a side of a link the same on both nodes.
-func sideName(higher bool) string {
-	if higher {
-		return "higher"
-	}
-	return "lower"
-}
-
-func where(p record.Place) Where { return Where{Side: sideName(p.Higher), Position: p.Position} }
-
-// instantOf reads a time of the record. A leaf can claim any 64-bit number; one
-// that has no text is read as the nearest that has, or a hostile time would
-// make the view unwritable.
-func instantOf(ms int64) calendar.Instant {
-	return min(max(calendar.Instant(ms), calendar.MinInstant), calendar.MaxInstant)
-}
-
-func (t *Thread) moment(e *procedure.Entry, by string) *Moment {
-	m := &Moment{By: by, Claimed: instantOf(e.Time), Receipt: t.receipt(e)}
-	for _, o := range e.Officers() {
-		m.Signed = append(m.Signed, o.Name)
-	}
-	return m
+	return ijson.Encode(view{t.fold.Heading("casework", cut), t})
 }
 
 // fill writes down what the fold found.
-func (t *Thread) fill(faults []error, k *clocks) {
-	s := t.stand
+func (t *Thread) fill(k *clocks) {
+	s := t.fold.Stand
 	t.Phase, t.Missing, t.Lacking = s.phase(), s.items, len(s.items)
 	t.Crossings, t.Obligations = s.crossings(), k.obligations()
-	for i, e := range t.merged {
-		said := Said{Where: where(e.Place), Claimed: instantOf(e.Time), Receipt: t.receipt(e), InOrder: faults[i] == nil}
-		if e.Act != nil && e.Act.Statement != nil {
-			said.Kind = e.Act.Statement.Kind
-		}
-		if said.Receipt == 0 {
-			t.Unreceipted++
-		}
-		t.Acts = append(t.Acts, said)
-	}
-	for _, g := range s.ignored {
-		t.NotInOrder = append(t.NotInOrder, Ignored{Where: where(g.entry.Place), Code: string(g.code)})
-	}
-	if s.opening == nil {
-		return
-	}
-	opening := where(s.opening.Place)
-	t.Opening, t.Requester = &opening, opening.Side
+	t.Acts, t.Unreceipted = t.fold.Said(t.fold.Instant)
+	t.NotInOrder = t.fold.NotInOrder()
+	t.Opening, t.Requester = t.fold.Opened()
 	if s.request != nil {
 		t.fillRequest(k)
 	}
 }
 
 func (t *Thread) fillRequest(k *clocks) {
-	s := t.stand
+	s := t.fold.Stand
 	r := s.request
 	t.Request = &Request{Type: r.Type, Urgency: r.Urgency, Area: r.Area, FromUnit: r.FromUnit, ToUnit: r.ToUnit, Handling: r.Handling, Class: s.class()}
 	t.Withdrawal = s.first(act.RequestWithdraw) != nil
@@ -215,16 +136,16 @@ func (t *Thread) fillRequest(k *clocks) {
 		t.Rating = e.Body.(*act.RateBody).Score
 	}
 	switch {
-	case t.Phase == Stored && t.receipt(s.opening) == 0:
+	case t.Phase == Stored && s.Opening.ReceiptAt(t.fold.Instant) == 0:
 		t.Phase = Sent
 	case isLive(t.Phase) && k.postponed() && t.Phase != Asked && t.Phase != Offered:
 		t.Phase = Postponed
 	}
-	t.Waiting = s.live() && t.current != nil && t.current.Status != nil && t.current.Status.Frozen(t.instant, matterOf(r))
+	t.Waiting = s.live() && t.fold.Current != nil && t.fold.Current.Status != nil && t.fold.Current.Status.Frozen(t.fold.Instant, matterOf(r))
 	for _, q := range s.questions {
-		one := Question{Asked: where(q.ask.Place), Moot: s.moot(q)}
+		one := Question{Asked: procedure.WhereOf(q.ask.Place), Moot: s.moot(q)}
 		if q.reply != nil {
-			reply := where(q.reply.Place)
+			reply := procedure.WhereOf(q.reply.Place)
 			one.Reply, one.Interval = &reply, k.replyInterval(q)
 		}
 		t.Questions = append(t.Questions, one)
@@ -235,29 +156,19 @@ func (t *Thread) fillRequest(k *clocks) {
 
 // fillReceipts takes each of the four from its own statement.
 func (t *Thread) fillReceipts() {
-	s := t.stand
-	if at := t.receipt(s.opening); at != 0 {
+	s := t.fold.Stand
+	if at := s.Opening.ReceiptAt(t.fold.Instant); at != 0 {
 		t.Receipts.Stored = &Moment{Receipt: at}
 	}
 	if e := s.first(act.RequestOpened); e != nil {
-		t.Receipts.Opened = t.moment(e, e.Body.(*act.OpenedBody).Officer)
+		t.Receipts.Opened = e.MomentAt(e.Body.(*act.OpenedBody).Officer, t.fold.Instant)
 	}
 	if e := s.last(act.RequestAccept); e != nil {
-		t.Receipts.Accepted = t.moment(e, e.Body.(*act.AcceptBody).Officer)
+		t.Receipts.Accepted = e.MomentAt(e.Body.(*act.AcceptBody).Officer, t.fold.Instant)
 	}
 	if e := s.firstOf(act.RequestPartial, act.RequestAnswer, act.RequestHold, act.RequestDecline, act.RequestRedirect); e != nil {
-		t.Receipts.ActedOn = t.moment(e, "")
+		t.Receipts.ActedOn = e.MomentAt("", t.fold.Instant)
 	}
-}
-
-// receipt is an entry's receipt as seen from the view's instant: a later one
-// counts as none. An instant of zero is no receipt.
-func (t *Thread) receipt(e *procedure.Entry) calendar.Instant {
-	at := instantOf(e.Receipt)
-	if at <= 0 || at > t.instant {
-		return 0
-	}
-	return at
 }
 
 // firstOf finds the act of one side's, of any of these kinds, that stands first.
@@ -269,3 +180,6 @@ func (s *stand) firstOf(kinds ...string) (one *procedure.Entry) {
 	}
 	return one
 }
+
+// receipt is an entry's receipt as seen from the view's instant.
+func (t *Thread) receipt(e *procedure.Entry) calendar.Instant { return e.ReceiptAt(t.fold.Instant) }

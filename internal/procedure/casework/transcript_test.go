@@ -13,24 +13,17 @@ import (
 	"parley.example/internal/procedure"
 	"parley.example/internal/procedure/proceduretest"
 	"parley.example/wire/act"
-	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
 	"parley.example/wire/statement"
 )
 
 var update = flag.Bool("update", false, "write the transcripts and the vectors anew")
 
-// teller plays a transcript: a command a line, and behind "show" what the
-// fold makes of it, on lines that begin with "|". It writes the vectors of
+// teller plays a story of requests. It writes the vectors of
 // spec/vectors/casework on the way.
 type teller struct {
-	*proceduretest.Link
-	t       *testing.T
+	*proceduretest.Teller
 	opening *procedure.Entry
-	status  arrangement.Status
-	known   *procedure.Context
-	out     []string
-	vector  vectorWriter
 }
 
 // TestTranscripts plays every story in testdata, compares what it shows, and
@@ -47,114 +40,43 @@ func TestTranscripts(t *testing.T) {
 				t.Fatal(err)
 			}
 			known := proceduretest.Context()
-			x := &teller{Link: proceduretest.NewLink(statement.Routine, 0, known), t: t, status: *known.Status, known: known}
-			x.vector.begin(filepath.Base(file))
-			for _, line := range strings.Split(strings.TrimRight(string(b), "\n"), "\n") {
-				x.line(line)
-			}
-			golden(t, file, strings.Join(x.out, "\n")+"\n")
-			golden(t, filepath.Join(vectors, filepath.Base(file)), x.vector.String())
+			x := &teller{Teller: &proceduretest.Teller{Link: proceduretest.NewLink(statement.Routine, 0, known), T: t, Known: known}}
+			x.Says, x.Shows = x.does, x.show
+			golden(t, file, x.Tell(filepath.Base(file), "casework.md", string(b)))
+			golden(t, filepath.Join(vectors, filepath.Base(file)), x.Vector.String())
 		})
 	}
 }
 
 func golden(t *testing.T, file, got string) {
 	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(want) == got {
-		return
-	}
-	a, b := strings.Split(string(want), "\n"), strings.Split(got, "\n")
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			t.Fatalf("%s:%d\nwant %s\ngot  %s", file, i+1, a[i], b[i])
-		}
-	}
-	t.Fatalf("%s: %d lines, want %d", file, len(b), len(a))
+	proceduretest.Golden(t, file, got, *update)
 }
 
-func (x *teller) line(line string) {
-	if strings.HasPrefix(line, "|") {
-		return // what an earlier run showed
+// does has a side open a thread, or say something in it.
+func (x *teller) does(higher bool, words []string) *procedure.Entry {
+	if words[0] != "open" && words[0] != "draft" {
+		return x.say(higher, words[0])
 	}
-	x.out = append(x.out, line)
-	words := strings.Fields(line)
-	if len(words) == 0 || words[0] == "#" {
-		return
+	body := proceduretest.Open(higher)
+	if slices.Contains(words, "type=preservation") {
+		body = keep(higher)
 	}
-	switch words[0] {
-	case "at":
-		x.Now = proceduretest.At(words[1])
-	case "after":
-		d, err := time.ParseDuration(words[1])
-		if err != nil {
-			x.t.Fatal(err)
+	for _, word := range words[1:] {
+		name, value, _ := strings.Cut(word, "=")
+		switch name {
+		case "type":
+			body.Type = value
+		case "urgency":
+			body.Urgency = value
+		case "without":
+			delete(body.Fields, value)
+		default:
+			x.T.Fatalf("%q", word)
 		}
-		x.Now += calendar.Instant(d.Milliseconds())
-	case "show":
-		x.show()
-	case "suspend":
-		x.changed(x.status.Suspend(arrangement.Suspend{Party: words[1], ID: words[2], Scope: arrangement.Scope{Types: words[3:]}, At: x.Now}))
-	case "lift":
-		x.changed(x.status.Lift(arrangement.Lift{Party: words[1], ID: words[2], At: x.Now}))
-	case "lower", "higher":
-		x.party(words[0] == "higher", words[1:])
-	default:
-		x.t.Fatalf("%q", line)
 	}
-}
-
-// changed gives both sides the new status at once: its receipt is the instant.
-func (x *teller) changed(status arrangement.Status, err error) {
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	x.status = status
-	x.known = proceduretest.With(x.known, func(arrangement.Status) (arrangement.Status, error) { return status, nil })
-	x.Known = [2]*procedure.Context{x.known, x.known}
-	x.vector.suspensions(x.status, x.Now)
-}
-
-func (x *teller) party(higher bool, words []string) {
-	if words[0] == "stores" {
-		x.Deliver(!higher)
-		x.vector.receipt(x.Link, !higher)
-		return
-	}
-	var e *procedure.Entry
-	if words[0] == "open" || words[0] == "draft" {
-		body := proceduretest.Open(higher)
-		if slices.Contains(words, "type=preservation") {
-			body = keep(higher)
-		}
-		for _, word := range words[1:] {
-			name, value, _ := strings.Cut(word, "=")
-			switch name {
-			case "type":
-				body.Type = value
-			case "urgency":
-				body.Urgency = value
-			case "without":
-				delete(body.Fields, value)
-			default:
-				x.t.Fatalf("%q", word)
-			}
-		}
-		e = x.Say(higher, nil, "request."+words[0], body)
-		x.opening = e
-	} else {
-		e = x.say(higher, words[0])
-	}
-	x.vector.entry(e)
+	x.opening = x.Say(higher, nil, "request."+words[0], body)
+	return x.opening
 }
 
 // say appends an act; what a node says by itself it takes from Automatic.
@@ -164,13 +86,12 @@ func (x *teller) say(higher bool, name string) *procedure.Entry {
 		kind = name
 	}
 	lower, upper := x.Held(higher)
-	body, replies := apt(Fold(lower, upper, x.View(x.known)), kind, higher, x.Now+100*calendar.Day)
+	body, replies := apt(Fold(lower, upper, x.View(x.Known)), kind, higher, x.Now+100*calendar.Day)
 	return x.Say(higher, x.opening, kind, body, replies...)
 }
 
-func (x *teller) show() {
-	thread := Fold(x.Lower(), x.Higher(), x.View(x.known))
-	say := func(format string, args ...any) { x.out = append(x.out, "| "+fmt.Sprintf(format, args...)) }
+func (x *teller) show() proceduretest.Viewer {
+	thread, say := Fold(x.Lower(), x.Higher(), x.View(x.Known)), x.Show
 	flags := ""
 	if thread.Waiting {
 		flags += ", waiting"
@@ -202,7 +123,7 @@ func (x *teller) show() {
 	}
 	for _, higher := range []bool{false, true} {
 		for _, owed := range thread.Automatic(higher) {
-			say("  %s's node owes %s", sideName(higher), owed.Kind)
+			say("  %s's node owes %s", procedure.SideName(higher), owed.Kind)
 		}
 	}
 	for _, higher := range []bool{false, true} {
@@ -212,9 +133,9 @@ func (x *teller) show() {
 				list = append(list, strings.TrimPrefix(m.Kind, "request."))
 			}
 		}
-		say("  %-6s may   %s", sideName(higher), strings.Join(list, " "))
+		say("  %-6s may   %s", procedure.SideName(higher), strings.Join(list, " "))
 	}
-	x.vector.look(x.t, thread, x.Now)
+	return thread
 }
 
 // showCourse shows what the case had beyond its phase and clocks.

@@ -32,6 +32,7 @@ type Fact struct {
 	Proposal  *arrangement.Document // what it proposes
 	Card      *party.Card           // what it announces
 	Disowns   *evidence.Compromise  // what it disowns
+	Replaces  *party.Replacement    // the officer's key that it replaces
 	Receipted bool
 	ReceiptAt uint64 // position of that receipt in the other's control log
 	Effective int64  // its time: from when a suspension works
@@ -97,6 +98,19 @@ func (b *Book) read(f *Fact, side int) error {
 			return err
 		}
 		f.Disowns = declared
+	case act.OfficerReplace:
+		replaced, err := party.DecodeReplacement(f.Act.Body)
+		if err == nil {
+			var keys []string
+			for _, s := range f.Act.Signatures {
+				keys = append(keys, s.KeyID)
+			}
+			err = replaced.Check(f.Context.Cards[side], keys)
+		}
+		if err != nil {
+			return err
+		}
+		f.Replaces = replaced
 	case act.ArrangementPropose:
 		document, err := arrangement.Parse(f.Act.Body)
 		if err == nil {
@@ -106,12 +120,43 @@ func (b *Book) read(f *Fact, side int) error {
 			return err
 		}
 		f.Proposal, f.Digest = document, arrangement.Digest(f.Act.Body)
+	case act.Suspend, act.Narrow, act.Resume, act.Terminate:
+		return b.mayStop(f, side)
 	case act.ArrangementSign, act.ArrangementDrop:
 		id, err := party.ParseID(f.Body.(*act.DigestBody).Digest)
 		if err != nil {
 			return err
 		}
 		f.Digest = id
+	}
+	return nil
+}
+
+// mayStop holds who suspends, narrows, resumes or terminates to the arrangement
+// in force where they say so: their roles, how many persons they are (one person
+// has two passkeys), and that a termination leaves the time it has to.
+func (b *Book) mayStop(f *Fact, side int) error {
+	if f.Context == nil {
+		return nil
+	}
+	d := f.Context.Arrangement
+	body, ends := f.Body.(*act.TerminateBody)
+	if d == nil {
+		if ends {
+			return fault.New(rule.ActUnstarted, "kind", f.Kind.Name)
+		}
+		return nil
+	}
+	var roles []string
+	persons := map[string]bool{}
+	for _, o := range f.Officers() {
+		roles, persons[o.Name] = append(roles, o.Role), true
+	}
+	if err := d.MayStop(f.Kind.Name, b.link[side].String(), roles, len(persons)); err != nil {
+		return err
+	}
+	if ends && body.On < d.Effect(0, calendar.Instant(f.Time)) {
+		return fault.New(rule.ActTerm, "kind", f.Kind.Name, "until", body.On.String())
 	}
 	return nil
 }
@@ -191,6 +236,22 @@ func (b *Book) Chain(side int) []*party.Card {
 	return cards
 }
 
+// Known lists a party's cards and, behind each, what replacements made of it:
+// whose key a signature is that was made at any time.
+func (b *Book) Known(side int) []*party.Card {
+	cards := []*party.Card{b.founding[side]}
+	for _, f := range b.facts[side] {
+		switch {
+		case f.Fault != nil:
+		case f.Card != nil && f.Card.Serial > 1:
+			cards = append(cards, f.Card)
+		case f.Replaces != nil:
+			cards = append(cards, f.Replaces.On(cards[len(cards)-1]))
+		}
+	}
+	return cards
+}
+
 // Receipt notes a receipt that covers one side's control entries up to a size:
 // where it stands in the other's control log, and its time.
 func (b *Book) Receipt(higher bool, size, at uint64, time int64) {
@@ -239,6 +300,17 @@ func (b *Book) Outages(sizes [2]uint64, from, to calendar.Instant) (out [2][]cal
 	return out
 }
 
+// Days calls f with the days that a side's log tells of within a size, and the
+// hours of each in which it heard the other, in the order in which it told.
+func (b *Book) Days(higher bool, size uint64, f func(day, hours uint32)) {
+	for _, d := range b.days[procedure.Side(higher)] {
+		if d.at >= size {
+			return
+		}
+		f(d.day, d.hours)
+	}
+}
+
 // Facts lists both logs' control acts in merged order.
 func (b *Book) Facts() []*Fact { return record.Merge(b.facts[0], b.facts[1]) }
 
@@ -270,6 +342,14 @@ func (b *Book) CheckCard(higher bool, card *party.Card) error {
 	side := procedure.Side(higher)
 	if err := card.VerifySuccessor(b.v, b.newest(side, ^uint64(0)), b.link[1-side]); err != nil {
 		return fault.Wrap(err, rule.ActCard, "serial", fault.Int(card.Serial))
+	}
+	for _, f := range b.facts[side] { // made before the key was lost
+		if f.Replaces == nil || f.Fault != nil {
+			continue
+		}
+		if o, there := card.Officer(f.Replaces.Lost); there {
+			return fault.New(rule.ActCard, "serial", fault.Int(card.Serial), "officer", o.Name, "key", f.Replaces.Lost)
+		}
 	}
 	return nil
 }

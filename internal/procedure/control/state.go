@@ -148,6 +148,8 @@ func (b *Book) apply(s *State, f *Fact, sizes [2]uint64) error {
 		if f.known(sizes) && f.Card.Serial == s.cards[side].Serial+1 {
 			s.cards[side] = f.Card
 		}
+	case act.OfficerReplace:
+		s.cards[side] = f.Replaces.On(s.cards[side])
 	case act.Ceremony:
 		s.ceremonies[side] = true
 	case act.Tombstone:
@@ -172,7 +174,7 @@ func (b *Book) apply(s *State, f *Fact, sizes [2]uint64) error {
 		return b.amend(s, f, arrangement.Sign, arrangement.Version{Digest: f.Digest})
 	case act.ArrangementDrop:
 		return b.amend(s, f, arrangement.Withdraw, arrangement.Version{Digest: f.Digest})
-	case act.Suspend, act.Narrow, act.Resume:
+	case act.Suspend, act.Narrow, act.Resume, act.Terminate:
 		if f.known(sizes) {
 			return b.suspend(s, f)
 		}
@@ -211,8 +213,8 @@ func (b *Book) receipted(p record.Place) uint64 {
 	return size
 }
 
-// suspend applies a suspension, a narrowing or a resumption from its receipt
-// on. It is named by the place of the act that began it.
+// suspend applies a suspension, a narrowing, a resumption or a termination from
+// its receipt on. It is named by the place of the act that began it.
 func (b *Book) suspend(s *State, f *Fact) error {
 	author := b.link[procedure.Side(f.Higher)].String()
 	at := calendar.Instant(f.Effective)
@@ -221,15 +223,18 @@ func (b *Book) suspend(s *State, f *Fact) error {
 	switch f.Kind.Name {
 	case act.Suspend:
 		body := f.Body.(*act.SuspendBody)
-		next, err = s.status.Suspend(arrangement.Suspend{Party: author, ID: name(f.Higher, f.Position),
-			Scope: scope(body), Reason: body.Reason, At: at})
+		next, err = s.status.Suspend(arrangement.Suspend{Party: author, ID: SuspensionID(f.Higher, f.Position),
+			Scope: Scope(body), Reason: body.Reason, At: at})
 	case act.Narrow:
 		ref := f.Act.Statement.Thread
-		next, err = s.status.Narrow(arrangement.Narrow{Party: author, ID: name(ref.Higher, ref.Position),
-			Scope: scope(f.Body.(*act.SuspendBody)), At: at})
+		next, err = s.status.Narrow(arrangement.Narrow{Party: author, ID: SuspensionID(ref.Higher, ref.Position),
+			Scope: Scope(f.Body.(*act.SuspendBody)), At: at})
+	case act.Terminate:
+		next, err = s.status.Terminate(arrangement.Terminate{Party: author, ID: SuspensionID(f.Higher, f.Position), At: at,
+			Effect: f.Context.Arrangement.Effect(f.Body.(*act.TerminateBody).On, at)})
 	default:
 		ref := f.Act.Statement.Thread
-		next, err = s.status.Lift(arrangement.Lift{Party: author, ID: name(ref.Higher, ref.Position), At: at})
+		next, err = s.status.Lift(arrangement.Lift{Party: author, ID: SuspensionID(ref.Higher, ref.Position), At: at})
 	}
 	if err == nil {
 		s.status = &next
@@ -237,10 +242,12 @@ func (b *Book) suspend(s *State, f *Fact) error {
 	return err
 }
 
-func name(higher bool, position uint64) string {
+// SuspensionID names a suspension by the place of the act that began it.
+func SuspensionID(higher bool, position uint64) string {
 	return string("lh"[procedure.Side(higher)]) + fault.Int(position)
 }
 
-func scope(b *act.SuspendBody) arrangement.Scope {
+// Scope is what a suspension covers; empty lists mean everything.
+func Scope(b *act.SuspendBody) arrangement.Scope {
 	return arrangement.Scope{Everything: len(b.Types)+len(b.Areas) == 0, Types: b.Types, Areas: b.Areas}
 }

@@ -5,6 +5,8 @@ import (
 
 	"parley.example/internal/procedure"
 	"parley.example/wire/act"
+	"parley.example/wire/arrangement"
+	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
 	"parley.example/wire/party"
@@ -60,8 +62,15 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// Spec: PRC-3. Spec: PRC-4. Spec: PRC-5. Spec: PRC-6. Spec: PRC-7. Spec: PRC-8.
-// Spec: PRC-9. Spec: PRC-10. Spec: PRC-11. Spec: PRC-12. Spec: ACT-3, ACT-4. One rule broken at a
+// ended is a context in which a termination has effect from readAt on.
+func ended(c *procedure.Context) *procedure.Context {
+	return With(c, func(s arrangement.Status) (arrangement.Status, error) {
+		return s.Terminate(arrangement.Terminate{Party: "lo", ID: "1", At: calendar.Instant(readAt) - 5, Effect: calendar.Instant(readAt)})
+	})
+}
+
+// Spec: PRC-19. Spec: CTL-24. Spec: PRC-3. Spec: PRC-4. Spec: PRC-5. Spec: PRC-6. Spec: PRC-7. Spec: PRC-8.
+// Spec: PRC-9. Spec: PRC-10. Spec: PRC-11. Spec: PRC-12. Spec: ACT-3, ACT-4, ACT-14. One rule broken at a
 // time, and its code.
 func TestReadFaults(t *testing.T) {
 	type (
@@ -84,6 +93,10 @@ func TestReadFaults(t *testing.T) {
 		"a used identifier":     {func(f F, s S, b B) { f.Repeated = true }, rule.ActRepeated},
 		"at its not-after":      {func(f F, s S, b B) { s.NotAfter = readAt }, rule.ActLate},
 		"an older arrangement":  {func(f F, s S, b B) { s.Arrangement[0]++ }, rule.ActArrangement},
+		"when all has ended":    {func(f F, s S, b B) { f.Context = ended(f.Context); s.Kind = act.RequestAsk }, rule.ActTerminated},
+		"what remains":          {func(f F, s S, b B) { f.Context = ended(f.Context) }, ""},
+		"ended, and no thread":  {func(f F, s S, b B) { f.Context = ended(f.Context); s.Kind, s.Thread = act.RequestAsk, nil }, rule.ActTerminated},
+		"just before the end":   {func(f F, s S, b B) { f.Context = ended(f.Context); f.Leaf.Time--; s.Kind = act.RequestAsk }, rule.ActPerson},
 		"no thread":             {func(f F, s S, b B) { s.Thread = nil }, rule.ActThread},
 		"an opening in one":     {func(f F, s S, b B) { s.Kind = act.RequestOpen }, rule.ActThread},
 		"more seen than stored": {func(f F, s S, b B) { s.Seen[0].Size++ }, rule.ActSeen},
@@ -92,6 +105,10 @@ func TestReadFaults(t *testing.T) {
 		"nobody signed":         {func(f F, s S, b B) { s.Kind = act.RequestAccept }, rule.ActPerson},
 		"a body with a space":   {func(f F, s S, b B) { *b = append([]byte(" "), *b...) }, rule.ActBody},
 		"a body of another":     {func(f F, s S, b B) { *b = []byte(`{"score":1}`) }, rule.JSONUnknown},
+		"a plan by a drawn identifier": {func(f F, s S, b B) {
+			f.Origin.Channel, s.Channel, s.Kind, s.Thread = statement.Hotline, statement.Hotline, act.TestPlan, nil
+			*b = []byte(`{"test":"t","period":1,"opens":"2016-03-01T00:00:00Z","closes":"2016-03-02T00:00:00Z"}`)
+		}, rule.ActAutomatic},
 	} {
 		e := procedure.Read(deaf{}, found(c.change))
 		if fault.CodeOf(e.Fault) != c.want {
