@@ -35,6 +35,8 @@ type Options struct {
 	CatchUp int
 	// Pair makes two nodes with an arrangement in force under a name.
 	Pair func(name string) ([2]string, error)
+	// Mailed gives the nodes of a pair mail as a second way to each other.
+	Mailed func(dirs [2]string, accounts [2]Postal) error
 	// Start starts a part; a trace of its syncs is written to a file unless that
 	// is empty.
 	Start func(part, dir, trace string) (*Part, error)
@@ -47,6 +49,7 @@ type Report struct {
 	Machine  Machine   `json:"machine"`
 	Lines    []Line    `json:"lines"`
 	Syncs    []Syncs   `json:"syncs"`
+	Hotline  []Reach   `json:"hotline"`
 	SyncsBy  string    `json:"syncs_by"` // what counted them; empty: nothing did
 	Parts    []Rate    `json:"parts"`
 	Folds    []Fold    `json:"folds"`

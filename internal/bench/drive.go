@@ -24,6 +24,7 @@ var errSpent = errors.New("no request is left")
 type Driver struct {
 	node   *node.Node
 	link   *node.Link
+	line   *Direct
 	by     node.Signing
 	ctx    context.Context
 	form   []byte
@@ -34,15 +35,18 @@ type Driver struct {
 	waiting map[uint64]chan struct{}
 	from    uint64   // of the other's log: behind it requests were not noted yet
 	ready   []uint64 // requests of the other's that nothing was said to
+	heard   heard
+	call    statement.Ref // the open call of ours
 }
 
-// NewDriver drives a node on its only link; by signs as one of its officers.
-func NewDriver(ctx context.Context, n *node.Node, by node.Signing) (*Driver, error) {
+// NewDriver drives a node on its only link, which dials over a line; by signs as
+// one of its officers.
+func NewDriver(ctx context.Context, n *node.Node, line *Direct, by node.Signing) (*Driver, error) {
 	link, err := n.Link("", party.Real)
 	if err != nil {
 		return nil, err
 	}
-	d := &Driver{node: n, link: link, by: by, ctx: ctx, waiting: map[uint64]chan struct{}{}}
+	d := &Driver{node: n, link: link, line: line, by: by, ctx: ctx, waiting: map[uint64]chan struct{}{}}
 	if d.form, err = form(); err != nil {
 		return nil, err
 	}
@@ -74,6 +78,26 @@ func (d *Driver) Do(a Ask) (Answer, error) {
 		return Answer{}, d.node.Index(d.ctx, d.link)
 	case "fold":
 		return d.fold()
+	case "hear":
+		go d.hear()
+	case "heard":
+		return d.heardSo(a)
+	case "call":
+		return d.sayCalls(a)
+	case "message":
+		return d.sayMessages(a.Acts)
+	case "accept":
+		return d.accept()
+	case "cut":
+		d.line.died.Store(0)
+		d.line.cut.Store(true)
+	case "mend":
+		d.line.cut.Store(false)
+		d.link.Wake()
+	case "died":
+		return Answer{Stamps: []int64{d.line.died.Load()}}, nil
+	case "hang-up":
+		return Answer{}, d.hangUp()
 	}
 	return Answer{}, nil
 }

@@ -73,6 +73,10 @@ type Floor struct {
 	seal    hpke.PrivateKey
 	cert    tls.Certificate
 	conns   []*tls.Conn
+
+	mu      sync.Mutex
+	arrived []int64 // when what came was opened
+	durable []int64 // when what was said was synced
 }
 
 // NewFloor draws its keys and opens its file.
@@ -109,7 +113,16 @@ func (f *Floor) Do(a Ask) (Answer, error) {
 		go f.accept(l, a.Keys[0])
 		return Answer{Address: l.Addr().String()}, nil
 	case "write":
-		return f.write(a)
+		f.durable = nil
+		answer, err := f.write(a)
+		answer.Stamps = f.durable
+		return answer, err
+	case "arrived":
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		stamps := f.arrived
+		f.arrived = nil
+		return Answer{Stamps: stamps}, nil
 	}
 	return Answer{}, nil
 }
@@ -127,6 +140,9 @@ func (f *Floor) accept(l net.Listener, peer ed25519.PublicKey) {
 		}()
 	}
 }
+
+// maxArrived bounds how many instants are noted.
+const maxArrived = 1024
 
 // maxFrame bounds what is read at once.
 const maxFrame = 64 << 10
@@ -166,6 +182,11 @@ func (f *Floor) read(c net.Conn, peer ed25519.PublicKey) error {
 	if _, err := hpke.Open(f.seal, hpke.HKDFSHA256(), hpke.AES256GCM(), []byte("floor"), sealed); err != nil {
 		return err
 	}
+	f.mu.Lock()
+	if len(f.arrived) < maxArrived {
+		f.arrived = append(f.arrived, time.Now().UnixMicro())
+	}
+	f.mu.Unlock()
 	hash := sha256.Sum256(sealed)
 	_, err = c.Write(frame(ed25519.Sign(f.sign, hash[:]), hash[:]))
 	return err
@@ -198,6 +219,11 @@ func (f *Floor) write(a Ask) (Answer, error) {
 			return 0, 0, err
 		}
 		durable := time.Now()
+		f.mu.Lock()
+		if len(f.durable) < maxArrived {
+			f.durable = append(f.durable, durable.UnixMicro())
+		}
+		f.mu.Unlock()
 		if _, err := f.conns[worker].Write(b); err != nil {
 			return 0, 0, err
 		}

@@ -33,6 +33,7 @@ type Answer struct {
 	RSS     int64   `json:"rss,omitempty"`
 	Peak    int64   `json:"peak,omitempty"`
 	Address string  `json:"address,omitempty"`
+	Stamps  []int64 `json:"stamps,omitempty"` // microseconds since 1970, one an act
 	Keys    [][]byte
 }
 

@@ -47,7 +47,7 @@ func Run(o Options) (*Report, error) {
 		name string
 		do   func() error
 	}{
-		{"start", r.start}, {"line", r.lines}, {"parts", r.parts}, {"record", r.grow}, {"flat", r.flat},
+		{"start", r.start}, {"line", r.lines}, {"hotline", r.calls}, {"failover", r.failover}, {"parts", r.parts}, {"record", r.grow}, {"flat", r.flat},
 		{"catch-up", r.catchUp}, {"restart", r.restarts}, {"syncs", r.syncs},
 	} {
 		if only, _, _ := strings.Cut(o.Only, "/"); only != "" && step.name != only && step.name != "start" {

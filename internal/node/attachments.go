@@ -24,12 +24,12 @@ type expected struct {
 }
 
 // expect notes attachments to fetch: bytes are never in an entry.
-func (l *Link) expect(tx store.Tx, list []*statement.Attachment) error {
+func (l *Link) expect(tx store.Tx, channel uint8, list []*statement.Attachment) error {
 	for _, a := range list {
 		if limit := l.maxAttachment(); limit > 0 && a.Size > uint64(limit) || l.node.Attachments.Has(a.Sealed) {
 			continue // more than was agreed is never fetched, and stays outstanding
 		}
-		value, err := ijson.Encode(expected{Size: int64(a.SealedSize), Channel: statement.Routine})
+		value, err := ijson.Encode(expected{Size: int64(a.SealedSize), Channel: channel})
 		if err != nil {
 			return err
 		}

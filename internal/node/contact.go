@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 
 	"parley.example/internal/carrier"
@@ -46,6 +47,10 @@ func (n *Node) contact(ctx context.Context, l *Link, heard *contact.Turn, needed
 		err = n.exchange(ctx, l, dialler, next)
 	}
 	l.ended(err)
+	n.unanswered(ctx, l, err)
+	if err != nil {
+		l.stirred.broadcast() // what cannot wait may go by another carrier
+	}
 	n.tried(ctx, l, err)
 	if err == nil {
 		l.haul()
@@ -125,9 +130,17 @@ func (n *Node) emptyTurn(ctx context.Context, l *Link) (*contact.Turn, *link.Sta
 // firstTurn opens a contact: our hello, what we hold, and the delivery that we
 // think is due, so that a lone act costs one round trip.
 func (n *Node) firstTurn(ctx context.Context, l *Link) (*contact.Turn, error) {
-	t, s, err := n.emptyTurn(ctx, l)
+	s, err := n.current(ctx, l)
 	if err != nil {
 		return nil, err
+	}
+	t, now := &contact.Turn{Realm: l.Realm, From: l.Us, Stored: s.Stored()}, n.Now()
+	due, tests := l.helloDue(now), l.probeDue(n.way(), now)
+	if due || tests {
+		h := n.hello(l, s)
+		if t.Hello = h.Encode(); tests {
+			l.probing(n.way(), h)
+		}
 	}
 	return t, n.deliver(ctx, l, s, &contact.Turn{Stored: l.lastStored(s)}, t, asked)
 }
@@ -172,6 +185,7 @@ func (n *Node) meet(ctx context.Context, l *Link, raw []byte) error {
 	if err := n.heardHello(ctx, l, h); err != nil {
 		return err
 	}
+	n.probed(ctx, l, h)
 	l.mu.Lock()
 	if last := l.meta.last; last != nil && last.State == contact.Restoring && h.State != contact.Restoring {
 		l.meta.refused = [3]bool{} // it takes again what it refused
@@ -206,6 +220,7 @@ func (l *Link) ended(err error) {
 	l.meta.lastError = err
 	if err != nil {
 		l.meta.failures++
+		l.meta.failedAt = l.node.Now()
 		l.meta.greeted = 0
 		l.flights.answered = [3]flight{} // what is down may be down both ways
 	}
@@ -239,13 +254,17 @@ func (l *Link) helloOverdue(now int64) bool {
 }
 
 // lastStored is what the other was last known to hold: its receipts say so,
-// since a receipt covers what is stored.
+// since a receipt covers what is stored; but for what it lost in a restore.
 func (l *Link) lastStored(s *link.State) (stored [3]statement.Size) {
-	for i, theirs := range s.Theirs {
-		stored[i] = theirs.Covered
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	last := cmp.Or(l.meta.last, l.meta.kept)
+	for i, theirs := range s.Theirs {
+		stored[i] = theirs.Covered
+		if fellBack(last, theirs, i) {
+			stored[i] = last.Stored[i]
+		}
+	}
 	for i, said := range l.meta.stored {
 		if said.Generation == stored[i].Generation && said.Size > stored[i].Size && said.Size <= s.Own[i].Tree.Size {
 			stored[i] = said

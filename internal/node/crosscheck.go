@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 
 	"parley.example/internal/store"
 	"parley.example/wire/act"
@@ -105,6 +106,9 @@ func (n *Node) CrossCheck(ctx context.Context, l *Link, except *Folded, values [
 				}
 				seen[id] = true
 				folded, err := l.fold(r, id, n.Now())
+				if errors.Is(err, errOther) {
+					continue
+				}
 				if err != nil {
 					return err
 				}

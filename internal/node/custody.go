@@ -113,7 +113,7 @@ func (n *Node) KeepCustody(ctx context.Context, l *Link, raw []byte) (*evidence.
 func (l *Link) officerCard(key string) *party.Card {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	cards := l.book.Chain(procedure.Side(l.Higher()))
+	cards := l.book.Known(procedure.Side(l.Higher()))
 	for i := len(cards) - 1; i >= 0; i-- {
 		if _, ok := cards[i].Officer(key); ok {
 			return cards[i]

@@ -7,6 +7,7 @@ import (
 	"parley.example/internal/procedure"
 	"parley.example/internal/procedure/casework"
 	"parley.example/internal/procedure/control"
+	"parley.example/internal/procedure/hotline"
 	"parley.example/internal/store"
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
@@ -27,10 +28,31 @@ func (n *Node) FoldAt(ctx context.Context, l *Link, id store.ThreadID, cut recor
 		if err != nil {
 			return err
 		}
-		f, err = x.fold(id)
-		return err
+		if f, err = x.fold(id); err != nil {
+			return err
+		}
+		if e := x.opening(f); e != nil && procedureOf(e.Act.Statement.Kind) != ofCasework {
+			return fault.New(rule.NodeNoRequest, "request", l.RequestName(id))
+		}
+		return nil
 	})
 	return f, err
+}
+
+// CallAt folds one call as it stands at a cut of the record and an instant.
+func (n *Node) CallAt(ctx context.Context, l *Link, id store.ThreadID, cut record.Cut, at int64) (c *Called, err error) {
+	err = n.Store.View(ctx, func(r store.Reader) error {
+		x, err := l.upTo(r, cut, at)
+		if err != nil {
+			return err
+		}
+		g, err := x.gather(id)
+		if err == nil {
+			c = &Called{*g, hotline.Fold(g.Entries[0], g.Entries[1], x.viewOf(id))}
+		}
+		return err
+	})
+	return c, err
 }
 
 // extent is the record up to a cut, looked at from an instant.
@@ -74,16 +96,37 @@ func (x *extent) size(own bool, channel uint8) uint64 {
 }
 
 func (x *extent) fold(id store.ThreadID) (f *Folded, err error) {
-	f = &Folded{ID: id, Instant: x.at, Cut: x.cut}
-	view := x.view
-	view.Channel = id.Channel
+	view := x.viewOf(id)
 	if t := x.gone[record.Place{Higher: id.Own == x.l.Higher(), Position: id.Position}]; t != nil && t.Channel == id.Channel {
+		f = &Folded{Gathered: Gathered{ID: id, Instant: x.at, Cut: x.cut}}
 		f.Thread, err = casework.FromResidue(t.Residue, view)
 		return f, err
 	}
+	g, err := x.gather(id)
+	if err != nil {
+		return nil, err
+	}
+	f = &Folded{Gathered: *g}
+	options, err := x.options(f)
+	if err != nil {
+		return nil, err
+	}
+	f.Thread = casework.FoldWith(f.Entries[0], f.Entries[1], view, options)
+	return f, nil
+}
+
+func (x *extent) viewOf(id store.ThreadID) procedure.View {
+	view := x.view
+	view.Channel = id.Channel
+	return view
+}
+
+// gather collects a thread's entries as they stand at the cut.
+func (x *extent) gather(id store.ThreadID) (*Gathered, error) {
+	f := &Gathered{ID: id, Instant: x.at, Cut: x.cut}
 	refs, err := x.r.Thread(id)
 	if err != nil {
-		return nil, fault.Wrap(err, rule.NodeNoRequest, "request", x.l.RequestName(id))
+		return nil, fault.Wrap(err, rule.NodeNoRequest, "request", x.l.ThreadName(id))
 	}
 	for _, ref := range refs {
 		if ref.Position >= x.size(ref.Own, id.Channel) {
@@ -98,11 +141,6 @@ func (x *extent) fold(id store.ThreadID) (f *Folded, err error) {
 			f.Entries[side] = append(f.Entries[side], e)
 		}
 	}
-	options, err := x.options(f)
-	if err != nil {
-		return nil, err
-	}
-	f.Thread = casework.FoldWith(f.Entries[0], f.Entries[1], view, options)
 	return f, nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"parley.example/internal/desk"
 	"parley.example/internal/node"
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/procedure/hotline"
 	"parley.example/internal/store"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
@@ -193,6 +194,31 @@ func (s *side) form(kind, title string) *act.OpenBody {
 
 func words(text string) act.Text { return act.Text{Lang: "en", Text: text} }
 
+// calls says every kind of a call that a person or an officer's screen says.
+func (k *talker) calls(us, cn *side) {
+	open := func() *statement.Ref {
+		ref := k.say(us, act.CallOpen, nil, nil, &act.CallBody{Purpose: act.PurposeReal, Severity: "grave", Rung: "desk", Subject: words("a call"), Reason: words("it burns")})
+		thread := us.link.Place(true, 0, ref.Position)
+		return &thread
+	}
+	k.say(us, act.CallWithdraw, open(), nil, &act.NoteBody{Note: words("found")})
+	thread := open()
+	k.say(cn, act.CallShown, thread, nil, &act.OpenedBody{Officer: "Officer of cn", Role: "duty"})
+	k.say(cn, act.CallDefer, thread, nil, &act.AwaitBody{Reason: "other", Until: calendar.Instant(k.p.now/1000*1000) + calendar.Hour, Note: words("an hour")})
+	k.say(cn, act.CallDecline, thread, nil, &act.DeclineBody{Reason: "other", Note: words("not now")})
+	k.say(us, act.CallRaise, thread, nil, &act.RaiseBody{Rung: "lead", Note: words("higher")})
+	k.say(cn, act.CallAccept, thread, nil, cn.accept())
+	said := k.say(us, act.CallSay, thread, nil, &act.SayBody{Said: words("it burns here")})
+	k.say(cn, act.CallRead, thread, nil, &act.ReadUpToBody{Position: said.Position, Officer: "Officer of cn", Role: "duty"})
+	k.say(cn, act.CallJoin, thread, nil, &act.JoinBody{Name: "Somebody", Role: "duty"})
+	ours := cn.link.Higher()
+	k.say(cn, act.CallTranslate, thread, nil, &act.TranslateBody{Higher: !ours, Position: said.Position, Lang: "zh-Hans", Translator: "T", Texts: []act.Translated{{Path: "/said/text", Text: "这里着火了"}}})
+	k.say(cn, act.CallWord, thread, nil, &act.WordBody{Higher: !ours, Position: said.Position, Path: "/said/text", Word: "burns", Reading: words("is on fire")})
+	k.say(us, act.CallLink, thread, nil, &act.CallLinkBody{Relation: act.LinkOpens, Place: act.Place{Higher: us.link.Higher(), Position: 0}})
+	minute := k.say(us, act.CallClose, thread, nil, &act.MinuteBody{Minute: words("it is out")})
+	k.say(cn, act.CallAgree, thread, nil, &act.AgreeBody{Position: minute.Position})
+}
+
 // traffic says every kind of a request's thread that two parties can say under
 // the small arrangement, each through the desk.
 func (k *talker) traffic(us, cn *side) {
@@ -265,12 +291,22 @@ func (k *talker) traffic(us, cn *side) {
 
 // spoken are the kinds of a request's thread that people say.
 func spoken() (kinds []string) {
-	for _, kind := range casework.Vocabulary() {
+	for _, kind := range slices.Concat(casework.Vocabulary(), hotline.Vocabulary()) {
 		if x, _ := act.Lookup(act.Newest, kind); !x.Automatic {
 			kinds = append(kinds, kind)
 		}
 	}
-	return kinds
+	return append(kinds, act.VoiceUsed)
+}
+
+// telephoned has both sides say what came of words over a telephone.
+func (k *talker) telephoned(us, cn *side) {
+	k.p.agree()
+	for _, s := range []*side{us, cn} {
+		thread := s.voices()[0].Ref(s.link)
+		k.say(s, act.VoiceUsed, &thread, nil, &act.VoiceUsedBody{Caller: "lower", Row: 1, Officer: officerOf(s), With: "somebody", At: calendar.Instant(k.p.now),
+			Purpose: act.PurposeReal, Outcome: act.VoiceProved, Note: words("by telephone")})
+	}
 }
 
 // Spec: DSK-1. Words that stand in every field of both desks are looked for in
@@ -278,7 +314,7 @@ func spoken() (kinds []string) {
 // carried, and in all that either store keeps outside of the desk: none is
 // there. The acts themselves went through the desk.
 func TestDeskStaysInside(t *testing.T) {
-	p := newPair(t)
+	p := newPairUnder(t, withHotline)
 	us, cn := p.sides[0], p.sides[1]
 	var carried bytes.Buffer
 	k := &talker{p: p, second: map[*side]colleague{}, canaries: map[*side]*canaries{}, said: map[string]bool{}, failed: map[string]string{}}
@@ -292,6 +328,8 @@ func TestDeskStaysInside(t *testing.T) {
 		k.canaries[s].rules(spoken())
 	}
 	k.traffic(us, cn)
+	k.calls(us, cn)
+	k.telephoned(us, cn)
 	k.neverSaid(cn)
 	p.now += 24 * 3600 * 1000
 	for _, s := range p.sides {
@@ -340,11 +378,9 @@ func TestDeskStaysInside(t *testing.T) {
 // be given.
 func (p *pair) conditions() {
 	p.t.Helper()
-	raw, err := arrangement.Small(p.sides[0].info(), p.sides[1].info())
+	d, err := arrangement.Parse(p.document)
 	p.must(err)
-	d, err := arrangement.Parse(raw)
-	p.must(err)
-	base := arrangement.Digest(raw)
+	base := arrangement.Digest(p.document)
 	d.Version, d.Base = 2, hex.EncodeToString(base[:])
 	d.Conditions = []arrangement.Choice{{Code: "no-court", Names: arrangement.Words{En: "Not in court", Zh: "不得在法庭上使用"}}}
 	next, err := ijson.Encode(d)

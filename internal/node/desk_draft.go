@@ -83,7 +83,7 @@ func (n *Node) lay(r store.Reader, k held, signers []desk.Person, at int64) (*He
 		h.Replies = append(h.Replies, desk.Reply{Own: p.Own, Entry: p.Position})
 	}
 	if !k.Opens {
-		h.Request = h.Link.RequestName(h.thread())
+		h.Request = h.Link.NameBy(k.Kind, h.thread())
 	}
 	h.Release = desk.Release{Realm: h.Link.Realm, Ours: h.Link.Us, Theirs: h.Link.Them, Request: h.Request, Kind: k.Kind,
 		Content: desk.Content(k.Body, k.Attachments, h.Replies)}
@@ -96,7 +96,7 @@ func (n *Node) lay(r store.Reader, k held, signers []desk.Person, at int64) (*He
 		return nil, err
 	}
 	var f *Folded
-	if !k.Opens {
+	if !k.Opens && procedureOf(k.Kind) == ofCasework {
 		if f, err = h.Link.fold(r, h.thread(), at); err != nil {
 			return nil, err
 		}

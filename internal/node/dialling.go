@@ -93,7 +93,6 @@ func (d *dialling) step(ctx context.Context) bool {
 
 // contacted says when to dial again.
 func (d *dialling) contacted(ctx context.Context, err error) {
-	const ceiling = time.Minute
 	if err == nil {
 		d.wait, d.backoff, d.retry = d.interval, 0, false
 		if d.l.restoring() {
@@ -113,9 +112,9 @@ func (d *dialling) contacted(ctx context.Context, err error) {
 		d.n.Log.Debug("contact", "link", d.l.Code(), "error", err)
 	}
 	d.retry = false
-	d.backoff = min(ceiling, max(250*time.Millisecond, 2*d.backoff))
+	d.backoff = carrier.Backoff(d.backoff)
 	if d.l.heardSince(d.n.Now() - 1000) {
-		d.backoff = 250 * time.Millisecond
+		d.backoff = carrier.Backoff(0)
 	}
 	d.wait = d.backoff
 }

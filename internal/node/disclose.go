@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"parley.example/internal/link"
+	"parley.example/internal/procedure"
+	"parley.example/internal/procedure/control"
 	"parley.example/internal/store"
 	"parley.example/wire/act"
 	"parley.example/wire/audit"
@@ -45,6 +47,9 @@ func (n *Node) Disclose(ctx context.Context, l *Link, channel uint8, acts []Show
 			}
 		}
 		if err := d.compromises(); err != nil {
+			return err
+		}
+		if err := d.replacements(custody); err != nil {
 			return err
 		}
 		b, err := d.bundle()
@@ -214,31 +219,74 @@ func (d *discloser) compromises() error {
 	})
 }
 
+// replacements shows every replacement of a key that signed something shown, or
+// was lost by whoever did: without it the new key is nobody's.
+func (d *discloser) replacements(custody []*evidence.Custody) error {
+	for _, own := range []bool{true, false} {
+		keys, err := d.signers(own)
+		if err != nil {
+			return err
+		}
+		for _, step := range custody {
+			if own { // steps are of our own house
+				keys[step.By.KeyID] = true
+			}
+		}
+		acts, err := d.control(own, act.OfficerReplace)
+		if err != nil {
+			return err
+		}
+		for _, e := range slices.Backward(acts) { // those that signed it may have been replaced before
+			r, err := party.DecodeReplacement(e.Act.Body)
+			if err != nil {
+				return err
+			}
+			if !keys[r.Lost] && !keys[r.KeyID()] {
+				continue
+			}
+			for _, s := range e.Act.Signatures {
+				keys[s.KeyID] = true
+			}
+			if err := d.act(statement.Control, Shown{Own: own, Position: e.Position}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// signers are the keys that signed what is shown of a side.
+func (d *discloser) signers(own bool) (map[string]bool, error) {
+	keys := map[string]bool{}
+	for at, shown := range d.shown {
+		for _, one := range shown {
+			if at.own != own || len(one.Parts) <= statement.PartSignatures || !one.Parts[statement.PartSignatures].Shown {
+				continue
+			}
+			list, err := statement.DecodeSignatures(one.Parts[statement.PartSignatures].Content)
+			if err != nil {
+				return nil, err
+			}
+			for _, s := range list {
+				keys[s.KeyID] = true
+			}
+		}
+	}
+	return keys, nil
+}
+
 // eachCompromise finds the declarations in both control logs, each with the
 // channel that it concerns.
 func (d *discloser) eachCompromise(each func(own bool, position uint64, channel uint8) error) error {
 	for _, own := range []bool{true, false} {
-		var at []uint64
-		err := d.r.Rows(d.logID(own, statement.Control), 0, d.log(spot{statement.Control, own}).Tree.Size, func(row store.Row) error {
-			if row.Type == ledger.TypeAct {
-				at = append(at, row.Position)
-			}
-			return nil
-		})
+		acts, err := d.control(own, act.Compromise)
 		if err != nil {
 			return err
 		}
-		for _, position := range at {
-			e, err := d.entry(d.r, own, statement.Control, position)
-			if err != nil {
-				return err
-			}
-			if e.Act == nil || e.Act.Statement.Kind != act.Compromise || e.Fault != nil {
-				continue
-			}
+		for _, e := range acts {
 			c, err := evidence.DecodeCompromise(e.Act.Body)
 			if err == nil {
-				err = each(own, position, c.Origin.Channel)
+				err = each(own, e.Position, c.Origin.Channel)
 			}
 			if err != nil {
 				return err
@@ -246,6 +294,39 @@ func (d *discloser) eachCompromise(each func(own bool, position uint64, channel 
 		}
 	}
 	return nil
+}
+
+// control finds the acts of a kind that stand in order in a control log.
+func (d *discloser) control(own bool, kind string) (acts []*procedure.Entry, err error) {
+	var at []uint64
+	err = d.r.Rows(d.logID(own, statement.Control), 0, d.log(spot{statement.Control, own}).Tree.Size, func(row store.Row) error {
+		if row.Type == ledger.TypeAct {
+			at = append(at, row.Position)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, position := range at {
+		e, err := d.entry(d.r, own, statement.Control, position)
+		if err != nil {
+			return nil, err
+		}
+		if e.Act != nil && e.Act.Statement.Kind == kind && d.inOrder(own, e) {
+			acts = append(acts, e)
+		}
+	}
+	return acts, nil
+}
+
+// inOrder asks the book, which judges what a control act says besides.
+func (d *discloser) inOrder(own bool, e *procedure.Entry) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return e.Fault == nil && !slices.ContainsFunc(d.book.Facts(), func(f *control.Fact) bool {
+		return f.Higher == (own == d.Higher()) && f.Position == e.Position && f.Fault != nil
+	})
 }
 
 // bundle proves all that was gathered under the newest heads.

@@ -7,6 +7,7 @@ import (
 	"parley.example/internal/link"
 	"parley.example/internal/store"
 	"parley.example/wire/contact"
+	"parley.example/wire/mail"
 	"parley.example/wire/statement"
 )
 
@@ -59,4 +60,59 @@ func (l *Link) Hurries() bool {
 	default:
 		return false
 	}
+}
+
+// Hello is one as this node would say it now.
+func (n *Node) Hello(ctx context.Context, l *Link) []byte {
+	s, err := n.current(ctx, l)
+	if err != nil {
+		panic(err)
+	}
+	return n.hello(l, s).Encode()
+}
+
+// Files are those of a turn as this node would post it to another's link,
+// signed after a change.
+func (n *Node) Files(l, to *Link, t *contact.Turn, change func(*mail.Chunk)) (files [][]byte) {
+	chunks, err := mail.Cut(l.Realm, l.Us, l.Them, t.Encode(), l.office.Sign)
+	for _, c := range chunks {
+		change(c)
+		c.Sign(l.office.Sign)
+		var file []byte
+		if file, err = mail.Seal(c, to.office.Seal.PublicKey().Bytes()); err != nil {
+			break
+		}
+		files = append(files, file)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return files
+}
+
+// Bodies are those of the acts of a log, in its order; nil for what is no act.
+func (n *Node) Bodies(ctx context.Context, l *Link, own bool, channel uint8) (list []any, err error) {
+	err = n.Store.View(ctx, func(r store.Reader) error {
+		if err := l.syncBook(r); err != nil {
+			return err
+		}
+		s, err := l.state(r)
+		if err != nil {
+			return err
+		}
+		log := s.TheirLog(channel)
+		if own {
+			log = s.OwnLog(channel)
+		}
+		for position := range log.Tree.Size {
+			e, err := l.entry(r, own, channel, position)
+			if err != nil || e.Fault != nil {
+				list = append(list, nil)
+				continue
+			}
+			list = append(list, e.Body)
+		}
+		return nil
+	})
+	return list, err
 }

@@ -76,6 +76,15 @@ func (l *Link) yield() {
 	defer l.turns.Unlock()
 }
 
+// expectedAt is what is known of an attachment that has not come.
+func expectedAt(r store.Reader, key string) (want expected, err error) {
+	raw, err := r.Record(bucketFetch, key)
+	if err == nil {
+		err = ijson.Decode(raw, &want, ijson.Limits{Bytes: 1 << 10})
+	}
+	return want, err
+}
+
 // outstanding finds the first attachment behind a key that has not come.
 func (l *Link) outstanding(r store.Reader, after string) (key string, want expected, err error) {
 	err = r.Records(bucketFetch, hex.EncodeToString(l.id[:])+"/", after, func(rec store.Record) bool {
@@ -276,12 +285,9 @@ func (n *Node) Take(ctx context.Context, from [32]byte, at carrier.Want, piece [
 	for _, l := range n.linksOf(from) {
 		key := l.attachmentKey(at.Sealed)
 		var want expected
-		err := n.Store.View(ctx, func(r store.Reader) error {
-			raw, err := r.Record(bucketFetch, key)
-			if err != nil {
-				return err
-			}
-			return ijson.Decode(raw, &want, ijson.Limits{Bytes: 1 << 10})
+		err := n.Store.View(ctx, func(r store.Reader) (err error) {
+			want, err = expectedAt(r, key)
+			return err
 		})
 		if store.Absent(err) {
 			continue

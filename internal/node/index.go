@@ -91,10 +91,14 @@ func (n *Node) indexSome(ctx context.Context, l *Link, own bool, channel uint8) 
 			if err != nil {
 				return err
 			}
-			if thread, ok := l.threadOf(r, own, channel, row.Position, e); ok {
+			thread, ok := l.threadOf(r, own, channel, row.Position, e)
+			if ok {
+				ok, err = isRequest(r, thread)
+			}
+			if ok && err == nil {
 				list = append(list, toIndex{thread, l.tokensOf(e.Act.Body)})
 			}
-			return nil
+			return err
 		})
 	})
 	if err != nil || from >= to {
@@ -187,6 +191,9 @@ func (l *Link) index(tx store.Tx, own bool, channel uint8, position uint64, e *p
 	if e.Act == nil {
 		return true, nil
 	}
+	if channel == statement.Control {
+		l.gainedIn(tx).called = true // it may bring a timetable into force
+	}
 	err = tx.PutAct(l.logID(own, channel), e.Act.Statement.Act, position)
 	first = err == nil
 	if err != nil && !fault.Is(err, rule.StoreRepeated) {
@@ -204,7 +211,7 @@ func (l *Link) index(tx store.Tx, own bool, channel uint8, position uint64, e *p
 	if err := tx.PutThread(thread, store.EntryRef{Own: own, Position: position}); err != nil {
 		return first, err
 	}
-	if err := l.changed(tx, thread, own, position); err != nil {
+	if err := l.changed(tx, thread, own, position, e.Act.Statement.Kind); err != nil {
 		return first, err
 	}
 	return first, tx.PutThreadValue(store.ThreadRow{ID: thread, Changed: l.node.Now()})
@@ -216,10 +223,14 @@ func (l *Link) indexLate(tx store.Tx, own bool, channel uint8, position uint64, 
 	if _, err := l.index(tx, own, channel, position, e); err != nil || e.Act == nil {
 		return err
 	}
-	if thread, ok := l.threadOf(tx, own, channel, position, e); ok {
-		return tx.PutTokens(thread, l.tokensOf(e.Act.Body))
+	thread, ok := l.threadOf(tx, own, channel, position, e)
+	if !ok {
+		return nil
 	}
-	return nil
+	if request, err := isRequest(tx, thread); err != nil || !request {
+		return err
+	}
+	return tx.PutTokens(thread, l.tokensOf(e.Act.Body))
 }
 
 // threadOf is the thread that an act belongs to: the one it names, if the

@@ -14,6 +14,7 @@ import (
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
+	"parley.example/wire/probe"
 	"parley.example/wire/rule"
 	"parley.example/wire/withheld"
 )
@@ -217,6 +218,7 @@ type Line struct {
 	Attempts []Attempted
 	Alarms   []Alarmed
 	Told     []Told
+	Tested   []probe.Result // the newest test of each carrier in two days
 }
 
 // Line reads what is known of a line.
@@ -226,6 +228,9 @@ func (n *Node) Line(ctx context.Context, l *Link) (line Line, err error) {
 			return err
 		}
 		line, err = n.lineAt(r, l, n.Now())
+		if err == nil {
+			line.Tested, err = l.newestTests(r, n.Now())
+		}
 		if err != nil {
 			return err
 		}
@@ -330,7 +335,8 @@ func (n *Node) tried(ctx context.Context, l *Link, cause error) {
 	if cause == nil {
 		l.meta.tried, code = nil, string(l.meta.refusal)
 	} else {
-		l.meta.tried = &silence.Attempt{Time: now, Reached: errors.Is(cause, carrier.ErrReached) || !fault.Is(cause, rule.ContactDown)}
+		away := fault.Is(cause, rule.ContactDown) || errors.Is(cause, carrier.ErrNotLeft)
+		l.meta.tried = &silence.Attempt{Time: now, Reached: errors.Is(cause, carrier.ErrReached) || !away}
 	}
 	l.mu.Unlock()
 	if ctx.Err() != nil {
@@ -344,7 +350,9 @@ func (n *Node) tried(ctx context.Context, l *Link, cause error) {
 	if count == 0 {
 		return
 	}
-	if err := n.update(ctx, func(tx store.Tx) error { return l.keepAttempt(tx, now, code, count) }); err != nil {
+	if err := n.update(ctx, func(tx store.Tx) error {
+		return l.keepAttempt(tx, Attempted{First: now, Carrier: carrierDirect, Address: addressDigest(l.Peer().Addresses), Code: code, Count: count})
+	}); err != nil {
 		n.Log.Debug("keeping an attempt", "link", l.Code(), "error", err)
 	}
 }
@@ -373,23 +381,30 @@ func (l *Link) countAttempt(now int64, code string) (count uint32) {
 	return count
 }
 
-func (l *Link) keepAttempt(tx store.Tx, now int64, code string, count uint32) error {
+// keepAttempt adds attempts to those of the same hour, carrier and outcome, and
+// keeps by which carriers was heard what: a start of the node must not make the
+// direct line seem to have been up until then.
+func (l *Link) keepAttempt(tx store.Tx, a Attempted) error {
 	x, err := l.line(tx)
+	if err == nil {
+		err = l.keepHeard(tx)
+	}
 	if err != nil {
 		return err
 	}
-	a := Attempted{First: now, Carrier: carrierDirect, Address: addressDigest(l.Peer().Addresses), Code: code}
-	key := l.key() + "/" + orderly(now/hourMillis) + "/" + a.Carrier + "/" + code
+	a.Last = a.First
+	key := l.key() + "/" + orderly(a.First/hourMillis) + "/" + a.Carrier + "/" + a.Code
 	raw, err := tx.Record(bucketAttempts, key)
 	if err == nil {
-		err = octet.Read(raw, a.Layout)
+		before := Attempted{}
+		err = octet.Read(raw, before.Layout)
+		a.First, a.Count = before.First, before.Count+a.Count
 	} else if store.Absent(err) {
 		err = nil
 	}
 	if err != nil {
 		return err
 	}
-	a.Last, a.Count = now, a.Count+count
 	if err := l.keepBounded(tx, bucketAttempts, l.key()+"/", key, octet.Write(a.Layout), &x.attempts, maxAttempts); err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/ijson"
 	"parley.example/wire/ledger"
+	"parley.example/wire/mail"
 	"parley.example/wire/party"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
@@ -32,12 +33,20 @@ const (
 	bucketHellos      = "kept.hellos"      // the last hello of each, and our last that they answered
 	bucketFetch       = "kept.fetch"       // attachments still to be fetched
 	bucketOffers      = "kept.offers"      // attachments a counterpart may fetch
+	bucketWanted      = "kept.wanted"      // the time of their newest question for attachments by mail
 	bucketIncident    = "kept.incident"    // what was refused, and why
 	bucketVerdicts    = "verdicts"         // entries a receipt calls unreadable, and restatements
 	bucketHours       = "kept.hours"       // hours of days not yet over in which a hello came
 	bucketDestroyed   = "kept.destroyed"   // threads whose content is gone
 	bucketAnswered    = "kept.answered"    // causes that were answered automatically
 	bucketChanged     = "kept.changed"     // threads to be looked through for automatic acts
+	bucketCalls       = "kept.calls"       // calls about which something may still be to be done
+	bucketProcedure   = "kept.procedure"   // by which procedure a thread is folded that is no request
+	bucketDraws       = "kept.draws"       // secrets of tests that we planned, until they are told, sealed
+	bucketContacts    = "kept.contacts"    // threads that are entries of a directory
+	bucketVoice       = "kept.voice"       // threads that are series of words for the telephone
+	bucketWords       = "kept.words"       // what is left of them, sealed
+	bucketTalk        = "kept.talk"        // the row that is being said, sealed
 	bucketOpen        = "kept.open"        // threads in which somebody may still owe something; also some in which nobody does
 	bucketOfficers    = "kept.officers"    // people whose keys cards publish, sealed
 	bucketIndexed     = "kept.indexed"     // how far the words of each log were indexed
@@ -55,6 +64,9 @@ const (
 	bucketAttempts    = "kept.attempts"    // what became of attempts to deliver
 	bucketAlarms      = "kept.alarms"      // alarms that began, and when they ended
 	bucketTold        = "kept.told"        // digests that were read to us, signed
+	bucketProbes      = "kept.probes"      // results of our tests of the line
+	bucketProbeHellos = "kept.probehellos" // the hellos that answered them
+	bucketProbed      = "kept.probed"      // the last day of tests that was said
 	bucketSurfaced    = "kept.surfaced"    // entries of an older generation of theirs that came too late
 )
 
@@ -91,6 +103,7 @@ type Link struct {
 	meta     linkMeta
 	wake     chan struct{}
 	marks    map[string]string // of threads that changed since this process started and were not looked through
+	calling  chan struct{}     // something was said in a call
 	looked   atomic.Bool       // no thread is to be looked through
 	digested atomic.Int64      // the day on which the days before it were said
 	fetched  atomic.Bool       // no attachment is outstanding
@@ -105,7 +118,18 @@ type Link struct {
 	kept     chan struct{}     // closed when a newer turn than the one that waits has come
 	hauls    chan struct{}     // attachments may move
 	hurry    chan struct{}     // an attachment waits to be moved
+	writing  writings          // that somebody writes
 	offered  atomic.Bool       // an act with attachments was said since the last contact
+
+	probes    probes
+	probedDay atomic.Int64 // before which the days of tests were said
+
+	mail      posted
+	content   mailedContent
+	posting   sync.Mutex // one turn by mail at a time
+	gathering sync.Mutex
+	gatherer  mail.Gatherer      // of what came by mail
+	overtaken map[[32]byte]int64 // turns that are left in the mailbox, since when
 }
 
 // linkMeta is what the node remembers of contacts while it runs.
@@ -117,10 +141,12 @@ type linkMeta struct {
 	counted     counted
 	heard       [16]byte // nonce of their last
 	last        *contact.Hello
+	kept        *contact.Hello // the last of before this process
 	met         link.Met
 	lastTurn    int64
 	restoring   bool
 	failures    int
+	failedAt    int64 // when our dialling failed last
 	greeted     int64
 	stored      [3]statement.Size // as their last turn said
 	refused     [3]bool           // in this contact
@@ -210,14 +236,17 @@ func (n *Node) addLink(ctx context.Context, d *definition) (*Link, error) {
 	}
 	l := &Link{Identity: link.Identity{Realm: d.Realm, Us: ours.Party, Them: theirs.Party}, node: n, office: office,
 		connect: d.Connect, ours: ours, theirs: theirs, epochs: map[uint8]*openEpoch{},
-		cache: map[placeKey]*procedure.Entry{}, slim: map[placeKey]*procedure.Entry{}, unjudged: map[placeKey]procedure.Found{}, marks: map[string]string{},
-		newest: newest{entries: map[placeKey]ownEntry{}, decoded: map[store.LogID]decodedLog{}}, wake: make(chan struct{}, 1), hauls: make(chan struct{}, 1), hurry: make(chan struct{}, 1)}
+		cache: map[placeKey]*procedure.Entry{}, slim: map[placeKey]*procedure.Entry{}, unjudged: map[placeKey]procedure.Found{}, overtaken: map[[32]byte]int64{}, marks: map[string]string{},
+		newest: newest{entries: map[placeKey]ownEntry{}, decoded: map[store.LogID]decodedLog{}}, wake: make(chan struct{}, 1), calling: make(chan struct{}, 1), hauls: make(chan struct{}, 1), hurry: make(chan struct{}, 1)}
 	l.id = l.Identity.ID()
 	l.book = control.NewBook(n.Signatures, l.founding())
 	if err := n.Store.View(ctx, l.syncBook); err != nil {
 		return nil, err
 	}
 	if err := n.Store.View(ctx, l.checkNote); err != nil {
+		return nil, err
+	}
+	if err := n.Store.View(ctx, func(r store.Reader) error { l.meta.kept, err = l.lastHello(r); return err }); err != nil {
 		return nil, err
 	}
 	n.mu.Lock()

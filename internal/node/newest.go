@@ -42,6 +42,7 @@ type gained struct {
 	acts    map[placeKey]procedure.Found // opened, and not judged yet
 	judged  map[placeKey]*procedure.Entry
 	changed bool // threads are to be looked through
+	called  bool // something was said in a call
 	drops   *int // how often something was dropped from memory before
 }
 
@@ -110,6 +111,9 @@ const newestBytes = 8 << 20
 func (l *Link) remember(turn uint64, g *gained) {
 	if g.changed {
 		l.looked.Store(false)
+	}
+	if g.called {
+		l.Look()
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -17,9 +17,11 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"parley.example/internal/carrier"
 	"parley.example/internal/desk"
+	"parley.example/internal/duty"
 	"parley.example/internal/link"
 	"parley.example/internal/store"
 	"parley.example/wire/act"
@@ -59,7 +61,8 @@ type Attachments interface {
 	Sweep(continued func(sealed [32]byte) bool) error
 }
 
-// Notes keeps the note of own heads outside the store and its backups.
+// Notes keeps the note of own heads outside the store and its backups. Several
+// links write theirs at once, one link never does.
 type Notes interface {
 	Read(link [32]byte) (*link.Note, error) // nil and no error: there is none
 	Write(link [32]byte, note *link.Note, sync bool) error
@@ -76,19 +79,34 @@ type Options struct {
 	Now         func() int64 // milliseconds
 	Log         *slog.Logger
 	Dial        func(*Link) carrier.Dialler // nil: this node is never the one to dial
+	Way         string                      // what dialling goes by, as tests of the line name it; empty: the direct connection
+	Post        func(*Link) carrier.Poster  // nil, or nil for a link: nothing of it goes by mail
+	Box         carrier.Box                 // where mail comes in; nil: nowhere
+	BoxEvery    time.Duration               // how often it is looked into
+	MailContent int64                       // attachments of more sealed bytes do not go by mail
 	Config      [32]byte                    // keyed fingerprint of the configuration; hellos declare it keyed once more, by link
 	Alarm       func(AlarmEvent)            // told of every alarm that begins or ends; must not block; nil: nobody
+	HideWriting bool                        // that somebody of ours writes is not told
 	Gate        *desk.Rules                 // our own release rules; nil: none
+
+	Ringing       duty.Ringing                         // what rings on our side; nil: the calls of the hotline
+	Tell          func(context.Context, Telling) error // sends one along its path; nil: none can
+	Kinds         []string                             // of paths that Tell knows
+	Administrator Administrator                        // is told of what the self-check finds
 }
 
 // Node is a running node.
 type Node struct {
 	Options
-	instance  link.Instance
-	running   running
-	undrafted atomic.Bool   // there is neither a gate nor a draft
-	turns     atomic.Uint64 // updates so far that changed a link
-	maxTurns  int           // of one contact
+	instance   link.Instance
+	running    running
+	reach      reach
+	called     signal        // something was said in a call, or a ladder moved
+	unscrubbed atomic.Bool   // rows of words that were said may still be in the store's log
+	undrafted  atomic.Bool   // there is neither a gate nor a draft
+	turns      atomic.Uint64 // updates so far that changed a link
+	maxTurns   int           // of one contact
+	started    int64
 
 	mu    sync.Mutex
 	links map[[32]byte]*Link
@@ -97,8 +115,11 @@ type Node struct {
 // Open reads the links from the store and is ready to speak; it starts no
 // goroutine before Serve.
 func Open(ctx context.Context, o Options) (*Node, error) {
-	n := &Node{Options: o, links: map[[32]byte]*Link{}, maxTurns: maxTurns}
+	n := &Node{Options: o, links: map[[32]byte]*Link{}, maxTurns: maxTurns, started: o.Now()}
 	n.Signatures = newProven(o.Signatures)
+	if n.Ringing == nil {
+		n.Ringing = ladders{n}
+	}
 	if err := checkGate(o.Gate); err != nil {
 		return nil, err
 	}
@@ -202,10 +223,13 @@ func (n *Node) update(ctx context.Context, f func(store.Tx) error) error {
 }
 
 // State of the node as its hellos say it.
-func (n *Node) hello(l *Link, s *link.State) *contact.Hello {
+func (n *Node) hello(l *Link, s *link.State) *contact.Hello { return n.helloTo(l, s, l.lastNonce()) }
+
+// helloTo answers one of theirs, by its nonce.
+func (n *Node) helloTo(l *Link, s *link.State, answers [16]byte) *contact.Hello {
 	in := n.instance
 	in.State, in.Carriers, in.Config = l.condition(), l.carriersUp(n.Now()), n.configOf(l)
-	h := s.Hello(n.Now(), l.lastNonce(), in)
+	h := s.Hello(n.Now(), answers, in)
 	contact.SignHello(h, l.office.Sign)
 	l.sentHello(h)
 	return h

@@ -153,7 +153,7 @@ func (n *Node) deliver(ctx context.Context, l *Link, s *link.State, t, next *con
 func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Turn, by passage) error {
 	for i, want := range t.Want {
 		if log := s.Theirs[i]; want && t.Lost[i] < log.Tree.Size {
-			push, err := l.giveBack(r, log, t.Lost[i])
+			push, err := l.giveBack(r, log, t.Lost[i], 0)
 			next.Push = push
 			l.Wake() // the restored node waits for one more hello
 			return err
@@ -173,7 +173,7 @@ func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Tur
 	if !ok {
 		return nil
 	}
-	push, err := l.delivery(r, s.OwnLog(channel), from)
+	push, err := l.delivery(r, s.OwnLog(channel), from, 0)
 	if err != nil {
 		return err
 	}
@@ -184,10 +184,11 @@ func (n *Node) fill(r store.Reader, l *Link, s *link.State, t, next *contact.Tur
 }
 
 // delivery builds a delivery of our log from a position on, under a head that
-// is signed now, over what the store holds.
-func (l *Link) delivery(r store.Reader, own *link.Log, from uint64) (*contact.Push, error) {
-	batch, err := l.collect(r, own, true, from)
-	if err != nil {
+// is signed now, over what the store holds; most bounds its bytes where a carrier
+// wants fewer than the bound.
+func (l *Link) delivery(r store.Reader, own *link.Log, from uint64, most int) (*contact.Push, error) {
+	batch := &link.Batch{Most: most}
+	if err := l.collect(r, own, true, from, batch); err != nil {
 		return nil, err
 	}
 	size := from + uint64(len(batch.Entries))
@@ -210,14 +211,15 @@ func (l *Link) push(own *link.Log, from uint64, batch *link.Batch, head ledger.H
 		Head: suite.SignHead(head, l.office.Sign)}
 }
 
-// giveBack delivers a restored partner its own log under its own signed head.
-func (l *Link) giveBack(r store.Reader, log *link.Log, from uint64) (*contact.Push, error) {
+// giveBack delivers a restored partner its own log under its own signed head;
+// most is as of delivery.
+func (l *Link) giveBack(r store.Reader, log *link.Log, from uint64, most int) (*contact.Push, error) {
 	head, err := ledger.ParseHead(log.Signed)
 	if err != nil {
 		return nil, err
 	}
-	batch, err := l.collect(r, log, false, from)
-	if err != nil {
+	batch := &link.Batch{Most: most}
+	if err := l.collect(r, log, false, from, batch); err != nil {
 		return nil, err
 	}
 	return &contact.Push{Origin: head.Origin, Channel: log.Origin.Channel, Own: true, From: from, Entries: batch.Entries, Head: log.Signed}, nil
@@ -225,8 +227,7 @@ func (l *Link) giveBack(r store.Reader, log *link.Log, from uint64) (*contact.Pu
 
 var errFull = errors.New("delivery is full")
 
-func (l *Link) collect(r store.Reader, log *link.Log, own bool, from uint64) (*link.Batch, error) {
-	batch := &link.Batch{}
+func (l *Link) collect(r store.Reader, log *link.Log, own bool, from uint64, batch *link.Batch) error {
 	id := l.logID(own, log.Origin.Channel)
 	err := r.Rows(id, from, log.Tree.Size, func(row store.Row) error {
 		leaf, err := ledger.DecodeLeaf(row.Leaf)
@@ -248,7 +249,7 @@ func (l *Link) collect(r store.Reader, log *link.Log, own bool, from uint64) (*l
 	if errors.Is(err, errFull) {
 		err = nil
 	}
-	return batch, err
+	return err
 }
 
 // receive takes a delivery: checked, stored with its receipt in one
@@ -378,7 +379,7 @@ func (n *Node) store(tx store.Tx, l *Link, s *link.State, a *link.Accepted) erro
 			}
 			gained.acts[placeKey{false, a.Channel, position}] = found
 		}
-		if err := l.expect(tx, e.Act.Attachments); err != nil {
+		if err := l.expect(tx, a.Channel, e.Act.Attachments); err != nil {
 			return err
 		}
 	}

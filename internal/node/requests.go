@@ -56,8 +56,16 @@ func (n *Node) Prepare(ctx context.Context, l *Link, kindName string, thread *st
 			return nil, err
 		}
 	}
+	if kindName == act.Suspend || kindName == act.Narrow || kindName == act.Terminate {
+		if err := n.checkSuspension(ctx, l, kindName, thread, raw); err != nil {
+			return nil, err
+		}
+	}
 	draft, err := n.Draft(ctx, l, kind, thread, replies, raw, attached)
 	if err != nil {
+		return nil, err
+	}
+	if err := n.foresee(ctx, l, kind, draft); err != nil {
 		return nil, err
 	}
 	if err := n.hold(ctx, l, kind, draft); err != nil {
@@ -77,6 +85,9 @@ func (n *Node) Submit(ctx context.Context, p *Prepared, signatures []statement.P
 		statement.VerifyPerson(n.Signatures, ours, p.Sign, s) // what is good is remembered, and not checked under the write lock; the judgement is made there
 	}
 	say := Say{Draft: p.Draft, Signed: p.Sign, Signatures: signatures}
+	if p.Kind.Channel == statement.Hotline {
+		say.Judge = p.Link.judge(p.Draft, len(p.Draft.Attachments))
+	}
 	if p.Kind.Channel == statement.Routine {
 		judge := p.Link.judge(p.Draft, len(p.Draft.Attachments))
 		say.Judge = func(r store.Reader, e *procedure.Entry) error {

@@ -40,7 +40,9 @@ func (n *Node) Review(ctx context.Context, l *Link, ask ReviewAsk) (*review.Revi
 		} else if !store.Absent(err) {
 			return err
 		}
-		w := &walk{extent: x, ask: ask, made: review.New(x.input(ask.Cases)), skip: map[record.Place]bool{}}
+		w := &walk{extent: x, ask: ask, channel: statement.Routine, skip: map[record.Place]bool{}}
+		cases := &casesWalk{walk: w, made: review.New(x.input(ask.Cases))}
+		w.add = cases.folded
 		w.total = ask.Cut[0][statement.Routine-1].Size + ask.Cut[1][statement.Routine-1].Size
 		w.destroyed()
 		for _, higher := range []bool{false, true} {
@@ -48,7 +50,7 @@ func (n *Node) Review(ctx context.Context, l *Link, ask ReviewAsk) (*review.Revi
 				return err
 			}
 		}
-		made = w.made
+		made = cases.made
 		return nil
 	})
 	return made, err
@@ -92,11 +94,12 @@ func (l *Link) codeOf(higher bool) string {
 	return l.theirs.Code
 }
 
-// walk goes through the routine logs in the order of the threads' openings.
+// walk goes through the logs of a channel in the order of the threads' openings.
 type walk struct {
 	*extent
 	ask         ReviewAsk
-	made        *review.Review
+	channel     uint8
+	add         func(id store.ThreadID, higher bool) error // the thread that an act opens, if it does
 	done, total uint64
 	skip        map[record.Place]bool // entries whose content is destroyed within the cut; Seen is zero
 	late        map[record.Place]bool // and beyond it
@@ -107,7 +110,7 @@ func (w *walk) destroyed() {
 	note := func(into map[record.Place]bool, channel uint8, positions [2][]uint64) {
 		for side, list := range positions {
 			for _, position := range list {
-				if channel == statement.Routine {
+				if channel == w.channel {
 					into[record.Place{Higher: side == 1, Position: position}] = true
 				}
 			}
@@ -130,7 +133,7 @@ func (w *walk) destroyed() {
 // log adds the threads that open in one of the two logs.
 func (w *walk) log(ctx context.Context, own bool) error {
 	higher := own == w.l.Higher()
-	return w.r.Rows(w.l.logID(own, statement.Routine), 0, w.size(own, statement.Routine), func(row store.Row) error {
+	return w.r.Rows(w.l.logID(own, w.channel), 0, w.size(own, w.channel), func(row store.Row) error {
 		if err := ctx.Err(); err != nil {
 			return fault.Wrap(err, rule.StoreUnrun)
 		}
@@ -141,7 +144,7 @@ func (w *walk) log(ctx context.Context, own bool) error {
 		if row.Type != ledger.TypeAct {
 			return nil
 		}
-		return w.act(store.ThreadID{Link: w.l.id, Channel: statement.Routine, Own: own, Position: row.Position}, higher)
+		return w.act(store.ThreadID{Link: w.l.id, Channel: w.channel, Own: own, Position: row.Position}, higher)
 	})
 }
 
@@ -162,11 +165,25 @@ func (w *walk) act(id store.ThreadID, higher bool) error {
 			return err
 		}
 	}
+	return w.add(id, higher)
+}
+
+// casesWalk adds requests.
+type casesWalk struct {
+	*walk
+	made *review.Review
+}
+
+// folded adds the request that an act opens.
+func (w *casesWalk) folded(id store.ThreadID, higher bool) error {
 	f, err := w.fold(id)
 	if err != nil {
 		return err
 	}
-	if w.opening(f) == nil && !f.Thread.FromResidue {
+	if f.Thread.FromResidue {
+		return w.made.Add(review.Case{Higher: higher, Position: id.Position, Thread: f.Thread})
+	}
+	if e := w.opening(f); e == nil || procedureOf(e.Act.Statement.Kind) != ofCasework {
 		return nil
 	}
 	return w.made.Add(review.Case{Higher: higher, Position: id.Position, Thread: f.Thread})

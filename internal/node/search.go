@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"parley.example/internal/store"
@@ -64,6 +65,9 @@ func (n *Node) Search(ctx context.Context, l *Link, words string, limit int, f f
 				continue
 			}
 			folded, err := l.fold(r, id, n.Now())
+			if errors.Is(err, errOther) {
+				continue
+			}
 			if err != nil {
 				return err
 			}

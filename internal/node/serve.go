@@ -20,7 +20,15 @@ type running struct {
 func (n *Node) Serve(ctx context.Context, every time.Duration) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
+	n.running.wg.Go(func() { n.reaching(ctx) })
 	watched := int64(0)
+	if n.Box != nil {
+		n.running.wg.Add(1)
+		go func() {
+			defer n.running.wg.Done()
+			n.collecting(ctx)
+		}()
+	}
 	for {
 		if now := n.Now(); now-watched >= watchEvery || now < watched {
 			watched = now
@@ -32,7 +40,15 @@ func (n *Node) Serve(ctx context.Context, every time.Duration) {
 			if _, started := n.running.once.LoadOrStore(l.id, true); started {
 				continue
 			}
-			n.running.wg.Add(4)
+			n.running.wg.Add(7)
+			go func() {
+				defer n.running.wg.Done()
+				n.posting(ctx, l, n.PostDue)
+			}()
+			go func() {
+				defer n.running.wg.Done()
+				n.posting(ctx, l, n.PostContent)
+			}()
 			go func() {
 				defer n.running.wg.Done()
 				n.Dialling(ctx, l, every)
@@ -44,6 +60,10 @@ func (n *Node) Serve(ctx context.Context, every time.Duration) {
 			go func() {
 				defer n.running.wg.Done()
 				n.answering(ctx, l)
+			}()
+			go func() {
+				defer n.running.wg.Done()
+				n.climbing(ctx, l)
 			}()
 			go func() {
 				defer n.running.wg.Done()
@@ -69,6 +89,9 @@ func (n *Node) answering(ctx context.Context, l *Link) {
 		changed := l.Changed()
 		if err := n.Digest(ctx, l); err != nil && ctx.Err() == nil {
 			n.Log.Error("digest of the day", "link", l.Code(), "error", err)
+		}
+		if err := n.ProbeDay(ctx, l); err != nil && ctx.Err() == nil {
+			n.Log.Error("tests of the line", "link", l.Code(), "error", err)
 		}
 		if err := n.Automatic(ctx, l); err != nil && ctx.Err() == nil {
 			n.Log.Error("automatic acts", "link", l.Code(), "error", err)

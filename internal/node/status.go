@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 
+	"parley.example/internal/link"
 	"parley.example/internal/silence"
 	"parley.example/internal/store"
 	"parley.example/wire/statement"
@@ -55,26 +56,11 @@ func (n *Node) LinkStatus(ctx context.Context, l *Link) (st LinkStatus, err erro
 		if err != nil {
 			return err
 		}
-		for i := range s.Own {
-			st.Own[i], st.Theirs[i] = s.Own[i].Size(), s.Theirs[i].Size()
-			st.Cosigned[i] = s.Own[i].At
-			st.Known[i] = s.Theirs[i].Tree.Size
-			st.Modes[0][i], st.Modes[1][i] = s.Own[i].Mode, s.Theirs[i].Mode
-		}
-		for i, held := range l.lastStored(s) {
-			st.Held[i] = min(held.Size, st.Own[i].Size)
-		}
+		l.reached(s, &st)
 		return nil
 	})
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if h := l.meta.last; h != nil {
-		for i, said := range h.Own {
-			if said.Generation == st.Theirs[i].Generation {
-				st.Known[i] = max(st.Known[i], said.Size.Size)
-			}
-		}
-	}
 	st.State, st.Skew = "ready", l.meta.met.Skew
 	if l.meta.restoring {
 		st.State = "restoring"
@@ -85,10 +71,33 @@ func (n *Node) LinkStatus(ctx context.Context, l *Link) (st LinkStatus, err erro
 	return st, err
 }
 
+// reached says how far the logs are on both sides.
+func (l *Link) reached(s *link.State, st *LinkStatus) {
+	for i := range s.Own {
+		st.Own[i], st.Theirs[i] = s.Own[i].Size(), s.Theirs[i].Size()
+		st.Cosigned[i] = s.Own[i].At
+		st.Known[i] = s.Theirs[i].Tree.Size
+		st.Modes[0][i], st.Modes[1][i] = s.Own[i].Mode, s.Theirs[i].Mode
+	}
+	for i, held := range l.lastStored(s) {
+		st.Held[i] = min(held.Size, st.Own[i].Size)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if h := l.meta.last; h != nil {
+		for i, said := range h.Own {
+			if said.Generation == st.Theirs[i].Generation {
+				st.Known[i] = max(st.Known[i], said.Size.Size)
+			}
+		}
+	}
+}
+
 // progressEvery is how often a catch-up is logged, in milliseconds.
 const progressEvery = 10_000
 
-// progress logs now and then how far a long exchange is.
+// progress logs now and then how far a long exchange is. It looks at sizes
+// alone: to judge the line too would read every hello that is kept, each time.
 func (n *Node) progress(ctx context.Context, l *Link) {
 	now := n.Now()
 	l.mu.Lock()
@@ -100,7 +109,14 @@ func (n *Node) progress(ctx context.Context, l *Link) {
 	if !due {
 		return
 	}
-	st, err := n.LinkStatus(ctx, l)
+	var st LinkStatus
+	err := n.Store.View(ctx, func(r store.Reader) error {
+		s, err := l.state(r)
+		if err == nil {
+			l.reached(s, &st)
+		}
+		return err
+	})
 	if err != nil {
 		return
 	}

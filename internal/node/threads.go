@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"strings"
 
 	"parley.example/internal/link"
@@ -20,13 +21,18 @@ import (
 	"parley.example/wire/statement"
 )
 
-// Folded is a thread as it stands at this node's own cut and clock.
-type Folded struct {
+// Gathered is a thread's entries at this node's own cut and clock.
+type Gathered struct {
 	ID      store.ThreadID
-	Thread  *casework.Thread
 	Entries [2][]*procedure.Entry // lower, higher
 	Cut     record.Cut
 	Instant int64
+}
+
+// Folded is a request as it stands at this node's own cut and clock.
+type Folded struct {
+	Gathered
+	Thread *casework.Thread
 }
 
 // fold reads a thread's entries and folds them.
@@ -63,15 +69,29 @@ func (l *Link) foldOf(r store.Reader, id store.ThreadID, at int64, entry func(r 
 		return nil, err
 	}
 	if t, ok := l.tombstone(id); ok {
-		f := &Folded{ID: id, Instant: at, Cut: l.cut(s)}
+		f := &Folded{Gathered: Gathered{ID: id, Instant: at, Cut: l.cut(s)}}
 		f.Thread, err = casework.FromResidue(t.Residue, l.view(s, id.Channel, at))
 		return f, err
 	}
+	if err := l.request(r, id, entry); err != nil {
+		return nil, err
+	}
+	g, err := l.gatherThread(r, s, id, at, entry)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folded{Gathered: *g}
+	f.Thread = casework.FoldWith(f.Entries[0], f.Entries[1], l.view(s, id.Channel, at), l.options(r, s, f))
+	return f, nil
+}
+
+// gatherThread reads a thread's entries.
+func (l *Link) gatherThread(r store.Reader, s *link.State, id store.ThreadID, at int64, entry func(r store.Reader, own bool, channel uint8, position uint64) (*procedure.Entry, error)) (*Gathered, error) {
 	refs, err := r.Thread(id)
 	if err != nil {
-		return nil, fault.Wrap(err, rule.NodeNoRequest, "request", l.RequestName(id))
+		return nil, fault.Wrap(err, rule.NodeNoRequest, "request", l.ThreadName(id))
 	}
-	f := &Folded{ID: id, Instant: at, Cut: l.cut(s)}
+	f := &Gathered{ID: id, Instant: at, Cut: l.cut(s)}
 	for _, ref := range refs {
 		e, err := entry(r, ref.Own, id.Channel, ref.Position)
 		if err != nil {
@@ -80,16 +100,15 @@ func (l *Link) foldOf(r store.Reader, id store.ThreadID, at int64, entry func(r 
 		side := procedure.Side(e.Higher)
 		f.Entries[side] = append(f.Entries[side], e)
 	}
-	f.Thread = casework.FoldWith(f.Entries[0], f.Entries[1], l.view(s, id.Channel, at), l.options(r, s, f))
 	return f, nil
 }
 
 // Ref is how acts in the thread name it: the place of its opening.
-func (f *Folded) Ref(l *Link) statement.Ref { return f.Place(l, f.ID.Own, f.ID.Position) }
+func (f *Gathered) Ref(l *Link) statement.Ref { return f.Place(l, f.ID.Own, f.ID.Position) }
 
 // Place is how acts name an entry of the thread: with the generation that its
 // writer's log was in when it was written.
-func (f *Folded) Place(l *Link, own bool, position uint64) statement.Ref {
+func (f *Gathered) Place(l *Link, own bool, position uint64) statement.Ref {
 	ref := l.Place(own, 0, position)
 	for _, e := range f.Entries[procedure.Side(ref.Higher)] {
 		if e.Position == ref.Position {
@@ -173,7 +192,10 @@ func (n *Node) Requests(ctx context.Context, l *Link, f func(*Folded) bool) erro
 		var inner error
 		err := r.Threads(l.id, statement.Routine, nil, func(row store.ThreadRow) bool {
 			var folded *Folded
-			if folded, inner = l.fold(r, row.ID, n.Now()); inner != nil {
+			if folded, inner = l.fold(r, row.ID, n.Now()); errors.Is(inner, errOther) {
+				inner = nil
+				return true
+			} else if inner != nil {
 				return false
 			}
 			return f(folded)
@@ -199,7 +221,10 @@ func (n *Node) OpenRequests(ctx context.Context, l *Link, f func(*Folded) bool) 
 				return inner == nil
 			}
 			var folded *Folded
-			if folded, inner = l.fold(r, id, n.Now()); inner != nil {
+			if folded, inner = l.fold(r, id, n.Now()); errors.Is(inner, errOther) { // it could be read only later
+				inner = nil
+				return true
+			} else if inner != nil {
 				return false
 			}
 			return f(folded)
@@ -214,11 +239,7 @@ func (n *Node) OpenRequests(ctx context.Context, l *Link, f func(*Folded) bool) 
 // RequestName is how people name a request: the code of the party that opened
 // it and the place of the opening in its log.
 func (l *Link) RequestName(id store.ThreadID) string {
-	code := l.theirs.Code
-	if id.Own {
-		code = l.ours.Code
-	}
-	return code + "-" + fault.Int(id.Position)
+	return l.code(id.Own) + "-" + fault.Int(id.Position)
 }
 
 // FindRequest reads a request's name.
@@ -278,7 +299,7 @@ type looked struct {
 	key, mark string
 	quiet     bool
 	ref       statement.Ref
-	replies   []casework.Reply
+	replies   []procedure.Reply
 	causes    map[record.Place]statement.Ref
 }
 
@@ -301,18 +322,41 @@ func (n *Node) lookThrough(ctx context.Context, l *Link) (list []looked, err err
 				return err
 			}
 			folded, err := l.foldSlim(r, id, n.Now(), "")
+			if errors.Is(err, errOther) {
+				if err := x.owesInContact(r, l, id); err != nil {
+					return err
+				}
+				continue
+			}
 			if err != nil {
 				return err
 			}
-			x.quiet, x.replies, x.causes = folded.Thread.Quiet(), folded.Thread.Automatic(l.Higher()), map[record.Place]statement.Ref{}
-			for _, reply := range x.replies {
-				x.ref = folded.Ref(l)
-				x.causes[reply.Cause] = folded.Place(l, reply.Cause.Higher == l.Higher(), reply.Cause.Position)
-			}
+			x.quiet = folded.Thread.Quiet()
+			x.owes(l, &folded.Gathered, folded.Thread.Automatic(l.Higher()))
 		}
 		return nil
 	})
 	return list, err
+}
+
+// owesInContact notes what our node owes in an entry of a directory, in which
+// nothing comes due by itself.
+func (x *looked) owesInContact(r store.Reader, l *Link, id store.ThreadID) error {
+	c, err := l.foldContact(r, id, l.node.Now())
+	if err != nil {
+		return err
+	}
+	x.quiet = true
+	x.owes(l, &c.Gathered, c.Contact.Automatic(l.Higher()))
+	return nil
+}
+
+// owes notes what our node owes in a thread.
+func (x *looked) owes(l *Link, g *Gathered, replies []procedure.Reply) {
+	x.ref, x.replies, x.causes = g.Ref(l), replies, map[record.Place]statement.Ref{}
+	for _, reply := range replies {
+		x.causes[reply.Cause] = g.Place(l, reply.Cause.Higher == l.Higher(), reply.Cause.Position)
+	}
 }
 
 // lookedThrough forgets that threads changed, unless they changed again
@@ -343,13 +387,29 @@ func (n *Node) lookedThrough(ctx context.Context, l *Link, list []looked) error 
 	})
 }
 
-// changed marks a thread as open, and to be looked through: the mark is its newest entry.
-func (l *Link) changed(tx store.Tx, id store.ThreadID, own bool, position uint64) error {
-	key := hex.EncodeToString(l.id[:]) + "/" + side(id.Own) + "/" + fault.Int(id.Channel) + "/" + fault.Int(id.Position)
-	if err := tx.PutRecord(bucketOpen, key, nil); err != nil {
+// changed marks a thread as open, and to be looked through: the mark is its
+// newest entry. kind is that entry's.
+func (l *Link) changed(tx store.Tx, id store.ThreadID, own bool, position uint64, kind string) error {
+	key := threadKey(id)
+	opening := own == id.Own && id.Position == position
+	if id.Channel == statement.Hotline {
+		return l.changedCall(tx, id, key, side(own)+"/"+fault.Int(position), opening, kind)
+	}
+	if opening {
+		if err := opens(tx, key, kind); err != nil {
+			return err
+		}
+	}
+	request, err := isRequest(tx, id)
+	if err != nil {
 		return err
 	}
-	if own && id.Own && id.Position == position {
+	if request {
+		if err := tx.PutRecord(bucketOpen, key, nil); err != nil {
+			return err
+		}
+	}
+	if own && opening {
 		return nil // what we open ourselves is open, and nothing is owed by us
 	}
 	l.gainedIn(tx).changed = true
@@ -358,6 +418,29 @@ func (l *Link) changed(tx store.Tx, id store.ThreadID, own bool, position uint64
 	l.marks[key] = mark
 	l.mu.Unlock()
 	return tx.PutRecord(bucketChanged, key, []byte(mark))
+}
+
+// changedCall is changed for a thread of the hotline channel: a call is looked
+// at until it is over, and a digest of machine tests never.
+func (l *Link) changedCall(tx store.Tx, id store.ThreadID, key, mark string, opening bool, kind string) error {
+	if opening && procedureOf(kind) != ofHotline && procedureOf(kind) != ofCasework {
+		if err := opens(tx, key, kind); err != nil {
+			return err
+		}
+	}
+	switch of, err := procedureAt(tx, id); {
+	case err != nil, of == ofReachability:
+		return err
+	case of == ofVoice:
+		l.gainedIn(tx).called = true
+		return nil
+	}
+	return l.called(tx, key, mark)
+}
+
+// threadKey is how records name a thread.
+func threadKey(id store.ThreadID) string {
+	return hex.EncodeToString(id.Link[:]) + "/" + side(id.Own) + "/" + fault.Int(id.Channel) + "/" + fault.Int(id.Position)
 }
 
 func (l *Link) changedThread(key string) (id store.ThreadID, err error) {
@@ -371,7 +454,7 @@ func (l *Link) changedThread(key string) (id store.ThreadID, err error) {
 }
 
 // sayAutomatic says one automatic act, once for its cause.
-func (n *Node) sayAutomatic(ctx context.Context, l *Link, thread, cause statement.Ref, reply casework.Reply) error {
+func (n *Node) sayAutomatic(ctx context.Context, l *Link, thread, cause statement.Ref, reply procedure.Reply) error {
 	kind, _ := act.Lookup(act.Newest, reply.Kind)
 	body, err := act.WriteBody(reply.Body)
 	if err != nil {
@@ -400,7 +483,16 @@ func (n *Node) sayAutomatic(ctx context.Context, l *Link, thread, cause statemen
 func (l *Link) judge(draft *act.Draft, attachments int) func(store.Reader, *procedure.Entry) error {
 	return func(r store.Reader, e *procedure.Entry) error {
 		st := &draft.Statement
+		if st.Kind == act.TestDay {
+			return l.judgeDay(r, draft, e)
+		}
+		if st.Channel == statement.Hotline {
+			return l.judgeCall(r, draft, e, attachments)
+		}
 		d := casework.Draft{Higher: l.Higher(), Kind: st.Kind, Body: e.Body, Replies: st.Replies, Attachments: attachments, Form: e.Form}
+		if st.Thread == nil && procedureOf(st.Kind) == ofContacts {
+			return l.judgeContact(r, draft, e, attachments)
+		}
 		if st.Thread == nil {
 			s, err := l.state(r)
 			if err != nil {
@@ -409,6 +501,9 @@ func (l *Link) judge(draft *act.Draft, attachments int) func(store.Reader, *proc
 			return casework.Fold(nil, nil, l.view(s, st.Channel, l.node.Now())).Check(d)
 		}
 		f, err := l.foldSlim(r, l.threadID(st.Channel, *st.Thread), l.node.Now(), st.Kind)
+		if errors.Is(err, errOther) {
+			return l.judgeContact(r, draft, e, attachments)
+		}
 		if err != nil {
 			return err
 		}

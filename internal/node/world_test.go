@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"testing"
 
 	"parley.example/internal/carrier"
@@ -28,10 +29,12 @@ import (
 // pair is two nodes with nothing between them but function calls, and a clock
 // that only tests move.
 type pair struct {
-	t     testing.TB
-	ctx   context.Context
-	now   int64
-	sides [2]*side
+	t        testing.TB
+	ctx      context.Context
+	now      int64
+	sides    [2]*side
+	document []byte                      // the arrangement in force
+	change   func(*arrangement.Document) // of the small arrangement, before it is signed
 }
 
 type side struct {
@@ -40,6 +43,7 @@ type side struct {
 	store   *memory.Store
 	notes   *noteBook
 	files   *folder.Attachments
+	folder  string
 	root    *suite.SigningKey
 	archive suite.SealingKey
 	officer node.FileSigning
@@ -48,6 +52,7 @@ type side struct {
 	link    *node.Link
 	vault   node.Vault          // nil: one that seals nothing and has no tokens
 	deaf    bool                // it hears nothing: dialling it fails
+	dialing sync.Mutex          // its links dial at once
 	sent    []byte              // the newest turn that it dialled with
 	tamper  func(*contact.Turn) // of what it answers
 	wrap    store.Store         // in front of store; nil: nothing
@@ -65,9 +70,14 @@ func (clear) Open(_ string, sealed []byte) ([]byte, error) { return sealed, nil 
 func (clear) Tokens(string) [][16]byte                     { return nil }
 
 // noteBook keeps notes in memory.
-type noteBook struct{ kept map[[32]byte][]byte }
+type noteBook struct {
+	mu   sync.Mutex
+	kept map[[32]byte][]byte
+}
 
 func (b *noteBook) Read(id [32]byte) (*link.Note, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if raw, ok := b.kept[id]; ok {
 		return link.DecodeNote(raw)
 	}
@@ -75,20 +85,29 @@ func (b *noteBook) Read(id [32]byte) (*link.Note, error) {
 }
 
 func (b *noteBook) Write(id [32]byte, note *link.Note, _ bool) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.kept[id] = note.Encode()
 	return nil
 }
 
 func newPair(t testing.TB) *pair {
 	t.Helper()
-	p := &pair{t: t, ctx: t.Context(), now: 1_800_000_000_000}
+	return newPairUnder(t, nil)
+}
+
+// newPairUnder is a pair under the small arrangement with a change.
+func newPairUnder(t testing.TB, change func(*arrangement.Document)) *pair {
+	t.Helper()
+	p := &pair{change: change, t: t, ctx: t.Context(), now: 1_800_000_000_000}
 	for i, code := range []string{"us", "cn"} {
-		files, err := folder.NewAttachments(t.TempDir())
+		kept := t.TempDir()
+		files, err := folder.NewAttachments(kept)
 		p.must(err)
 		personal := suite.NewSigningKey()
 		public := personal.Public().Ed25519
-		s := &side{p: p, code: code, store: memory.New([16]byte{byte(i + 1)}, memory.Faults{}), notes: &noteBook{map[[32]byte][]byte{}},
-			files: files, root: suite.NewSigningKey(), archive: suite.NewSealingKey(),
+		s := &side{p: p, code: code, store: memory.New([16]byte{byte(i + 1)}, memory.Faults{}), notes: &noteBook{kept: map[[32]byte][]byte{}},
+			files: files, folder: kept, root: suite.NewSigningKey(), archive: suite.NewSealingKey(),
 			officer: node.FileSigning{Key: public[:], Message: personal.Ed25519}}
 		s.profile = node.Profile{Code: code, Names: [2]string{code, code}, Archive: s.archive.Public(), NextRoot: suite.NewSigningKey().Public().Hash(),
 			Officers: []party.Officer{{Algorithm: party.PersonEd25519, Key: public[:], Role: "duty", Name: "Officer of " + code}}}
@@ -128,6 +147,14 @@ func (p *pair) found() {
 	p.talk()
 	document, err := arrangement.Small(p.sides[0].info(), p.sides[1].info())
 	p.must(err)
+	if p.change != nil {
+		changed, err := arrangement.Parse(document)
+		p.must(err)
+		p.change(changed)
+		document, err = act.WriteBody(changed)
+		p.must(err)
+	}
+	p.document = document
 	digest, err := p.sides[0].node.Propose(p.ctx, p.sides[0].link, document, p.sides[0].officer)
 	p.must(err)
 	p.talk()
@@ -162,7 +189,10 @@ func (s *side) start() {
 		kept = s.wrap
 	}
 	n, err := node.Open(s.p.ctx, node.Options{Store: kept, Vault: cmp.Or[node.Vault](s.vault, clear{}), Signatures: suite.Signatures{}, Signer: s.signer, Attachments: s.files, Notes: s.notes,
-		Now: func() int64 { return s.p.now }, Log: slog.New(slog.DiscardHandler), Dial: func(*node.Link) carrier.Dialler { return wire{s} },
+		Now: func() int64 { return s.p.now }, Log: slog.New(slog.DiscardHandler), Dial: func(l *node.Link) carrier.Dialler {
+			l.Peer() // as a carrier asks
+			return wire{s}
+		},
 		Config: s.config, Alarm: func(e node.AlarmEvent) { s.alarms = append(s.alarms, e) }})
 	s.p.must(err)
 	s.node = n
@@ -177,7 +207,9 @@ type wire struct{ from *side }
 
 func (w wire) Exchange(ctx context.Context, _ carrier.Peer, raw []byte) ([]byte, error) {
 	to := w.from.other()
+	w.from.dialing.Lock()
 	w.from.sent = raw
+	w.from.dialing.Unlock()
 	if to.deaf {
 		return nil, fmt.Errorf("nobody there")
 	}
@@ -213,8 +245,12 @@ func (s *side) pin(raw []byte) [32]byte {
 	return [32]byte{}
 }
 
-func (w wire) Fetch(ctx context.Context, _ carrier.Peer, sealed [32]byte, _ int64) (io.ReadCloser, error) {
-	return w.from.other().node.Attachment(ctx, w.from.link.Ours().TLS, sealed)
+func (w wire) Fetch(ctx context.Context, _ carrier.Peer, sealed [32]byte, offset int64) (io.ReadCloser, error) {
+	content, err := w.from.other().node.Attachment(ctx, w.from.link.Ours().TLS, sealed)
+	if err == nil {
+		_, err = content.Seek(offset, io.SeekStart)
+	}
+	return content, err
 }
 
 // talk has both sides dial until nothing is left to say.

@@ -47,11 +47,15 @@ func (c *checker) at() int64 {
 // or of those that moved last and one of before.
 func (c *checker) folds(all bool) {
 	w := c.w
-	if !w.sides[0].up() || !w.sides[1].up() || len(w.threads) == 0 {
+	if !w.sides[0].up() || !w.sides[1].up() {
 		return
 	}
 	cut := c.cut()
 	at := c.at()
+	c.foldCalls(all, cut, at)
+	if len(w.threads) == 0 {
+		return
+	}
 	list := w.threads
 	if !all {
 		n := len(list)
@@ -64,6 +68,7 @@ func (c *checker) folds(all bool) {
 	}
 	if all {
 		c.cutFiles(at)
+		c.resumptions()
 	}
 }
 

@@ -30,6 +30,7 @@ func (c *checker) cutFiles(at int64) {
 			}
 		}
 		c.reportAt(s.code, f.Cut(), at)
+		c.reachAt(s.code, f.Cut(), at)
 	}
 }
 
@@ -39,7 +40,7 @@ func (c *checker) reportAt(of string, cut record.Cut, at int64) {
 	var said [2][][]byte
 	for i, s := range c.w.sides {
 		made, err := s.node.Review(c.w.ctx, s.link, node.ReviewAsk{Cut: cut, Instant: at, Cases: true})
-		if fault.Is(err, rule.ReviewUnreadable) || fault.Is(err, rule.ReviewDestroyed) {
+		if unreportable(err) {
 			return
 		}
 		if err != nil {
@@ -61,4 +62,9 @@ func (c *checker) reportAt(of string, cut record.Cut, at int64) {
 			return
 		}
 	}
+}
+
+// unreportable tells of a report that a side says why it does not make.
+func unreportable(err error) bool {
+	return fault.Is(err, rule.ReviewUnreadable) || fault.Is(err, rule.ReviewDestroyed)
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -38,6 +39,7 @@ const (
 	logVerifies    = "log-verifies"    // every leaf keeps the ledger's rules, every root is that of the leaves
 	readable       = "readable"        // whatever an honest side seals the other can open
 	clocksRight    = "clocks-right"    // who owes what by when is what the pages say, worked out the slow way
+	callsRing      = "calls-ring"      // each node says each step of its ladder that is due, once, and no other
 	falseAlarm     = "false-alarm"     // an honest side is never accused, and nothing panics
 )
 
@@ -57,6 +59,7 @@ type checker struct {
 	heads    map[headKey]tlog.Hash
 	noted    noted
 	states   map[casework.State]int // that obligations were in
+	lists    int                    // of suspensions, that both sides made alike
 	compared int                    // obligations held against the reference
 	dirty    bool                   // something is new since the folds were compared
 	deferred bool                   // a restored side cannot read its own acts before the archive's key is brought: folds differ
@@ -391,8 +394,10 @@ func (c *checker) act(s *side, channel uint8, leaf *ledger.Leaf) {
 			c.fail(actOnce, "%s says one act at %d and at %d", name(s, true, channel), first, leaf.Position)
 		}
 		c.acts[s.i][st.Act] = leaf.Position
-		if th := (thread{side: s.i, position: leaf.Position}); channel == statement.Routine && st.Thread == nil && !slices.Contains(c.w.threads, th) {
+		if th := (thread{side: s.i, position: leaf.Position}); channel == statement.Routine && st.Thread == nil && !strings.HasPrefix(st.Kind, "contact.") && !slices.Contains(c.w.threads, th) {
 			c.w.threads = append(c.w.threads, th)
+		} else if channel == statement.Hotline && st.Thread == nil && !strings.HasPrefix(st.Kind, "voice.") && !slices.Contains(c.w.calls, th) {
+			c.w.calls = append(c.w.calls, th)
 		}
 		return nil
 	})

@@ -2,11 +2,14 @@ package sim
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/procedure/hotline"
+	"parley.example/internal/review"
 	"parley.example/wire/act"
 	"parley.example/wire/statement"
 )
@@ -44,6 +47,7 @@ func (w *world) cover() {
 			w.covered.crossed[string(c.Outcome)]++
 		}
 	}
+	w.coverCalls()
 }
 
 // String is a coverage in one line, as a child tells it to its parent.
@@ -91,11 +95,25 @@ func (c coverage) check(t *testing.T) {
 			t.Errorf("nobody was refused a %s", kind)
 		}
 	}
+	for _, kind := range hotline.Vocabulary() {
+		if strings.HasPrefix(kind, "test.") || kind == act.CallDisorder && !many() {
+			continue // what TestTestsOfAYear lives through, and what few seeds come to
+		}
+		if c.said[kind] == 0 {
+			t.Errorf("nobody said %s in order", kind)
+		}
+	}
+	for _, outcome := range []hotline.Outcome{hotline.AcceptStands, hotline.RaiseStands, hotline.RaiseLapses, hotline.TwoMinutes} {
+		if c.crossed[string(outcome)] == 0 {
+			t.Errorf("no two acts crossed in a call with the outcome %s", outcome)
+		}
+	}
 	for _, outcome := range outcomes() {
 		if c.crossed[string(outcome)] == 0 {
 			t.Errorf("no two acts crossed with the outcome %s", outcome)
 		}
 	}
+	c.checkReach(t)
 	// Where nothing is settled yet (not-started, unreceipted) casework's own
 	// tests look.
 	for _, state := range []casework.State{casework.Running, casework.Paused, casework.Frozen, casework.Overdue,
@@ -103,6 +121,26 @@ func (c coverage) check(t *testing.T) {
 		if c.stood[string(state)] == 0 {
 			t.Errorf("no obligation was %s", state)
 		}
+	}
+}
+
+// many tells whether there are so many seeds that what is rare comes too.
+func many() bool { return *longFlag || os.Getenv("PARLEY_LONG") != "" }
+
+// checkReach wants a report of reachability to have had every fate of a call in
+// it, and every length of the way to a person.
+func (c coverage) checkReach(t *testing.T) {
+	for _, measure := range []string{review.InTime, review.Late, review.Unanswered, review.Declined, review.Deferred, review.Withdrawn, review.Waiting,
+		review.Unreceipted, review.Unrung, review.Unshown, review.Unaccepted} {
+		if !many() && (measure == review.Unreceipted || measure == review.Unrung) {
+			continue // few seeds come to it
+		}
+		if c.stood["reach-"+act.PurposeReal+"-"+measure] == 0 {
+			t.Errorf("no real call of a report was %s", measure)
+		}
+	}
+	if c.stood["reach-"+act.PurposeTest+"-answered"] == 0 {
+		t.Error("no test was answered in a report")
 	}
 }
 

@@ -23,6 +23,7 @@ const (
 	forgetsGrants  = "forgets-grants"     // a side forgets that more time was given, if that crossed something
 	ownAlarm       = "own-alarm"          // a side is warned of the end of a hold by its own law, not the holder's
 	noHolidays     = "no-holidays"        // both sides count on public holidays, and not on days worked instead
+	noLadder       = "no-ladder"          // nobody wakes a side's node when a step of its ladder is due
 )
 
 // TestMutations: the checker must notice each planted bug within the default
@@ -47,6 +48,7 @@ func TestMutations(t *testing.T) {
 		{forgetsGrants, []string{foldsEqual}},
 		{ownAlarm, []string{foldsEqual}},
 		{noHolidays, []string{clocksRight}},
+		{noLadder, []string{callsRing}},
 	} {
 		t.Run(m.mutation, func(t *testing.T) {
 			t.Parallel()

@@ -38,8 +38,12 @@ func (w *world) work(s *side) {
 		w.again(s)
 	case n < 18 || len(w.threads) < 3:
 		w.request(s)
-	case n < 93:
+	case n < 84:
 		w.answer(s)
+	case n < 93 && len(s.ladder) == 0:
+		w.answer(s)
+	case n < 93:
+		w.telephone(s)
 	default:
 		w.govern(s)
 	}
@@ -280,13 +284,21 @@ func (w *world) again(s *side) {
 	w.submit(s, p, false)
 }
 
+// signed has officers sign an act.
+func (w *world) signed(p *node.Prepared, by ...node.FileSigning) (list []statement.PersonSignature) {
+	for _, officer := range by {
+		signature, err := officer.SignPerson(p.Sign)
+		w.must(err)
+		list = append(list, statement.PersonSignature{KeyID: officer.KeyID(), Algorithm: officer.Algorithm(), Signature: signature})
+	}
+	return list
+}
+
 func (w *world) submit(s *side, p *node.Prepared, hasty bool) {
 	kind := p.Kind.Name
 	var signatures []statement.PersonSignature
 	if p.Kind.Person {
-		signature, err := s.officer.SignPerson(p.Sign)
-		w.must(err)
-		signatures = []statement.PersonSignature{{KeyID: s.officer.KeyID(), Algorithm: s.officer.Algorithm(), Signature: signature}}
+		signatures = w.signed(p, w.signers(s, p)...)
 	}
 	var ref node.Ref
 	var err error
@@ -349,7 +361,7 @@ func (w *world) reissue(s *side) {
 	profile.Addresses = []string{fmt.Sprintf("host%d.example:4433", w.rng.IntN(9))}
 	if w.chance(50) {
 		key := drawKey(w.signer).Public().Ed25519
-		profile.Officers = append(slices.Clone(profile.Officers[:1]), party.Officer{Algorithm: party.PersonEd25519, Key: key[:], Role: "duty", Name: "Second"})
+		profile.Officers = append(slices.Clone(profile.Officers[:1+len(s.ladder)]), party.Officer{Algorithm: party.PersonEd25519, Key: key[:], Role: "duty", Name: "Second"})
 	}
 	for _, r := range s.node.DraftReissue(profile) {
 		if r.Link != s.link {
@@ -450,8 +462,15 @@ func (w *world) propose(s *side, d *arrangement.Document, base [32]byte, in int6
 }
 
 // rule says a control act.
-func (w *world) rule(s *side, kind string, thread *statement.Ref, body any) (node.Ref, bool) {
-	ref, err := s.node.Speak(w.ctx, s.link, kind, thread, nil, body, nil, s.officer)
+func (w *world) rule(s *side, kind string, thread *statement.Ref, body any) (ref node.Ref, said bool) {
+	by := []node.FileSigning{s.officer}
+	if d := s.inForce(); d != nil && d.Suspension != nil && d.Suspension.Persons > 1 {
+		by = append(by, s.ladder[0].FileSigning)
+	}
+	p, err := s.node.Prepare(w.ctx, s.link, kind, thread, nil, body, nil)
+	if err == nil {
+		ref, err = s.node.Submit(w.ctx, p, w.signed(p, by...))
+	}
 	if err != nil {
 		s.refused(kind, err)
 		return ref, false

@@ -55,6 +55,16 @@ func (r *reference) pauses(c counting, step string, start, end calendar.Instant,
 	return calendar.Union(list)
 }
 
+// ends is when the arrangement ended (CW-73); for ever while it has not.
+func (r *reference) ends() calendar.Instant {
+	if r.now != nil && r.now.Status != nil {
+		if end, is := r.now.Status.Ends(); is && end <= r.at {
+			return end
+		}
+	}
+	return forEver
+}
+
 // frozen lists when the matter was suspended (CW-40).
 func (r *reference) frozen(start, end calendar.Instant) (list []calendar.Span) {
 	if r.now == nil || r.now.Status == nil {
@@ -200,25 +210,25 @@ func (r *reference) step(step string, limit calendar.Amount, by *procedure.Entry
 	if by != nil {
 		o.By = placeOf(by)
 	}
-	withdrawn := first(r.asked, nil, act.RequestWithdraw)
+	withdrawn := r.ends() != forEver || first(r.asked, nil, act.RequestWithdraw) != nil
 	closed := first(r.asked, nil, act.RequestClose)
 	still, _ := r.incomplete()
 	switch {
 	case still:
 		o.Due, o.DueClaimed, o.State = 0, 0, casework.Paused
-		if withdrawn != nil || closed != nil {
+		if withdrawn || closed != nil {
 			o.State = casework.Released
 		} else if !receipt.started {
 			o.State = casework.NotStarted
 		}
-	case !receipt.started && by == nil && withdrawn != nil:
+	case !receipt.started && by == nil && withdrawn:
 		o.State = casework.Released
 	case !receipt.started:
 		o.State = casework.NotStarted
 	case by != nil:
 		o.State, o.Interval = r.verdict(by, receipt, claim)
 	default:
-		o.State = r.undone(receipt, claim, withdrawn != nil)
+		o.State = r.undone(receipt, claim, withdrawn)
 	}
 	return o
 }
@@ -302,6 +312,11 @@ func (r *reference) waiting(step string, e *procedure.Entry) casework.Obligation
 	o := casework.Obligation{Step: step, Debtor: sideOf(!e.Higher), Asked: placeOf(e), State: casework.Running}
 	at, ok := r.instant(byReceipts, e)
 	switch {
+	case r.ends() != forEver:
+		o.State = casework.Released
+		if !ok {
+			return o
+		}
 	case !ok:
 		o.State = casework.NotStarted
 		return o
@@ -322,6 +337,11 @@ func (r *reference) promise() []casework.Obligation {
 	o := casework.Obligation{Step: casework.StepPromise, Debtor: sideOf(e.Higher), Asked: placeOf(e), Due: e.Body.(*act.InterimBody).By}
 	at, ok := r.instant(byReceipts, e)
 	switch {
+	case r.ends() <= o.Due:
+		o.State = casework.Released
+		if !ok {
+			return []casework.Obligation{o}
+		}
 	case !ok:
 		o.State = casework.NotStarted
 		return []casework.Obligation{o}
@@ -354,6 +374,9 @@ func (r *reference) hold() []casework.Obligation {
 				return nil
 			}
 		}
+	}
+	if r.ends() <= until {
+		return nil
 	}
 	o := casework.Obligation{Step: casework.StepHold, Debtor: r.turn(min(r.at, until)), Starts: alarm, Due: until, State: casework.Running}
 	switch {

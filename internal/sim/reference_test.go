@@ -257,13 +257,16 @@ func (s slowRun) inTime(at calendar.Instant) bool { return s.due == 0 || at <= s
 // the withdrawal, else now.
 func (r *reference) until(c counting, by *procedure.Entry) calendar.Instant {
 	e := cmp.Or(by, first(r.asked, nil, act.RequestWithdraw))
-	if e == nil {
-		return r.at
+	until := r.at
+	if e != nil {
+		if at, ok := r.instant(c, e); ok {
+			until = at
+		}
 	}
-	if at, ok := r.instant(c, e); ok {
-		return at
+	if by == nil {
+		until = min(until, r.ends())
 	}
-	return r.at
+	return until
 }
 
 // clock counts a step's time: from the start, or from where a forwarding starts

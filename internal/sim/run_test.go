@@ -122,6 +122,12 @@ func (w *world) automatic(s *side) {
 	if err := s.node.Automatic(w.ctx, s.link); err != nil {
 		s.say("automatic acts: %s", brief(err))
 	}
+	if !s.up() || w.mutation == noLadder && s.i == 1 {
+		return
+	}
+	if _, err := s.node.Climb(w.ctx, s.link); err != nil {
+		s.say("ladders: %s", brief(err))
+	}
 }
 
 // line changes who can reach whom.
@@ -227,6 +233,7 @@ func (w *world) settled() {
 		c.reopened(s)
 	}
 	c.folds(true)
+	c.rung()
 	c.clocks(w.threads)
 }
 

@@ -91,6 +91,9 @@ type world struct {
 	verifier party.Signatures
 	fates    func(*side) fate // nil: every commit passes
 	threads  []thread
+	calls    []thread
+	hung     int      // of the calls, that people have gone through to end them
+	unended  []thread // of these, that are not over
 	open     []thread // of the first so many, those that are not over
 	known    int
 	last     thread // that somebody said something in
@@ -118,6 +121,7 @@ type side struct {
 	root    suite.Signer
 	archive suite.SealingKey
 	officer node.FileSigning
+	ladder  []colleague // who stands on it
 	profile node.Profile
 	pin     [32]byte
 	desk    []*node.Prepared // approved, and not known to be appended
@@ -173,6 +177,13 @@ func newSide(w *world, i int) *side {
 	s.profile = node.Profile{Code: s.code, Names: [2]string{s.code, s.code}, Archive: s.archive.Public(),
 		NextRoot: drawKey(w.signer).Public().Hash(),
 		Officers: []party.Officer{{Algorithm: party.PersonEd25519, Key: public[:], Role: "duty", Name: "Officer " + s.code}}}
+	for n, role := range ladderRoles(w.name) {
+		key := drawKey(w.signer)
+		public := key.Public().Ed25519
+		one := colleague{node.FileSigning{Key: public[:], Message: key.Ed25519}, fmt.Sprintf("%s %s %d", s.code, role, n), role}
+		s.ladder = append(s.ladder, one)
+		s.profile.Officers = append(s.profile.Officers, party.Officer{Algorithm: party.PersonEd25519, Key: one.Key, Role: role, Name: one.name})
+	}
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/review"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
@@ -74,6 +75,7 @@ func (w *world) year() {
 		w.weekly()
 	}
 	w.settle()
+	w.check.cutFiles(w.check.at())
 	w.cover()
 }
 
@@ -254,6 +256,9 @@ func (w *world) lived(t *testing.T) {
 		if w.covered.said[kind] == 0 {
 			t.Errorf("nobody said %s", kind)
 		}
+	}
+	if w.covered.stood["reach-"+review.ForLine+"-unheard-hours"] == 0 {
+		t.Error("no hour of a report was silent")
 	}
 	prolonged, lapsed := 0, 0
 	for _, th := range w.threads {
