@@ -29,6 +29,9 @@ type Account struct {
 	Made     int64    `json:"made"`
 	Ended    int64    `json:"ended"`
 	Lost     string   `json:"lost"` // who asked for the passkeys to be replaced; empty: nobody
+	// Recovery is of an account that an office without supervisors gets back by.
+	Recovery *Recovery `json:"recovery,omitempty"`
+	Untold   []Untold  `json:"untold,omitempty"` // lost keys that a card in force names still: two officers tell the other side
 }
 
 // Invite asks for an account.
@@ -38,6 +41,7 @@ type Invite struct {
 	Roles    []string `json:"roles"`
 	CardRole string   `json:"card_role"` // the arrangement's role of the keys that sign; empty: duty
 	Subject  string   `json:"subject"`   // what the agency's own sign-in calls the person; empty: they do not use it
+	Recover  bool     `json:"recover"`   // the office has no supervisor left: everybody is told, and the link is good only after 72 hours
 }
 
 // Invited is a one-time link: the code stands behind the #, so that no server
@@ -46,6 +50,7 @@ type Invited struct {
 	Account string `json:"account"`
 	Code    string `json:"code"`
 	Link    string `json:"link"`
+	From    int64  `json:"from"` // good from then on; 0: at once
 	Until   int64  `json:"until"`
 }
 
@@ -122,6 +127,8 @@ func (s *Server) accounts(r *http.Request) ([]Account, error) {
 			if a.Lost != nil {
 				x.Lost = a.Lost.By
 			}
+			x.Recovery = p.recoveryOf(a, s.Node.Now())
+			x.Untold = s.untold(a)
 			out = append(out, x)
 		}
 		return nil
@@ -169,29 +176,54 @@ func (s *Server) invite(ctx context.Context, in *Invite) (*Invited, error) {
 		if a.Subject = in.Subject; a.Subject != "" && c.people.withSubject(a.Subject) != nil {
 			return fault.New(rule.NodeExists, "what", a.Subject)
 		}
+		if access.ReadsOrWrites(a.Roles) && !in.Recover {
+			if err := c.people.admits(who.caller); err != nil {
+				return err
+			}
+		}
 		c.accounts = append(c.accounts, a)
-		c.record(who.caller, "invite", in.Name+": "+strings.Join(in.Roles, ", "))
-		out, err = s.invitation(c, a, who.caller)
+		c.record(who.caller, map[bool]string{false: "invite", true: "recover"}[in.Recover], in.Name+": "+strings.Join(in.Roles, ", "))
+		out, err = s.invitation(c, a, who.caller, in.Recover)
 		return err
 	})
 	return out, err
 }
 
 // invitation makes a one-time code for an account.
-func (s *Server) invitation(c *change, a *access.Account, by *caller) (*Invited, error) {
+func (s *Server) invitation(c *change, a *access.Account, by *caller, recovery bool) (*Invited, error) {
 	var random [20]byte
 	rand.Read(random[:])
 	i, code := access.NewInvitation(random, a.ID, by.id(), c.now)
+	if recovery {
+		if err := c.recover(by, a, i); err != nil {
+			return nil, err
+		}
+	}
 	raw, err := i.Encode()
 	if err != nil {
 		return nil, err
 	}
-	return &Invited{Account: a.ID, Code: code, Link: s.Origin + "/invitation#" + code, Until: i.Until},
+	return &Invited{Account: a.ID, Code: code, Link: s.Origin + "/invitation#" + code, From: i.From, Until: i.Until},
 		c.kept.Put(bucketInvitations, hex.EncodeToString(i.Hash), raw)
 }
 
 // invited finds whom a code invites; the code stays good.
-func (c *change) invited(code string) (*access.Invitation, error) {
+func (c *change) invited(code string) (*access.Account, *access.Invitation, error) {
+	i, err := c.invitation(code)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := c.copyOf(i.Account)
+	if err == nil && a.Ended != 0 {
+		err = fault.New(rule.AccessInvitation, "what", "ended")
+	}
+	if err == nil {
+		err = c.stands(i, a)
+	}
+	return a, i, err
+}
+
+func (c *change) invitation(code string) (*access.Invitation, error) {
 	raw, err := c.kept.Get(bucketInvitations, hex.EncodeToString(access.HashCode(code)))
 	if err != nil {
 		return nil, fault.New(rule.AccessInvitation, "what", "unknown")
@@ -207,15 +239,7 @@ func (c *change) invited(code string) (*access.Invitation, error) {
 // caller's own, who must have signed in just now.
 func (c *change) whose(by *caller, code string) (*access.Account, *access.Invitation, error) {
 	if code != "" {
-		i, err := c.invited(code)
-		if err != nil {
-			return nil, nil, err
-		}
-		a, err := c.copyOf(i.Account)
-		if err == nil && a.Ended != 0 {
-			err = fault.New(rule.AccessInvitation, "what", "ended")
-		}
-		return a, i, err
+		return c.invited(code)
 	}
 	if err := fresh(by, c.now); err != nil {
 		return nil, nil, err
@@ -347,8 +371,8 @@ func (s *Server) invitationKey(ctx context.Context, in *InvitationKey) (*SignedI
 	key.KeyID = party.Officer{Algorithm: key.Algorithm, Key: key.Public}.KeyID()
 	var a *access.Account
 	err = s.change(ctx, func(c *change) error {
-		i, err := c.invited(in.Code)
-		if err != nil {
+		var i *access.Invitation
+		if a, i, err = c.invited(in.Code); err != nil {
 			return err
 		}
 		if err := desk.Key(in.Public, in.Challenge, in.Signature, c.now); err != nil {
@@ -358,9 +382,6 @@ func (s *Server) invitationKey(ctx context.Context, in *InvitationKey) (*SignedI
 			if slices.ContainsFunc(other.Signing, func(k access.SigningKey) bool { return k.KeyID == key.KeyID }) {
 				return fault.New(rule.NodeExists, "what", key.KeyID)
 			}
-		}
-		if a, err = c.copyOf(i.Account); err != nil {
-			return err
 		}
 		key.Added, key.Name = c.now, "key file"
 		if err := a.AddSigning(key); err != nil {
@@ -383,15 +404,21 @@ func (s *Server) accountRoles(ctx context.Context, in *AccountAsk) (*Nothing, er
 		if by.account == nil {
 			return fault.New(rule.AccessSession)
 		}
+		if err := c.people.admits(by); err != nil {
+			return err
+		}
 		c.entries[0].Words += ": " + strings.Join(in.Roles, ", ")
 		return a.SetRoles(asRoles(in.Roles), by.id())
 	})
 }
 
 func (s *Server) accountEnd(ctx context.Context, in *AccountAsk) (*Nothing, error) {
-	return s.changeAccount(ctx, in, "end", func(c *change, _ *caller, a *access.Account) error {
+	return s.changeAccount(ctx, in, "end", func(c *change, by *caller, a *access.Account) error {
+		if err := a.CheckEnd(c.people.list(), func() error { return c.people.admits(by) }); err != nil {
+			return err
+		}
 		a.End(c.now)
-		return nil
+		return c.kept.DropPaths(a.ID) // who has left is not to be rung
 	})
 }
 
@@ -441,7 +468,7 @@ func (s *Server) accountReplace(ctx context.Context, in *AccountAsk) (*Invited, 
 		}
 		err := a.ConfirmReplace(by.account, c.now)
 		if err == nil {
-			out, err = s.invitation(c, a, by)
+			out, err = s.invitation(c, a, by, false)
 		}
 		return err
 	})

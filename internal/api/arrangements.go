@@ -16,11 +16,12 @@ import (
 // Arrangement is what rules a link now, and what is proposed. Asked for by
 // the beginning of a digest, the document is that version instead.
 type Arrangement struct {
-	Digest   string          `json:"digest"` // in force, or asked for; empty when none is in force
-	Document json.RawMessage `json:"document"`
-	Raw      []byte          `json:"raw"` // the exact bytes, which the digest is of
-	Open     []Proposal      `json:"open"`
-	Versions []Version       `json:"versions"` // every version that was ever proposed, in the order of the record
+	Digest      string          `json:"digest"` // in force, or asked for; empty when none is in force
+	Document    json.RawMessage `json:"document"`
+	Raw         []byte          `json:"raw"` // the exact bytes, which the digest is of
+	Open        []Proposal      `json:"open"`
+	Versions    []Version       `json:"versions"`    // every version that was ever proposed, in the order of the record
+	Suspensions []Suspension    `json:"suspensions"` // of both parties, that were not lifted; terminations too
 }
 
 // Proposal waits for a signature.
@@ -124,6 +125,9 @@ func (s *Server) arrangement(r *http.Request) (*Arrangement, error) {
 		return nil, err
 	}
 	out := &Arrangement{Open: []Proposal{}, Versions: []Version{}}
+	if out.Suspensions, err = s.stops(r.Context(), l, true); err != nil {
+		return nil, err
+	}
 	shown := func(f *control.Fact) bool { return f.Digest == p.inForce }
 	asked := r.URL.Query().Get("digest")
 	if asked != "" {

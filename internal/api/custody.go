@@ -32,9 +32,10 @@ type CustodyStep struct {
 
 // CustodySigned brings a step with its officer's signature.
 type CustodySigned struct {
-	Link  string `json:"link"`
-	Realm string `json:"realm"`
-	Step  []byte `json:"step"`
+	Link    string `json:"link"`
+	Realm   string `json:"realm"`
+	Request string `json:"request"` // whose attachment it is
+	Step    []byte `json:"step"`
 }
 
 // Held is one attachment, through whose hands it went.
@@ -116,7 +117,7 @@ func (s *Server) custodyDraft(ctx context.Context, in *CustodyStep) (*CustodySig
 		return nil, fault.New(rule.NodeUsage, "command", "request record", "want", "taken, handed, returned, destroyed, disclosed")
 	}
 	copy(step.Content[:], in.Content)
-	a := attachmentOf(f, in.Sealed)
+	a := attachmentOf(&f.Gathered, in.Sealed)
 	if a == nil {
 		return nil, fault.New(rule.StoreAbsent, "what", "attachment")
 	}
@@ -125,13 +126,24 @@ func (s *Server) custodyDraft(ctx context.Context, in *CustodyStep) (*CustodySig
 	if err != nil {
 		return nil, err
 	}
-	return &CustodySigned{Link: in.Link, Realm: in.Realm, Step: next.Encode()}, nil
+	return &CustodySigned{Link: in.Link, Realm: in.Realm, Request: in.Request, Step: next.Encode()}, nil
 }
 
 func (s *Server) custodyKeep(ctx context.Context, in *CustodySigned) (*Nothing, error) {
 	l, err := s.link(in.Link, in.Realm)
 	if err != nil {
 		return nil, err
+	}
+	step, err := evidence.DecodeCustody(in.Step)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.fold(ctx, l, in.Request)
+	if err != nil {
+		return nil, err
+	}
+	if attachmentOf(&f.Gathered, hex.EncodeToString(step.Sealed[:])) == nil { // whether the caller may see it was asked of the request
+		return nil, fault.New(rule.StoreAbsent, "what", "attachment")
 	}
 	_, err = s.Node.KeepCustody(ctx, l, in.Step)
 	return &Nothing{}, err

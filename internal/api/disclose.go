@@ -94,7 +94,7 @@ type chosen struct {
 
 // choose decides act by act. What is not chosen keeps its place: the slip
 // alone, so that nobody takes a part for the whole.
-func choose(l *node.Link, f *node.Folded, in *Disclose) (*chosen, error) {
+func choose(l *node.Link, f *node.Gathered, in *Disclose) (*chosen, error) {
 	c := &chosen{out: Disclosed{Acts: []Leaves{}, Half: []string{}, Linked: []string{}}}
 	entries := record.Merge(f.Entries[0], f.Entries[1])
 	if len(entries) == 0 {
@@ -124,11 +124,11 @@ func choose(l *node.Link, f *node.Folded, in *Disclose) (*chosen, error) {
 	return c, nil
 }
 
-func placeOf(f *node.Folded, e *procedure.Entry) audit.Place {
+func placeOf(f *node.Gathered, e *procedure.Entry) audit.Place {
 	return audit.Place{Channel: f.ID.Channel, Higher: e.Higher, Position: e.Position}
 }
 
-func (c *chosen) add(l *node.Link, f *node.Folded, e *procedure.Entry, in *Disclose, picked map[audit.Place]bool) error {
+func (c *chosen) add(l *node.Link, f *node.Gathered, e *procedure.Entry, in *Disclose, picked map[audit.Place]bool) error {
 	x, place := said(l, e, nil), placeOf(f, e)
 	if e.Act == nil {
 		if picked[place] && len(in.Acts) > 0 {
@@ -186,6 +186,12 @@ func linksOf(l *node.Link, e *procedure.Entry) (names []string) {
 		links = body.Links
 	case *act.Link:
 		links = append(links, *body)
+	case *act.CallBody:
+		if body.Request != nil {
+			links = append(links, act.Link{Higher: body.Request.Higher, Position: body.Request.Position})
+		}
+	case *act.CallLinkBody:
+		links = append(links, act.Link{Higher: body.Higher, Position: body.Position})
 	}
 	for _, link := range links {
 		code := l.Code()
@@ -202,7 +208,7 @@ func (s *Server) disclose(ctx context.Context, in *Disclose) (*Disclosed, error)
 	if err != nil {
 		return nil, err
 	}
-	f, err := s.fold(ctx, l, in.Request)
+	f, _, err := s.thread(ctx, l, in.Request)
 	if err != nil {
 		return nil, err
 	}

@@ -26,13 +26,14 @@ func bodies() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"Officer": echo[Officer](), "CardDraft": echo[CardDraft](), "CardSigned": echo[CardSigned](), "Import": echo[Import](),
 		"Prepare": echo[Prepare](), "Submit": echo[Submit](), "Cross": echo[Cross](), "SignAsk": echo[SignAsk](),
-		"LinkAsk": echo[LinkAsk](), "Disclose": echo[Disclose](), "CustodyStep": echo[CustodyStep](), "CustodySigned": echo[CustodySigned](), "EvidenceAsk": echo[EvidenceAsk](),
-		"ReviewAsk": echo[ReviewAsk](), "CutAsk": echo[CutAsk](),
+		"LinkAsk": echo[LinkAsk](), "Disclose": echo[Disclose](), "CustodyStep": echo[CustodyStep](), "CustodySigned": echo[CustodySigned](), "ReplaceAsk": echo[ReplaceAsk](), "EvidenceAsk": echo[EvidenceAsk](),
+		"CallWriting": echo[CallWriting](), "WordsAsk": echo[WordsAsk](), "WordsBegin": echo[WordsBegin](), "WordsHeard": echo[WordsHeard](), "ReviewAsk": echo[ReviewAsk](), "CutAsk": echo[CutAsk](),
 		"DeskChange": echo[DeskChange](), "DeskAnswer": echo[DeskAnswer](), "DraftAsk": echo[DraftAsk](),
 		"AgencyAnswer": echo[AgencyAnswer](), "PasskeyAnswer": echo[PasskeyAnswer](), "KeyAsk": echo[KeyAsk](), "KeyAnswer": echo[KeyAnswer](), "InvitationAsk": echo[InvitationAsk](),
 		"InvitationAnswer": echo[InvitationAnswer](), "InvitationKey": echo[InvitationKey](), "Settings": echo[Settings](), "Invite": echo[Invite](),
-		"AccountAsk": echo[AccountAsk](), "CompartmentAsk": echo[CompartmentAsk](),
+		"AccountAsk": echo[AccountAsk](), "ForeseeAsk": echo[ForeseeAsk](), "CompartmentAsk": echo[CompartmentAsk](),
 		"DigestAsk": echo[DigestAsk](), "EnterAsk": echo[EnterAsk](), "WithheldAsk": echo[WithheldAsk](), "Form": echo[Form](), "FormAsk": echo[FormAsk](),
+		"RosterAsk": echo[RosterAsk](), "OverrideAsk": echo[OverrideAsk](), "HandOver": echo[HandOver](), "PathAsk": echo[PathAsk](), "TestAsk": echo[TestAsk](), "AlarmSeen": echo[AlarmSeen](),
 	}
 }
 

@@ -58,7 +58,7 @@ func (c *caller) check(action access.Action, exercise bool) error {
 // read. Of an act its kind decides, which is not known yet.
 func (c *caller) early(action access.Action) error {
 	if action == access.Say {
-		for _, other := range []access.Action{access.Sign, access.Translate, access.Run} {
+		for _, other := range []access.Action{access.Sign, access.Translate, access.Run, access.Replace} {
 			if c.check(other, true) == nil {
 				return nil
 			}
@@ -202,11 +202,11 @@ func admit(ctx context.Context, about scope) error {
 		if err != nil {
 			return err
 		}
-		id, err := l.FindRequest(about.Request)
+		id, err := l.FindThread(about.Request)
 		if err != nil {
 			return err
 		}
-		if action != access.Assign && !c.server.sees(ctx, l, id.Own, id.Position) {
+		if id.Channel == statement.Routine && action != access.Assign && !c.server.sees(ctx, l, id.Own, id.Position) {
 			return fault.New(rule.AccessCompartment, "request", about.Request)
 		}
 	}
@@ -238,8 +238,8 @@ func (s *Server) settle(ctx context.Context, action access.Action, about *scope)
 		}
 		st := &p.Draft.Statement
 		about.Link, about.Realm, about.Kind = p.Link.Code(), realmName(p.Link.Realm), st.Kind
-		if st.Thread != nil && st.Channel == statement.Routine {
-			about.Request = p.Link.RequestName(p.Link.ThreadOf(st.Thread, node.Ref{Channel: st.Channel}))
+		if st.Thread != nil && st.Channel != statement.Control {
+			about.Request = p.Link.NameBy(st.Kind, p.Link.ThreadOf(st.Thread, node.Ref{Channel: st.Channel}))
 		}
 	}
 	if about.action != "" {
@@ -256,9 +256,11 @@ func saying(kind act.Kind) access.Action {
 	switch {
 	case kind.Name == act.Ceremony, kind.Name == act.Card:
 		return access.Run // brought and compared by whoever runs the node
+	case kind.Name == act.OfficerReplace:
+		return access.Replace
 	case kind.Channel == statement.Control:
 		return access.Sign
-	case kind.Name == act.RequestTranslate:
+	case kind.Name == act.RequestTranslate, kind.Name == act.CallTranslate:
 		return access.Translate
 	}
 	return access.Say
@@ -286,6 +288,9 @@ func (s *Server) sees(ctx context.Context, l *node.Link, own bool, position uint
 func (s *Server) seesNamed(ctx context.Context, l *node.Link, name string) bool {
 	if name == "" {
 		return true
+	}
+	if _, err := l.FindContact(name); err == nil {
+		return true // who may read reads the directories
 	}
 	id, err := l.FindRequest(name)
 	return err == nil && s.sees(ctx, l, id.Own, id.Position)

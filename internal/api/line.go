@@ -32,6 +32,10 @@ type Line struct {
 	Attempts      []Attempted `json:"attempts"`
 	Alarms        []Alarmed   `json:"alarms"`
 	Told          []Told      `json:"told"`
+	Replaced      []Replaced  `json:"replaced"` // officers' keys, of both sides, newest first
+	Tested        []Tested    `json:"tested"`   // the newest test of each carrier
+	Relay         *Relay      `json:"relay,omitempty"`
+	WordsDoubted  bool        `json:"words_doubted"` // somebody heard wrong words over a telephone
 }
 
 // Heard is when a turn last came in by a carrier.
@@ -149,7 +153,13 @@ func (s *Server) line(r *http.Request) (*Line, error) {
 	}
 	out := &Line{Link: l.Code(), Names: l.Theirs().Names, Realm: realmName(l.Realm), Silence: string(x.State.Kind), Since: x.State.Since,
 		Alarm: x.State.Alarm, SilentLimit: x.Limits.Silent, WithheldLimit: x.Limits.Withheld, Heard: []Heard{}, Up: append([]string{}, x.Up...),
-		Config: short(x.Config), Outstanding: []Owed{}, Declared: []Declared{}, Attempts: []Attempted{}, Alarms: []Alarmed{}, Told: []Told{}}
+		Config: short(x.Config), Outstanding: []Owed{}, Declared: []Declared{}, Attempts: []Attempted{}, Alarms: []Alarmed{}, Told: []Told{}, Tested: testedOf(x.Tested), Relay: s.relay()}
+	if out.Replaced, err = s.replaced(r.Context(), l); err != nil {
+		return nil, err
+	}
+	if out.WordsDoubted, err = s.wordsDoubted(r.Context(), l); err != nil {
+		return nil, err
+	}
 	for _, h := range x.Heard {
 		out.Heard = append(out.Heard, Heard(h))
 	}

@@ -18,10 +18,11 @@ type Meant struct {
 	Attachments []string // descriptors, hexadecimal
 }
 
-// MeantBy gives what is meant by a body of a kind, and the JSON to send for it.
+// MeantBy gives what is meant by a body of a kind, and the JSON to send for it:
+// a list that was read as empty is written as one, and not left out.
 func MeantBy(kind string, body any, attachments []string) (m Meant, raw json.RawMessage, err error) {
 	m = Meant{Kind: kind, Attachments: attachments}
-	if raw, err = json.Marshal(body); err != nil {
+	if raw, err = act.WriteBody(body); err != nil {
 		return m, nil, err
 	}
 	form, err := act.FromJSON(kind, raw)

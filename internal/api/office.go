@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"parley.example/internal/access"
 	"parley.example/internal/node"
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
@@ -22,7 +23,7 @@ func (s *Server) status(r *http.Request) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &Status{Code: profile.Code, Names: profile.Names, Software: node.Version, Links: []LinkStatus{}, Incidents: len(incidents)}
+	out := &Status{Code: profile.Code, Names: profile.Names, Software: node.Version, Links: []LinkStatus{}, Incidents: len(incidents), Relay: s.relay()}
 	for _, l := range s.Node.Links() {
 		one, err := s.Node.LinkStatus(r.Context(), l)
 		if err != nil {
@@ -41,9 +42,26 @@ func (s *Server) status(r *http.Request) (*Status, error) {
 	return out, nil
 }
 
+func (s *Server) relay() *Relay {
+	if s.Relay == nil {
+		return nil
+	}
+	return s.Relay()
+}
+
 func (s *Server) officerAdd(ctx context.Context, in *Officer) (*Officer, error) {
 	o := party.Officer{Algorithm: in.Algorithm, Key: in.Key, Role: in.Role, Name: in.Name, Unit: in.Unit}
 	in.KeyID = o.KeyID()
+	if !access.Text(in.Name) {
+		return nil, fault.New(rule.AccessAccount, "what", "name")
+	}
+	who, err := callOf(ctx)
+	if err == nil {
+		err = s.withPeople(ctx, func(p *people) error { return p.admits(who.caller) })
+	}
+	if err != nil {
+		return nil, err
+	}
 	return in, s.Node.AddOfficer(ctx, o)
 }
 
@@ -163,29 +181,19 @@ func (s *Server) contact(ctx context.Context, in *LinkAsk) (*Nothing, error) {
 // verify answers with a line of JSON for each step, the last with the result.
 func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 	var in LinkAsk
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&in); err != nil {
-		reply(w, nil, fault.Wrap(err, rule.JSONSyntax))
-		return
-	}
-	err := admit(r.Context(), in.scope())
-	var l *node.Link
-	if err == nil {
-		l, err = s.link(in.Link, in.Realm)
-	}
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&in)
 	if err != nil {
-		reply(w, nil, err)
+		err = fault.Wrap(err, rule.JSONSyntax)
+	}
+	l, tell := s.lines(w, r, &in, err)
+	if l == nil {
 		return
 	}
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	out := json.NewEncoder(w)
 	last := Verify{}
 	logs, err := s.Node.VerifyLogs(r.Context(), l, func(done, total uint64) {
 		last.Done, last.Total = done, total
 		if done%1000 == 0 {
-			out.Encode(last)
-			if f, ok := w.(http.Flusher); ok {
-				f.Flush()
-			}
+			tell(last)
 		}
 	})
 	if err != nil {
@@ -199,7 +207,7 @@ func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 		last.Logs = append(last.Logs, LogSum{Writer: writer, Channel: channelNames()[v.Channel], Generation: v.Generation,
 			Entries: v.Entries, Acts: v.Acts, Receipts: v.Receipts, Root: hex.EncodeToString(v.Root[:]), Signed: v.SignedSize})
 	}
-	out.Encode(last)
+	tell(last)
 }
 
 func (s *Server) incidents(r *http.Request) ([]Incident, error) {

@@ -123,6 +123,7 @@ func (c *change) copyOf(named string) (*access.Account, error) {
 		return nil, err
 	}
 	twin := *a
+	twin.NoteArrival(c.now)
 	c.accounts = append(c.accounts, &twin)
 	return &twin, nil
 }
@@ -144,6 +145,7 @@ func (s *Server) change(ctx context.Context, f func(*change) error) error {
 				return err
 			}
 			for _, a := range c.accounts {
+				a.NoteArrival(c.now)
 				raw, err := a.Encode()
 				if err != nil {
 					return err

@@ -30,6 +30,37 @@ func (s *Server) fold(ctx context.Context, l *node.Link, request string) (*node.
 	return s.Node.Fold(ctx, l, id)
 }
 
+// thread finds what an act is to be said in: a request, a call or an entry of
+// a directory. Of the last two there is no folded request.
+func (s *Server) thread(ctx context.Context, l *node.Link, name string) (*node.Gathered, *node.Folded, error) {
+	if id, err := l.FindCall(name); err == nil {
+		c, err := s.Node.Call(ctx, l, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		return &c.Gathered, nil, nil
+	}
+	if id, err := l.FindVoice(name); err == nil {
+		x, err := s.Node.Voice(ctx, l, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		return &x.Gathered, nil, nil
+	}
+	if id, err := l.FindContact(name); err == nil {
+		c, err := s.Node.ContactPoint(ctx, l, id)
+		if err != nil {
+			return nil, nil, err
+		}
+		return &c.Gathered, nil, nil
+	}
+	f, err := s.fold(ctx, l, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &f.Gathered, f, nil
+}
+
 func (s *Server) prepare(ctx context.Context, in *Prepare) (*Prepared, error) {
 	l, err := s.link(in.Link, in.Realm)
 	if err != nil {
@@ -39,15 +70,20 @@ func (s *Server) prepare(ctx context.Context, in *Prepare) (*Prepared, error) {
 	var thread *statement.Ref
 	var replies []statement.Ref
 	if in.Request != "" {
-		f, err := s.fold(ctx, l, in.Request)
+		g, f, err := s.thread(ctx, l, in.Request)
 		if err != nil {
 			return nil, err
 		}
 		folded = f
-		ref := f.Ref(l)
+		ref := g.Ref(l)
 		thread = &ref
 		for _, position := range in.Replies {
-			replies = append(replies, f.Place(l, false, position))
+			replies = append(replies, g.Place(l, false, position))
+		}
+	}
+	if in.Suspension != "" {
+		if thread, err = s.ownSuspension(ctx, l, in.Suspension); err != nil {
+			return nil, err
 		}
 	}
 	var attached []*statement.Attachment
@@ -132,9 +168,18 @@ func (s *Server) attach(w http.ResponseWriter, r *http.Request) {
 // attachment gives the content of an attachment of a request's. What cannot be
 // opened to the end breaks the connection off rather than ending it in order.
 func (s *Server) attachment(w http.ResponseWriter, r *http.Request) {
-	found, err := s.attached(r)
+	_, f, err := s.named(r)
 	if err != nil {
 		reply(w, nil, err)
+		return
+	}
+	s.pour(w, attachmentOf(&f.Gathered, r.PathValue("sealed")))
+}
+
+// pour gives an attachment's content; nil is none.
+func (s *Server) pour(w http.ResponseWriter, found *statement.Attachment) {
+	if found == nil {
+		reply(w, nil, fault.New(rule.StoreAbsent, "what", "attachment"))
 		return
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
@@ -157,21 +202,9 @@ func (s *Server) named(r *http.Request) (*node.Link, *node.Folded, error) {
 	return l, f, err
 }
 
-// attached finds an attachment among the acts of one request.
-func (s *Server) attached(r *http.Request) (*statement.Attachment, error) {
-	_, f, err := s.named(r)
-	if err != nil {
-		return nil, err
-	}
-	if a := attachmentOf(f, r.PathValue("sealed")); a != nil {
-		return a, nil
-	}
-	return nil, fault.New(rule.StoreAbsent, "what", "attachment")
-}
-
-// attachmentOf finds an attachment of a request by the hash of its sealed
-// bytes, nil if there is none.
-func attachmentOf(f *node.Folded, sealed string) *statement.Attachment {
+// attachmentOf finds an attachment of a thread by the hash of its sealed bytes,
+// nil if there is none.
+func attachmentOf(f *node.Gathered, sealed string) *statement.Attachment {
 	for _, e := range slices.Concat(f.Entries[0], f.Entries[1]) {
 		for i := 0; e.Act != nil && i < len(e.Act.Attachments); i++ {
 			if a := e.Act.Attachments[i]; hex.EncodeToString(a.Sealed[:]) == sealed {
@@ -224,15 +257,20 @@ func (s *Server) request(r *http.Request) (*Request, error) {
 		return nil, err
 	}
 	one, err := describe(l, f, state)
-	for i := range one.Acts {
-		for j := range one.Acts[i].Attachments {
-			a := &one.Acts[i].Attachments[j]
-			if raw, herr := hex.DecodeString(a.Sealed); herr == nil {
+	s.here(one.Acts)
+	return &one, err
+}
+
+// here says of each attachment whether it was fetched.
+func (s *Server) here(acts []Said) {
+	for i := range acts {
+		for j := range acts[i].Attachments {
+			a := &acts[i].Attachments[j]
+			if raw, err := hex.DecodeString(a.Sealed); err == nil {
 				a.Here = s.Node.Attachments.Has([32]byte(raw))
 			}
 		}
 	}
-	return &one, err
 }
 
 // describe writes a folded request down; with the control record, what was
@@ -282,7 +320,7 @@ func said(l *node.Link, e *procedure.Entry, faults map[record.Place]string) Said
 	if e.Act == nil {
 		return x
 	}
-	x.Kind = e.Act.Statement.Kind
+	x.Kind, x.Digest = e.Act.Statement.Kind, statement.Short(e.Act.Signed)
 	if json.Valid(e.Act.Body) && x.NotInOrder == "" {
 		x.Body = e.Act.Body
 	}

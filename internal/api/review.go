@@ -19,10 +19,12 @@ import (
 type ReviewAsk struct {
 	Link    string `json:"link"`
 	Realm   string `json:"realm"`
-	Cut     []byte `json:"cut"`     // a cut file
-	Instant string `json:"instant"` // as in 2016-06-30T23:59:59Z; empty with a cut file, which has its own
-	Cases   bool   `json:"cases"`   // the status report on cases instead of the figures
-	All     bool   `json:"all"`     // with cases: also those that nobody proposes for the list
+	Cut     []byte `json:"cut"`          // a cut file
+	Instant string `json:"instant"`      // as in 2016-06-30T23:59:59Z; empty with a cut file, which has its own
+	Cases   bool   `json:"cases"`        // the status report on cases instead of the figures
+	All     bool   `json:"all"`          // with cases: also those that nobody proposes for the list
+	Reach   bool   `json:"reachability"` // how well each side could be reached, instead of either
+	Export  bool   `json:"export"`       // it leaves the house, which is recorded
 }
 
 // ReviewStep is a line of the answer; the last has the report or the error.
@@ -69,38 +71,51 @@ func (s *Server) makeCut(ctx context.Context, l *node.Link, instant string) (*re
 	return s.Node.MakeCut(ctx, l, at)
 }
 
+// lines begins an answer in lines of JSON about what a body names, and gives
+// what writes one; no link: it was refused, also for what reading the body came
+// to.
+func (s *Server) lines(w http.ResponseWriter, r *http.Request, in scoped, err error) (l *node.Link, tell func(line any)) {
+	if err == nil {
+		err = admit(r.Context(), in.scope())
+	}
+	if err == nil {
+		of := in.scope()
+		l, err = s.link(of.Link, of.Realm)
+	}
+	if err != nil {
+		reply(w, nil, err)
+		return nil, nil
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	out := json.NewEncoder(w)
+	return l, func(line any) {
+		out.Encode(line)
+		if f, ok := w.(http.Flusher); ok {
+			f.Flush()
+		}
+	}
+}
+
 // review answers with lines of JSON, as verify does.
 func (s *Server) review(w http.ResponseWriter, r *http.Request) {
 	var in ReviewAsk
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	d.DisallowUnknownFields()
-	err := d.Decode(&in)
-	var l *node.Link
-	if err == nil {
-		err = admit(r.Context(), in.scope())
-	}
-	if err == nil {
-		l, err = s.link(in.Link, in.Realm)
-	}
-	if err != nil {
-		reply(w, nil, err)
+	l, tell := s.lines(w, r, &in, d.Decode(&in))
+	if l == nil {
 		return
 	}
-	w.Header().Set("Content-Type", "application/x-ndjson")
-	lines := json.NewEncoder(w)
 	last := ReviewStep{}
+	var err error
 	last.Report, last.Cut, err = s.report(r.Context(), l, &in, func(done, total uint64) {
 		if last.Done, last.Total = done, total; done%eachReview == 0 {
-			lines.Encode(ReviewStep{Done: done, Total: total})
-			if f, ok := w.(http.Flusher); ok {
-				f.Flush()
-			}
+			tell(ReviewStep{Done: done, Total: total})
 		}
 	})
 	if err != nil {
 		last.Error = problem(err)
 	}
-	lines.Encode(last)
+	tell(last)
 }
 
 func (s *Server) report(ctx context.Context, l *node.Link, in *ReviewAsk, progress func(done, total uint64)) (report, cut []byte, err error) {
@@ -116,17 +131,34 @@ func (s *Server) report(ctx context.Context, l *node.Link, in *ReviewAsk, progre
 	if cut, err = f.Encode(); err != nil {
 		return nil, nil, err
 	}
-	made, err := s.Node.Review(ctx, l, node.ReviewAsk{Cut: f.Cut(), Instant: int64(f.Instant), Cases: in.Cases, Progress: progress})
+	ask := node.ReviewAsk{Cut: f.Cut(), Instant: int64(f.Instant), Cases: in.Cases, Progress: progress}
+	if in.Reach {
+		made, err := s.Node.Reachability(ctx, l, ask)
+		if err == nil {
+			report, err = made.Report().JSON()
+		}
+		return report, cut, err
+	}
+	made, err := s.Node.Review(ctx, l, ask)
 	switch {
 	case err != nil:
 	case in.Cases:
 		cases := made.Cases(in.All)
-		cases.Lines = slices.DeleteFunc(cases.Lines, func(x review.Line) bool { return !s.seesNamed(ctx, l, x.Name) })
+		visible(cases, func(name string) bool { return s.seesNamed(ctx, l, name) })
 		report, err = cases.JSON()
 	default:
 		report, err = made.Report().JSON()
 	}
 	return report, cut, err
+}
+
+// visible leaves in a report on cases what somebody may see: no line about
+// another request, and no link to one.
+func visible(cases *review.Cases, sees func(name string) bool) {
+	cases.Lines = slices.DeleteFunc(cases.Lines, func(x review.Line) bool { return !sees(x.Name) })
+	for i := range cases.Lines {
+		cases.Lines[i].Links = slices.DeleteFunc(cases.Lines[i].Links, func(x review.Linked) bool { return !sees(x.Name) })
+	}
 }
 
 // Review asks for a report and calls step with each line of progress. It gives

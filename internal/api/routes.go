@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"parley.example/internal/access"
 )
@@ -16,6 +17,11 @@ type route struct {
 
 // routes is the one table of calls. docs/desk-roles.md is made of it.
 func (s *Server) routes() []route {
+	return slices.Concat(s.peopleRoutes(), s.lineRoutes(), s.deskRoutes())
+}
+
+// peopleRoutes are about who one's own people are, and get in.
+func (s *Server) peopleRoutes() []route {
 	return []route{
 		{"POST /v1/sign-in/options", access.Enter, take(s.signInOptions)},
 		{"POST /v1/sign-in/passkey", access.Enter, take(s.signInPasskey)},
@@ -37,9 +43,16 @@ func (s *Server) routes() []route {
 		{"GET /v1/compartment", access.Read, answer(s.compartmentShow)},
 		{"POST /v1/compartment", access.Assign, take(s.compartment)},
 		{"GET /v1/access-record", access.ReadRecord, answer(s.accessRecord)},
+	}
+}
+
+// lineRoutes are about the node, the record, and what is said in it.
+func (s *Server) lineRoutes() []route {
+	return []route{
 		{"GET /v1/pulse", access.State, answer(s.pulse)},
 		{"GET /v1/status", access.State, answer(s.status)},
-		{"POST /v1/officers", access.Run, take(s.officerAdd)},
+		{"POST /v1/officers", access.Manage, take(s.officerAdd)},
+		{"POST /v1/officers/replace", access.Replace, take(s.officersReplace)},
 		{"GET /v1/officers", access.State, answer(s.officers)},
 		{"POST /v1/cards/draft", access.Run, take(s.cardDraft)},
 		{"POST /v1/cards/signed", access.Run, take(s.cardSigned)},
@@ -51,12 +64,29 @@ func (s *Server) routes() []route {
 		{"POST /v1/submit", access.Say, take(s.submit)},
 		{"GET /v1/requests", access.Read, answer(s.requests)},
 		{"GET /v1/requests/{name}", access.Read, answer(s.request)},
+		{"GET /v1/calls", access.Read, answer(s.calls)},
+		{"GET /v1/calls/{name}", access.Read, answer(s.call)},
+		{"POST /v1/calls/writing", access.Say, take(s.callWriting)},
+		{"GET /v1/calls/{name}/attachments/{sealed}", access.Read, s.callAttachment},
+		{"GET /v1/words", access.Words, answer(s.wordsShow)},
+		{"POST /v1/words/begin", access.Words, take(s.wordsBegin)},
+		{"POST /v1/words/heard", access.Words, take(s.wordsHeard)},
+		{"POST /v1/words/end", access.Words, take(s.wordsEnd)},
+		{"POST /v1/words/sheet", access.Words, take(s.wordsSheet)},
+		{"GET /v1/contacts", access.Read, answer(s.contactList)},
+		{"GET /v1/contacts/{name}", access.Read, answer(s.contactShow)},
 		{"POST /v1/cross-check", access.Read, take(s.crossCheck)},
 		{"GET /v1/arrangement", access.State, answer(s.arrangement)},
+		{"GET /v1/suspensions", access.State, answer(s.suspensionList)},
+		{"GET /v1/suspensions/{suspension}", access.Read, answer(s.suspensionShow)},
+		{"POST /v1/suspensions/foresee", access.Read, take(s.foresee)},
 		{"POST /v1/arrangement/sign", access.Sign, take(s.arrangementSign)},
 		{"POST /v1/arrangement/withdraw", access.Sign, take(s.arrangementWithdraw)},
 		{"POST /v1/contact", access.State, take(s.contact)},
+		{"GET /v1/tests", access.Read, answer(s.tests)},
 		{"GET /v1/line", access.State, answer(s.line)},
+		{"GET /v1/line/results", access.State, answer(s.lineResults)},
+		{"POST /v1/line/test", access.State, s.lineTest},
 		{"POST /v1/line/digest", access.State, take(s.lineDigest)},
 		{"POST /v1/line/enter", access.Say, take(s.lineEnter)},
 		{"POST /v1/line/withheld", access.Disclose, take(s.lineWithheld)},
@@ -72,6 +102,12 @@ func (s *Server) routes() []route {
 		{"POST /v1/attachments", access.Write, s.attach},
 		{"GET /v1/requests/{name}/attachments/{sealed}", access.Read, s.attachment},
 		{"GET /v1/incidents", access.State, answer(s.incidents)},
+	}
+}
+
+// deskRoutes are about what stays in the office.
+func (s *Server) deskRoutes() []route {
+	return []route{
 		{"GET /v1/desk", access.Read, answer(s.deskList)},
 		{"GET /v1/desk/requests/{name}", access.Read, answer(s.deskShow)},
 		{"POST /v1/desk/change", access.Write, take(s.deskChange)},
@@ -85,5 +121,17 @@ func (s *Server) routes() []route {
 		{"POST /v1/forms", access.Write, take(s.formKeep)},
 		{"GET /v1/forms/{number}", access.Read, answer(s.form)},
 		{"POST /v1/forms/drop", access.Write, take(s.formDrop)},
+		{"GET /v1/roster", access.State, answer(s.roster)},
+		{"POST /v1/roster", access.Roster, take(s.rosterSet)},
+		{"POST /v1/roster/override", access.Roster, take(s.rosterOverride)},
+		{"POST /v1/roster/hand-over", access.Relieve, take(s.rosterHandOver)},
+		{"GET /v1/roster/check", access.State, answer(s.rosterCheck)},
+		{"GET /v1/paths", access.Self, answer(s.paths)},
+		{"POST /v1/paths/add", access.Self, take(s.pathAdd)},
+		{"POST /v1/paths/verify", access.Self, take(s.pathVerify)},
+		{"POST /v1/paths/test", access.Self, take(s.pathTest)},
+		{"POST /v1/paths/remove", access.Self, take(s.pathRemove)},
+		{"GET /v1/alarms", access.State, answer(s.alarms)},
+		{"POST /v1/alarms/seen", access.Self, take(s.alarmSeen)},
 	}
 }

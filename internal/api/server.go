@@ -8,10 +8,13 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 
+	"parley.example/internal/duty"
 	"parley.example/internal/node"
 	"parley.example/internal/signin"
+	"parley.example/wire/act"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
 	"parley.example/wire/rule"
@@ -33,17 +36,25 @@ type Server struct {
 	Agency  *signin.Agency                   // the agency's own sign-in; nil: none
 	Origin  string                           // of the desk, as browsers name it; one-time links begin with it
 
+	Relay func() *Relay // how our own relay stands; nil: there is none
+
+	PathDays int // how long the confirmation of a path counts; 0: duty.StaleAfter
+
+	// Ends says when what the machine holds ends by itself; nil: nothing does.
+	Ends func() []duty.End
+
 	people people
 
 	mu       sync.Mutex
 	prepared map[string]*node.Prepared
+	halves   map[string]*half // prepared replacements that one officer has signed
 	order    []string
 	reissues []node.Reissued
 }
 
 // Handler routes the interface.
 func (s *Server) Handler() http.Handler {
-	s.prepared = map[string]*node.Prepared{}
+	s.prepared, s.halves = map[string]*node.Prepared{}, map[string]*half{}
 	mux := http.NewServeMux()
 	for _, r := range s.routes() {
 		mux.HandleFunc(r.pattern, s.guarded(&r))
@@ -167,10 +178,11 @@ func (s *Server) preparedShow(r *http.Request) (*Prepared, error) {
 	return laidOpen(token, p), nil
 }
 
+// submit says a prepared act. One that is refused waits on, so that whoever can
+// mend what was wrong, and the second of two who sign, need not begin anew.
 func (s *Server) submit(ctx context.Context, in *Submit) (*Ref, error) {
 	s.mu.Lock()
 	p := s.prepared[in.Token]
-	delete(s.prepared, in.Token)
 	s.mu.Unlock()
 	if p == nil {
 		return nil, fault.New(rule.ActLate, "kind", "prepared act")
@@ -179,14 +191,34 @@ func (s *Server) submit(ctx context.Context, in *Submit) (*Ref, error) {
 	for _, x := range in.Signatures {
 		signatures = append(signatures, statement.PersonSignature{KeyID: x.KeyID, Algorithm: x.Algorithm, Signature: x.Signature})
 	}
+	if p.Kind.Name == act.OfficerReplace {
+		return s.countersign(ctx, in.Token, p, signatures)
+	}
+	ref, err := s.say(ctx, p, signatures)
+	if err == nil || fault.Is(err, rule.ActRepeated) || fault.Is(err, rule.ActLate) { // it stands, or never will
+		s.forget(in.Token)
+	}
+	return ref, err
+}
+
+// forget lets go of a prepared act.
+func (s *Server) forget(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.prepared, token)
+	delete(s.halves, token)
+	s.order = slices.DeleteFunc(s.order, func(x string) bool { return x == token })
+}
+
+// say appends a prepared act.
+func (s *Server) say(ctx context.Context, p *node.Prepared, signatures []statement.PersonSignature) (*Ref, error) {
 	ref, err := s.Node.Submit(ctx, p, signatures)
 	if err != nil {
 		return nil, err
 	}
 	out := &Ref{Link: p.Link.Code(), Channel: ref.Channel, Position: ref.Position, Time: ref.Time}
-	if ref.Channel == statement.Routine {
-		id := p.Link.ThreadOf(p.Draft.Statement.Thread, ref)
-		out.Request = p.Link.RequestName(id)
+	if ref.Channel != statement.Control {
+		out.Request = p.Link.NameBy(p.Kind.Name, p.Link.ThreadOf(p.Draft.Statement.Thread, ref))
 	}
 	return out, nil
 }

@@ -149,13 +149,19 @@ func (s *Server) me(r *http.Request) (*Me, error) {
 			me.Practise = append(me.Practise, string(x))
 		}
 	}
+	err = s.withPeople(r.Context(), func(p *people) error {
+		if a.May(access.Manage, false) && !p.supervised() { // until then who runs the node lets in the first
+			me.May = append(me.May, string(access.Admit))
+		}
+		return nil
+	})
 	for _, v := range a.Views {
 		me.Views = append(me.Views, View(v))
 	}
 	for _, p := range a.SignIn {
 		me.Passkeys = append(me.Passkeys, SignInBy{p.Name, p.Added, p.Eligible})
 	}
-	return me, nil
+	return me, err
 }
 
 // keysOf says of each key that signs on which cards in force it stands.

@@ -35,6 +35,17 @@ type Status struct {
 	Software  string       `json:"software"`
 	Links     []LinkStatus `json:"links"`
 	Incidents int          `json:"incidents"`
+	Relay     *Relay       `json:"relay,omitempty"`
+}
+
+// Relay is our own outer machine, and how the line to it stands.
+type Relay struct {
+	Address string `json:"address"`
+	Listen  string `json:"listen"` // where it listens for the counterparts; empty: nowhere
+	Dial    bool   `json:"dial"`   // the counterparts are dialled through it
+	Up      bool   `json:"up"`
+	Since   int64  `json:"since"`
+	Code    string `json:"code"` // why it is not up
 }
 
 // LinkStatus is one link at a glance.
@@ -105,6 +116,7 @@ type Prepare struct {
 	Realm       string          `json:"realm"` // real or exercise; empty: real
 	Kind        string          `json:"kind"`
 	Request     string          `json:"request"`        // name of the request it belongs to
+	Suspension  string          `json:"suspension"`     // name of the one of ours that is narrowed or lifted
 	Replies     []uint64        `json:"replies"`        // positions of their acts that it answers
 	Body        json.RawMessage `json:"body,omitempty"` // of the kind's form
 	Raw         []byte          `json:"raw"`            // a body that is not JSON
@@ -146,6 +158,7 @@ type Ref struct {
 	Position uint64 `json:"position"`
 	Time     int64  `json:"time"`
 	Request  string `json:"request"`
+	Waiting  bool   `json:"waiting,omitempty"` // nothing was said yet: a second officer must sign
 }
 
 // Request is a request as it stands: the view both nodes compute alike, and
@@ -173,6 +186,7 @@ type Said struct {
 	Time        int64           `json:"time"`
 	Receipt     int64           `json:"receipt"` // 0 while there is none
 	Officers    []string        `json:"officers"`
+	Digest      string          `json:"digest"` // of what was signed, as it is shown before the signature
 	Body        json.RawMessage `json:"body"`
 	Attachments []Attached      `json:"attachments"`
 	NotInOrder  string          `json:"not_in_order"` // the code; empty when in order

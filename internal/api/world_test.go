@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +34,8 @@ type house struct {
 	server  *Server
 	handler http.Handler
 	store   *memory.Store
+
+	supervisor *person // the first, who invites the others
 }
 
 type noNotes struct{}
@@ -103,12 +106,21 @@ func relying() virtualwebauthn.RelyingParty {
 	return virtualwebauthn.RelyingParty{Name: testName, ID: testName, Origin: testOrigin}
 }
 
-// invite invites somebody and has them follow the link.
+// invite invites somebody, by a supervisor where there is one, and has them
+// follow the link.
 func (h *house) invite(name string, roles ...string) *person {
 	h.t.Helper()
 	var link Invited
-	h.must(h.call(h.machine(), "/v1/accounts/invite", Invite{Name: name, Roles: roles}, &link))
-	return h.follow(link.Code)
+	by := h.machine()
+	if h.supervisor != nil {
+		by = h.supervisor.client
+	}
+	h.must(h.call(by, "/v1/accounts/invite", Invite{Name: name, Roles: roles}, &link))
+	p := h.follow(link.Code)
+	if h.supervisor == nil && slices.Contains(roles, "supervisor") {
+		h.supervisor = p
+	}
+	return p
 }
 
 // follow follows a one-time link with a new authenticator.
@@ -163,7 +175,7 @@ func (p *person) signIn() (*Client, error) {
 func (h *house) tried(pattern, header, realm string) fault.Code {
 	h.t.Helper()
 	method, path, _ := strings.Cut(pattern, " ")
-	path = strings.NewReplacer("{name}", "us-1", "{number}", "7", "{index}", "0", "{sealed}", "00", "{token}", "none").Replace(path)
+	path = strings.NewReplacer("{name}", "us-1", "{number}", "7", "{index}", "0", "{sealed}", "00", "{token}", "none", "{suspension}", "us.1").Replace(path)
 	var body io.Reader
 	if method == http.MethodPost {
 		body = bytes.NewReader([]byte(`{}`))
@@ -183,6 +195,14 @@ func (h *house) tried(pattern, header, realm string) fault.Code {
 	}
 	h.must(json.Unmarshal(w.Body.Bytes(), &p))
 	return fault.Code(p.Code)
+}
+
+// body is what a call that reads answers, as it goes over the wire.
+func (h *house) body(c *Client, path string) string {
+	h.t.Helper()
+	var raw json.RawMessage
+	h.must(h.call(c, path, nil, &raw))
+	return string(raw)
 }
 
 // bodies are the routes whose body names a realm.

@@ -241,14 +241,17 @@ func (x *reader) intervals(w casework.Where) (list []interval) {
 	return list
 }
 
-// attachment hands out a file of an act's: to be saved, never shown.
-func (s *Server) attachment(v *visit) error {
+// attachment hands out a file of an act's.
+func (s *Server) attachment(v *visit) error { return v.pour("requests") }
+
+// pour hands out a file of a request's or a call's: to be saved, never shown.
+func (v *visit) pour(of string) error {
 	h := v.w.Header()
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Disposition", "attachment; filename*=UTF-8''"+url.PathEscape(fileName(v.r.URL.Query().Get("name"))))
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	out := &begun{to: v.w}
-	err := v.client.Fetch(v.ctx(), api.LinkAsk{Link: v.link, Realm: v.realm}, v.r.PathValue("name"), v.r.PathValue("sealed"), out)
+	err := v.client.FetchFrom(v.ctx(), "/v1/"+of+"/"+pathEscape(v.r.PathValue("name"))+"/attachments/"+pathEscape(v.r.PathValue("sealed"))+"?"+v.query(), out)
 	if err != nil && !out.any {
 		h.Del("Content-Disposition")
 		h.Set("Content-Security-Policy", policy)

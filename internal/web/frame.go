@@ -22,6 +22,21 @@ type frame struct {
 	them   string
 	Rooms  []string
 	Others []api.LinkStatus // the other counterparts and realms
+
+	Suspended []suspended // by either party, and not lifted
+	Survives  []string    // what the arrangement lets go on
+}
+
+// suspended is a suspension as every page says it.
+type suspended struct {
+	Who    string
+	Scope  []string // names of what stands still; empty: everything that does not survive
+	Reason string
+	Note   string
+	Lang   string
+	Since  *times // its receipt; nil: it has none yet, and does not work
+	Ends   bool   // it is a termination
+	Effect *times // from when the arrangement has ended; nil while it has no receipt
 }
 
 // party is one end of the line, and what its clock shows.
@@ -37,7 +52,7 @@ type party struct {
 
 // rooms are the pages of the navigation, in order.
 func rooms() []string {
-	return []string{"watch", "requests", "cases", "arrangement", "review", "record"}
+	return []string{"watch", "requests", "calls", "contacts", "cases", "arrangement", "review", "record"}
 }
 
 // meet reads what the frame of a page about a counterpart shows.
@@ -63,7 +78,10 @@ func (v *visit) meet() error {
 	}
 	f.Us, f.Them = v.partyOf(status.Party, status.Code, status.Names), v.partyOf(f.Link.Party, f.Link.Code, f.Link.Names)
 	f.us, f.them = status.Party, f.Link.Party
-	v.frame = f
+	v.frame = f // instants are told by it
+	if f.Suspended = v.suspensions(f); len(f.Suspended) > 0 {
+		f.Survives = v.surviving()
+	}
 	return nil
 }
 
@@ -82,7 +100,7 @@ func (v *visit) readRules(digest string) error {
 	if err != nil {
 		return err
 	}
-	v.rules = &arrangement.Document{}
+	v.rules, v.stopped = &arrangement.Document{}, a.Suspensions
 	if a.Digest == "" {
 		return nil
 	}
@@ -91,6 +109,49 @@ func (v *visit) readRules(digest string) error {
 		v.rules = rules
 	}
 	return err
+}
+
+// surviving names what the arrangement lets go on while it is suspended.
+func (v *visit) surviving() (names []string) {
+	for _, code := range v.rules.Survives.Types {
+		names = append(names, v.names().Type(v.rules, code))
+	}
+	for _, code := range v.rules.Survives.Areas {
+		names = append(names, v.names().Area(v.rules, code))
+	}
+	for _, code := range v.rules.Survives.Urgencies {
+		names = append(names, v.names().Urgency(v.rules, code))
+	}
+	return names
+}
+
+// suspensions words what either party has suspended.
+func (v *visit) suspensions(f *frame) (list []suspended) {
+	for _, s := range v.stopped {
+		one := suspended{Who: v.T("web.suspended.ours"), Reason: v.names().Reason(v.rules, s.Reason), Note: s.Note.Text, Lang: s.Note.Lang}
+		if s.From != 0 {
+			one.Since = v.at(s.From)
+		}
+		if !s.Ours {
+			one.Who = v.T("web.suspended.theirs", "name", f.Them.Name)
+		}
+		if one.Ends = s.Terminates; one.Ends {
+			if one.Who = v.T("web.terminated.ours"); !s.Ours {
+				one.Who = v.T("web.terminated.theirs", "name", f.Them.Name)
+			}
+			if s.Effect != 0 {
+				one.Effect = v.at(s.Effect)
+			}
+		}
+		for _, code := range s.Types {
+			one.Scope = append(one.Scope, v.names().Type(v.rules, code))
+		}
+		for _, code := range s.Areas {
+			one.Scope = append(one.Scope, v.names().Area(v.rules, code))
+		}
+		list = append(list, one)
+	}
+	return list
 }
 
 func (v *visit) partyOf(id, code string, names [2]string) party {
@@ -106,13 +167,18 @@ func (v *visit) partyOf(id, code string, names [2]string) party {
 	}
 	wall := v.now.UTC().Add(time.Duration(local.Offset) * time.Minute)
 	p.Known, p.Clock, p.Date = true, wall.Format("15:04"), v.date(wall)
-	sign, offset := "+", local.Offset
-	if offset < 0 {
-		sign, offset = "−", -offset
-	}
-	p.Offset = fmt.Sprintf("%s%02d:%02d", sign, offset/60, offset%60)
+	p.Offset = offset(int(local.Offset))
 	p.Working, _ = in.Calendar.Working(at)
 	return p
+}
+
+// offset writes minutes from UTC: −05:00.
+func offset(minutes int) string {
+	sign := "+"
+	if minutes < 0 {
+		sign, minutes = "−", -minutes
+	}
+	return fmt.Sprintf("%s%02d:%02d", sign, minutes/60, minutes%60)
 }
 
 // name is what a party is called in the person's language.

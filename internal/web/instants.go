@@ -22,10 +22,10 @@ func (v *visit) at(ms int64) *times {
 }
 
 // when writes the time on somebody's wall: Tue 17 Mar 02:26, with the year
-// where it is another one.
+// where it is another one, or on paper.
 func (v *visit) when(wall time.Time) string {
 	key := "web.when"
-	if wall.Year() != v.wall(v.now.UnixMilli(), true).Year() {
+	if v.paper || wall.Year() != v.wall(v.now.UnixMilli(), true).Year() {
 		key = "web.when.year"
 	}
 	return v.T(key, "weekday", v.T(fmt.Sprintf("cli.weekday.%d", int(wall.Weekday()))), "day", strconv.Itoa(wall.Day()),

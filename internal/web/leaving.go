@@ -58,7 +58,7 @@ func (v *visit) leaving(kind, requestType string, body any) (rows []leavingRow, 
 
 // leavingOrder is the order in which a reader asks.
 func leavingOrder() []string {
-	return []string{"type", "urgency", "why", "area", "from_unit", "to_unit", "title", "fields", "reference", "links", "officer", "role", "unit",
+	return []string{"test", "severity", "criterion", "rung", "subject", "word", "reading", "name", "for", "mandate", "minute", "type", "urgency", "why", "area", "from_unit", "to_unit", "title", "fields", "reference", "links", "officer", "role", "unit",
 		"form", "reason", "withheld", "condition", "step", "score", "how", "to", "until", "by", "on", "request", "relation", "higher", "position", "path",
 		"lift", "case", "recipient", "under", "use", "grade", "lang", "texts", "translator", "reviewer", "said", "note", "terms", "purpose"}
 }
@@ -109,6 +109,7 @@ func (w *leavingBody) rows(name string) []leavingRow {
 	var text act.Text
 	var s string
 	switch {
+	case string(raw) == `{"lang":"","text":""}`: // a text that nobody wrote
 	case json.Unmarshal(raw, &s) == nil:
 		row.Lines = []string{w.word(name, s)}
 	case name != "use" && name != "grade" && json.Unmarshal(raw, &text) == nil && text.Lang != "":
@@ -121,6 +122,8 @@ func (w *leavingBody) rows(name string) []leavingRow {
 		row.Lines = translated(raw)
 	case name == "links":
 		row.Lines = w.links(raw)
+	case name == "request":
+		row.Lines = w.place(raw)
 	case name == "on", name == "lift", name == "higher":
 		row.Lines = []string{w.v.T(map[bool]string{true: "cli.yes", false: "cli.no"}[string(raw) == "true"])}
 	default:
@@ -151,6 +154,18 @@ func (w *leavingBody) word(name, code string) string {
 		return n.UnitAt(d, w.v.side(false), code)
 	case "reason", "withheld":
 		return n.Reason(d, code)
+	case "rung":
+		return n.Rung(d, code)
+	case "severity":
+		return n.Severity(d, code)
+	case "criterion":
+		return n.Criterion(d, code)
+	case "test":
+		return n.CallTest(d, code)
+	case "purpose":
+		return n.CallPurpose(w.v.realm, code)
+	case "role":
+		return n.Role(w.v.partyIn(d, true), code)
 	case "step":
 		return n.Step(code)
 	case "relation":
@@ -225,17 +240,33 @@ func translated(raw json.RawMessage) (lines []string) {
 	return lines
 }
 
+// place names a request by its opening, as people do.
+func (w *leavingBody) place(raw json.RawMessage) []string {
+	var at *act.Link // with a relation, or without
+	switch {
+	case json.Unmarshal(raw, &at) != nil:
+		return []string{string(raw)}
+	case at == nil:
+		return nil
+	}
+	return []string{strings.TrimSpace(w.v.names().Relation(at.Relation) + " " + w.codeOf(at.Higher) + "-" + strconv.FormatUint(at.Position, 10))}
+}
+
+// codeOf is what a side is called by.
+func (w *leavingBody) codeOf(higher bool) string {
+	if higher == (w.v.frame.us > w.v.frame.them) {
+		return w.v.frame.Us.Code
+	}
+	return w.v.frame.Them.Code
+}
+
 func (w *leavingBody) links(raw json.RawMessage) (lines []string) {
 	var list []act.Link
 	if json.Unmarshal(raw, &list) != nil {
 		return []string{string(raw)}
 	}
 	for _, l := range list {
-		code := w.v.frame.Us.Code
-		if l.Higher != (w.v.frame.us > w.v.frame.them) {
-			code = w.v.frame.Them.Code
-		}
-		lines = append(lines, w.v.names().Relation(l.Relation)+" "+code+"-"+strconv.FormatUint(l.Position, 10))
+		lines = append(lines, w.v.names().Relation(l.Relation)+" "+w.codeOf(l.Higher)+"-"+strconv.FormatUint(l.Position, 10))
 	}
 	return lines
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"parley.example/arrangements"
 	"parley.example/internal/locale"
 	"parley.example/internal/procedure/casework"
+	"parley.example/internal/procedure/hotline"
 	"parley.example/internal/web/form"
 	"parley.example/wire/act"
 	"parley.example/wire/arrangement"
@@ -82,9 +84,9 @@ func fill(v reflect.Value, want *[]string) {
 // that the page does not know is shown as it stands.
 func TestNothingLeavesUnseen(t *testing.T) {
 	for _, l := range locale.All() {
-		for _, name := range casework.Vocabulary() {
+		for _, name := range slices.Concat(casework.Vocabulary(), hotline.Vocabulary()) {
 			kind, known := act.Lookup(act.Newest, name)
-			if !known || kind.Automatic || kind.Channel != statement.Routine {
+			if !known || kind.Automatic || kind.Channel == statement.Control {
 				continue
 			}
 			body, err := act.FromJSON(name, []byte(`{`)) // the shape, whatever is wrong

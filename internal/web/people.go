@@ -9,6 +9,7 @@ import (
 	"parley.example/internal/access"
 	"parley.example/internal/api"
 	"parley.example/internal/locale"
+	"parley.example/internal/wording"
 )
 
 // staff is the page of one's own people.
@@ -46,7 +47,9 @@ func (v *visit) people(link *api.Invited, whose string, problem error) error {
 	}
 	p := staff{Link: link, For: whose, Typed: v.r.PostForm, Tabs: tabs{"people"}}
 	for _, r := range access.Roles() {
-		p.Roles = append(p.Roles, string(r))
+		if v.may("admit") || r == access.Administrator {
+			p.Roles = append(p.Roles, string(r))
+		}
 	}
 	for _, a := range list {
 		h := human{Account: a, State: "active", Self: a.ID == v.me.Account, Asked: names[a.Lost]}
@@ -154,3 +157,26 @@ func (p staff) WasTyped(role string) bool { return slices.Contains(p.Typed["role
 
 // CardRole is what was typed for the card, or what is usual.
 func (p staff) CardRole() string { return cmp.Or(p.Typed.Get("card_role"), "duty") }
+
+// recoveries are the accounts of which everybody is to be told that somebody
+// who is no supervisor invited them to be one.
+func (v *visit) recoveries() (out []api.Account, err error) {
+	if v.me == nil {
+		return nil, nil
+	}
+	var list []api.Account
+	if err := v.client.Call(v.ctx(), "/v1/accounts", nil, &list); err != nil {
+		return nil, err
+	}
+	for _, a := range list {
+		if a.Recovery != nil {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+// Recovery says it of one: who, by whom, and from when on, or since when.
+func (v *visit) Recovery(a api.Account) string {
+	return wording.Recovery(v.locale, &a, v.Clock)
+}

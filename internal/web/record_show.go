@@ -11,6 +11,13 @@ type recordPage struct {
 	Incidents []incidentRow
 	Evidence  []api.Evidence
 	Verified  *verified
+	Replaced  []replacedRow
+}
+
+// replacedRow is an officer's key that two others replaced.
+type replacedRow struct {
+	api.Replaced
+	At *times
 }
 
 // logRow is one log, ours or theirs.
@@ -72,6 +79,13 @@ func (v *visit) record(done *verified) error {
 		if x.Link == v.link && x.Realm == v.realm {
 			p.Incidents = append(p.Incidents, incidentRow{x.Code, v.why(x.Code), v.at(x.First), v.at(x.At), v.locale.Number(int64(x.Count))})
 		}
+	}
+	var line api.Line
+	if err := v.client.Call(v.ctx(), "/v1/line?"+v.query(), nil, &line); err != nil {
+		return err
+	}
+	for _, x := range line.Replaced {
+		p.Replaced = append(p.Replaced, replacedRow{x, v.at(x.Time)})
 	}
 	var evidence []api.Evidence
 	if err := v.client.Call(v.ctx(), "/v1/evidence?"+v.query(), nil, &evidence); err != nil && !deniedTo(err) {

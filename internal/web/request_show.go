@@ -179,15 +179,17 @@ func (x *reader) head() *requestPage {
 
 // marking words a handling code; what is unmarked is treated as the most
 // restrictive, and says so.
-func (x *reader) marking(code string) (m handled) {
+func (x *reader) marking(code string) handled { return x.handled(x.rules, code) }
+
+func (v *visit) handled(rules *arrangement.Document, code string) (m handled) {
 	m.Code = code
-	h, ok := x.rules.HandlingCode(code)
+	h, ok := rules.HandlingCode(code)
 	if !ok {
 		m.Unmarked = code == ""
-		h = x.rules.MostRestrictive()
+		h = rules.MostRestrictive()
 	}
 	if h != nil {
-		m.Words = x.names.Worded(h.Names, true, "")
+		m.Words = v.names().Worded(h.Names, true, "")
 		m.Code = cmp.Or(m.Code, h.Code)
 	}
 	return m

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +22,7 @@ type route struct {
 // routes lists everything that a browser can ask for; each stands in a file of
 // its own.
 func (s *Server) routes() []route {
-	return append([]route{
+	return slices.Concat([]route{
 		{pattern: "GET /{$}", page: s.home},
 		{pattern: "GET /live", page: s.follow},
 		{pattern: "POST /language", page: s.language, free: true},
@@ -54,12 +55,17 @@ func (s *Server) routes() []route {
 		{pattern: "POST /arrangement/propose", page: s.arrangementPropose, linked: true, most: -1},
 		{pattern: "GET /arrangement/{step}/{digest}", page: s.arrangementStep, linked: true},
 		{pattern: "POST /arrangement/said/{step}", page: s.arrangementSaid, linked: true},
+		{pattern: "POST /lost/{account}", page: s.lostStep, linked: true},
+		{pattern: "POST /lost-signed", page: s.lostSigned, linked: true},
+		{pattern: "GET /reachability", page: s.reachabilityShow, linked: true},
+		{pattern: "GET /reachability/{form}", page: s.reachabilityFile, linked: true},
+		{pattern: "GET /tests", page: s.testsShow, linked: true},
 		{pattern: "GET /review", page: s.reviewShow, linked: true},
 		{pattern: "GET /record", page: s.recordShow, linked: true},
 		{pattern: "POST /requests-saved", page: s.requestsSave, linked: true},
 		{pattern: "POST /record/verify", page: s.recordVerify, linked: true},
 		{pattern: "POST /watch/seen", page: s.watchSeen, linked: true},
-	}, s.formRoutes()...)
+	}, s.formRoutes(), s.callRoutes(), s.rosterRoutes(), s.contactRoutes(), s.voiceRoutes(), s.suspensionRoutes())
 }
 
 // patterns are what the route is registered under.

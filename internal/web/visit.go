@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -36,12 +37,17 @@ type visit struct {
 	now    time.Time
 
 	// Of pages about a counterpart:
-	link  string // its code
-	realm string // real, exercise
-	rules *arrangement.Document
-	frame *frame
+	link    string // its code
+	realm   string // real, exercise
+	rules   *arrangement.Document
+	frame   *frame
+	stopped []api.Suspension // with this counterpart
+
+	paper bool // what is written is kept: instants have their year
 
 	officers map[string]string // names by key, once they were asked for
+	rang     bool              // calls that ring were asked for
+	rings    []ringing
 }
 
 func (v *visit) ctx() context.Context { return v.r.Context() }
@@ -49,7 +55,7 @@ func (v *visit) ctx() context.Context { return v.r.Context() }
 // visit makes a handler of a route.
 func (s *Server) visit(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{server: s, w: w, r: r, now: s.Now(), client: s.API.As(tokenOf(r)), locale: locale.New(languageOf(r))}
+		v := &visit{server: s, w: w, r: r, now: s.Now(), client: s.API.As(tokenOf(r)), locale: locale.New(languageOf(r)), paper: path.Base(r.URL.Path) == "print" || path.Base(r.URL.Path) == "pdf"}
 		if r.Header.Get("Parley-Unattended") != "" || r.URL.Path == "/live" {
 			v.client = v.client.Unattended() // a page that nobody looks at must not keep its session
 		}

@@ -25,10 +25,16 @@ type watchPage struct {
 	Us, Them side
 	Line     *linePanel
 	Office   *officePanel
+	Ladder   *ladderPanel
+	Calls    []callRow // that are open, ringing ones first
 	Since    *times
 	Changes  []change
 	More     int // changes that are not shown
 	Wall     bool
+	// Recoveries are accounts that somebody who is no supervisor invited to be one.
+	Recoveries []api.Account
+	Tests      []testRow      // the last and the next, each way
+	Contacts   []contactEntry // of ours, that somebody is to confirm or to change
 }
 
 // side is what one party owes.
@@ -51,14 +57,33 @@ func (s *Server) watchShow(v *visit) error {
 		return err
 	}
 	p.Axis = v.axisOf(us.Items, them.Items)
-	p.Finding = v.finding(&us, &them)
+	if p.Calls, err = v.openCalls(); err != nil {
+		return err
+	}
+	if p.Ladder, err = v.watchLadder(); err != nil {
+		return err
+	}
+	if p.Line, err = v.linePanel(); err != nil {
+		return err
+	}
+	p.Finding = v.finding(&us, &them, p)
 	us.Items, them.Items = us.Items[:min(watchRows, us.All)], them.Items[:min(watchRows, them.All)]
 	p.Us, p.Them = us, them
-	if p.Line, err = v.linePanel(); err != nil {
+	if p.Recoveries, err = v.recoveries(); err != nil {
 		return err
 	}
 	if p.Office, err = v.officePanel(); err != nil {
 		return err
+	}
+	if p.Tests, err = v.watchTests(); err != nil {
+		return err
+	}
+	points, err := v.contactPoints()
+	if err != nil {
+		return err
+	}
+	for _, c := range dueOf(points) {
+		p.Contacts = append(p.Contacts, v.contactEntry(&c))
 	}
 	if err := v.sinceShift(p); err != nil {
 		return err
@@ -76,13 +101,29 @@ func (v *visit) sideOf(only string, of func(*api.Request) string) (side, error) 
 	return side{Items: items, All: len(items), Many: len(items) == watchRead, Path: v.path("requests") + "?view=" + only}, err
 }
 
-// finding is the heading: what is so, and no more than is known.
-func (v *visit) finding(us, them *side) (list []string) {
+// finding is the heading: what is so, and no more than is known. That everything
+// holds is said of nothing but everything.
+func (v *visit) finding(us, them *side, p *watchPage) (list []string) {
+	say := func(key string, n int) {
+		list = append(list, v.T(key, "n", strconv.Itoa(n)))
+	}
+	ringing := 0
+	for _, c := range p.Calls {
+		if c.Rings {
+			ringing++
+		}
+	}
+	if ringing > 0 {
+		say("web.watch.ringing", ringing)
+	}
 	if v.frame.Link.Silence != "" {
 		list = append(list, v.T("web.watch.silent"))
 	}
-	say := func(key string, n int) {
-		list = append(list, v.T(key, "n", strconv.Itoa(n)))
+	if p.Line != nil && p.Line.Relay != nil && !p.Line.Relay.Up {
+		list = append(list, v.T("web.watch.relay"))
+	}
+	if p.Ladder != nil && p.Ladder.Red {
+		list = append(list, v.T("web.watch.ladder"))
 	}
 	over, soon := v.countDue(us)
 	theirs, _ := v.countDue(them)
@@ -97,6 +138,8 @@ func (v *visit) finding(us, them *side) (list []string) {
 		say("web.watch.soon", soon)
 	case us.All > 0:
 		list = append(list, v.T("web.watch.later"))
+	case len(list) > 0:
+		list = append(list, v.T("web.watch.we-owe.none"))
 	default:
 		list = append(list, v.T("web.watch.holds"))
 	}
@@ -113,6 +156,23 @@ func (v *visit) finding(us, them *side) (list []string) {
 		say("web.watch.theirs-overdue", theirs)
 	}
 	return list
+}
+
+// openCalls lists the calls that are open, those that ring first.
+func (v *visit) openCalls() (rows []callRow, err error) {
+	var list []api.Call
+	if err := v.client.Call(v.ctx(), "/v1/calls?"+v.query("open", "1"), nil, &list); err != nil {
+		return nil, err
+	}
+	for i := range list {
+		row, err := v.callRow(&list[i])
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	slices.SortStableFunc(rows, func(a, b callRow) int { return before(a.Rings, b.Rings) })
+	return rows, nil
 }
 
 // countDue counts what is overdue, and what falls due within a shift.
@@ -192,8 +252,18 @@ type linePanel struct {
 	Since       *times
 	Alarm       bool
 	Carriers    []carrierRow
+	Relay       *carrierRow // our own; nil: there is none
 	Outstanding int
 	Withheld    bool
+	Doubted     bool // somebody heard wrong words over a telephone
+	Tested      []testedRow
+}
+
+// testedRow is the newest test of a carrier that the node made by itself.
+type testedRow struct {
+	Carrier, Came string
+	Bad           bool
+	Sent          *times
 }
 
 type carrierRow struct {
@@ -222,11 +292,37 @@ func (v *visit) linePanel() (*linePanel, error) {
 		}
 		p.Carriers[i].Heard = v.at(h.Time)
 	}
+	p.Relay, p.Doubted = v.relayRow(l.Relay), l.WordsDoubted
+	for _, t := range l.Tested {
+		p.Tested = append(p.Tested, v.testedRow(&t))
+	}
 	for _, o := range l.Outstanding {
 		p.Outstanding += int(min(o.To-o.From, 1_000_000))
 		p.Withheld = p.Withheld || o.Withheld
 	}
 	return p, nil
+}
+
+func (v *visit) testedRow(t *api.Tested) testedRow {
+	names := wording.Names{Locale: v.locale}
+	row := testedRow{Carrier: names.Known("reach.carrier.", t.Carrier), Sent: v.at(t.Sent), Bad: t.Silence != ""}
+	switch {
+	case row.Bad:
+		row.Came = names.Known("reach.silence.", t.Silence)
+	case t.Took < 1000:
+		row.Came = v.T("reach.ms", "n", itoa(int(t.Took)))
+	default:
+		row.Came = v.locale.Duration(time.Duration(t.Took) * time.Millisecond)
+	}
+	return row
+}
+
+// relayRow says how our own relay stands, and since when; nil: there is none.
+func (v *visit) relayRow(r *api.Relay) *carrierRow {
+	if r == nil {
+		return nil
+	}
+	return &carrierRow{Up: r.Up, Heard: v.at(r.Since)}
 }
 
 // officePanel is what waits in our own house. It never leaves.

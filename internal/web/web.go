@@ -38,6 +38,7 @@ type Server struct {
 	assets assets
 	rules  cached[string, *arrangement.Document] // by digest
 	live   *watch
+	firsts firsts
 }
 
 // New makes a desk. Templates are parsed here, so that one that is wrong stops

@@ -115,7 +115,12 @@ func (n Names) Step(code string) string { return n.Known("cli.step.", code) }
 func (n Names) Relation(code string) string { return n.Known("cli.relation.", code) }
 
 // Kind is what an act of a kind is called.
-func (n Names) Kind(kind string) string { return n.Known("cli.kind.", kind) }
+func (n Names) Kind(kind string) string {
+	if strings.HasPrefix(kind, "call.") {
+		return n.CallKind(kind)
+	}
+	return n.Known("cli.kind.", kind)
+}
 
 // Known gives the words for a code of ours, or the code where a newer node has
 // one that we do not know.
