@@ -17,12 +17,12 @@ import (
 	"parley.example/wire/party"
 )
 
-const usage = `Usage: parley-verify [--party FINGERPRINT]... [--lang en|zh|both] [--json | --print] FILE
+const usage = `Usage: parley-verify [--party FINGERPRINT]... [--disclosure FILE] [--lang en|zh|both] [--json | --print] FILE
 
-Checks a disclosure of acts, a proof or a withheld receipt; which of them it is, the file says. Give the founding fingerprints that you have from elsewhere: without them it proves only that two holders of such keys exchanged this. --print writes a page for print (HTML).
+Checks a disclosure of acts, a proof, a withheld receipt, or a day's results of machine tests; which of them it is, the file says. For results name with --disclosure the one that shows the day's act. Give the founding fingerprints that you have from elsewhere: without them it proves only that two holders of such keys exchanged this. --print writes a page for print (HTML).
 Exit code: 0 verified, 1 not verified, 2 not understood.
 
-核验披露文件、证明或扣留回执的证明，类别由文件自身表明。请以 --party 给出您从其他途径获得的创始指纹；未给出的，仅能证明持有该密钥的双方有过此项往来。--print 输出供打印的页面（HTML）。
+核验披露文件、证明、扣留回执的证明或某日的机器测试结果，类别由文件自身表明。核验测试结果的，请以 --disclosure 指明出示当日条目的披露文件。请以 --party 给出您从其他途径获得的创始指纹；未给出的，仅能证明持有该密钥的双方有过此项往来。--print 输出供打印的页面（HTML）。
 退出码：0 核验通过，1 未通过，2 命令有误。
 `
 
@@ -42,6 +42,7 @@ func run(args []string, out, errs io.Writer) int {
 		return nil
 	})
 	asJSON, asPage := flags.Bool("json", false, ""), flags.Bool("print", false, "")
+	disclosure := flags.String("disclosure", "", "")
 	lang := flags.String("lang", report.Both, "")
 	if flags.Parse(args) != nil || flags.NArg() != 1 || *lang != report.Both && *lang != report.English && *lang != report.Chinese {
 		flags.Usage()
@@ -50,7 +51,7 @@ func run(args []string, out, errs io.Writer) int {
 	var r *report.Report
 	err := bad
 	if err == nil {
-		r, err = check(flags.Arg(0), known)
+		r, err = check(flags.Arg(0), *disclosure, known)
 	}
 	switch {
 	case *asJSON:
@@ -72,15 +73,25 @@ func run(args []string, out, errs io.Writer) int {
 }
 
 // check reads no more of a file than can be one.
-func check(path string, known []party.ID) (*report.Report, error) {
+func check(path, disclosure string, known []party.ID) (*report.Report, error) {
+	data, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	var beside []byte
+	if disclosure != "" {
+		if beside, err = read(disclosure); err != nil {
+			return nil, err
+		}
+	}
+	return report.JudgeBeside(data, beside, known)
+}
+
+func read(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, audit.MaxBundle+1))
-	if err != nil {
-		return nil, err
-	}
-	return report.Judge(data, known)
+	return io.ReadAll(io.LimitReader(f, audit.MaxBundle+1))
 }

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"os"
-	"os/exec"
 	"time"
 
+	"parley.example/internal/alarm"
 	"parley.example/internal/node"
 	"parley.example/wire/party"
 )
@@ -49,31 +46,16 @@ func (o *office) alarm(e node.AlarmEvent) {
 }
 
 // ring runs the command for each alarm, one after the other, until the context
-// ends. It is given nothing of our environment but the path, and what it writes
-// is thrown away.
+// ends.
 func (o *office) ring(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case words := <-o.alarms:
-			if err := runAlarm(ctx, o.config.Alarm.Command, words, alarmPatience); err != nil {
+			if err := alarm.Run(ctx, o.config.Alarm.Command, words, alarmPatience); err != nil {
 				o.log.Error("alarm command", "error", err)
 			}
 		}
 	}
-}
-
-func runAlarm(ctx context.Context, command []string, words alarmWords, patience time.Duration) error {
-	raw, err := json.Marshal(words)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	c := exec.CommandContext(ctx, command[0], command[1:]...)
-	c.Env = []string{"PATH=" + os.Getenv("PATH")}
-	c.Stdin = bytes.NewReader(append(raw, '\n'))
-	c.WaitDelay = time.Second // for a child that keeps our end open
-	return c.Run()
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"parley.example/internal/alarm"
 )
 
 // script is a program that stands in for whatever rings.
@@ -31,7 +33,7 @@ func TestAlarmCommand(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
 	path := alarmScript(t, `printf '%s\n' "$2" > "$1"; cat >> "$1"; env >> "$1"; echo noise; echo noise >&2`)
 	words := alarmWords{Event: "begin", Silence: "no-answer", Link: "00ff", Realm: "real", Since: 1, Time: 2}
-	if err := runAlarm(t.Context(), []string{path, out, "$(id); `id` *"}, words, time.Minute); err != nil {
+	if err := alarm.Run(t.Context(), []string{path, out, "$(id); `id` *"}, words, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := os.ReadFile(out)
@@ -55,19 +57,19 @@ func TestAlarmCommand(t *testing.T) {
 // with our end of its input; one that fails is told of.
 func TestAlarmCommandBounded(t *testing.T) {
 	began := time.Now()
-	if err := runAlarm(t.Context(), []string{alarmScript(t, "sleep 5 & exec sleep 5")}, alarmWords{}, 200*time.Millisecond); err == nil {
+	if err := alarm.Run(t.Context(), []string{alarmScript(t, "sleep 5 & exec sleep 5")}, alarmWords{}, 200*time.Millisecond); err == nil {
 		t.Error("it was never stopped")
 	}
 	if time.Since(began) > time.Minute {
 		t.Error("it was waited for")
 	}
 	var failed *exec.ExitError
-	if err := runAlarm(t.Context(), []string{alarmScript(t, "exit 3")}, alarmWords{}, time.Minute); !errors.As(err, &failed) || failed.ExitCode() != 3 {
+	if err := alarm.Run(t.Context(), []string{alarmScript(t, "exit 3")}, alarmWords{}, time.Minute); !errors.As(err, &failed) || failed.ExitCode() != 3 {
 		t.Errorf("%v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := runAlarm(ctx, []string{alarmScript(t, "true")}, alarmWords{}, time.Minute); err == nil {
+	if err := alarm.Run(ctx, []string{alarmScript(t, "true")}, alarmWords{}, time.Minute); err == nil {
 		t.Error("it ran when the node had stopped")
 	}
 }

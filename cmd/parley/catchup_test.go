@@ -36,9 +36,7 @@ func TestCatchUp(t *testing.T) {
 	g, proxy := newGate(t)
 	s.through("us", proxy)
 	s.through("cn", proxy)
-	s.env[hotlineSocket] = "us/hotline.sock"
 	s.run([]string{"parley --dir us serve &us&"})
-	delete(s.env, hotlineSocket)
 	s.run([]string{"ready us"})
 	if st := s.linkOf("us"); st.Own[2] < uint64(acts) || st.Held[2] >= st.Own[2] {
 		t.Fatalf("they hold %v of %v", st.Held, st.Own)

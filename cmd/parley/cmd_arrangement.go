@@ -18,9 +18,9 @@ import (
 )
 
 func (sh *shell) newArrangementCommand() *cobra.Command {
-	return sh.group("arrangement", "arrangement",
+	return sh.group("arrangement", "arrangement", append(sh.newSuspendCommands(),
 		sh.newProposeCommand(), sh.newAmendCommand("sign", sh.runArrangementSign), sh.newAmendCommand("withdraw", sh.runArrangementWithdraw),
-		sh.newArrangementShowCommand(), sh.newArrangementDiffCommand(), sh.newArrangementRenderCommand(), sh.newArrangementCheckCommand(), sh.newArrangementTemplateCommand())
+		sh.newArrangementShowCommand(), sh.newArrangementDiffCommand(), sh.newArrangementRenderCommand(), sh.newArrangementCheckCommand(), sh.newArrangementTemplateCommand())...)
 }
 
 func (sh *shell) newProposeCommand() *cobra.Command {

@@ -69,6 +69,7 @@ func (sh *shell) runArrangementShow(ctx context.Context) error {
 		return err
 	}
 	return sh.show(a, func() {
+		sh.tellSuspensions(a)
 		if a.Digest == "" {
 			sh.say("cli.arrangement.none")
 		} else {

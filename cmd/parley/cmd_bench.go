@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/BurntSushi/toml"
 	"github.com/spf13/cobra"
 
 	"parley.example/internal/bench"
@@ -95,6 +96,7 @@ func (sh *shell) measure(ctx context.Context, o benchOptions, options bench.Opti
 		options.Sizes = slices.DeleteFunc(options.Sizes, func(size int) bool { return size >= o.acts })
 	}
 	options.Pair = func(name string) ([2]string, error) { return sh.benchPair(ctx, filepath.Join(dir, name)) }
+	options.Mailed = benchMail
 	options.Step = func(name string) {
 		if !sh.json {
 			fmt.Fprintln(sh.err, sh.locale.T("cli.bench.step", "name", name))
@@ -154,6 +156,37 @@ func (sh *shell) benchPair(ctx context.Context, dir string) (dirs [2]string, err
 	return dirs, err
 }
 
+// benchMail gives both nodes an account with a mail server.
+func benchMail(dirs [2]string, accounts [2]bench.Postal) error {
+	codes := [2]string{}
+	for i, dir := range dirs {
+		c, err := readConfig(dir)
+		if err != nil {
+			return err
+		}
+		codes[i] = c.Code
+	}
+	for i, a := range accounts {
+		c, err := readConfig(dirs[i])
+		if err != nil {
+			return err
+		}
+		const secret = "mail.secret"
+		c.Mail = &Mail{SMTP: "smtp://" + a.SMTP, IMAP: "imap://" + a.IMAP, User: a.Address, From: a.Address, Every: 1, Secret: "file:" + secret,
+			To: map[string]string{codes[1-i]: a.Their}}
+		raw, err := toml.Marshal(c)
+		if err != nil {
+			return fault.Wrap(err, rule.NodeConfig, "file", configName)
+		}
+		for name, content := range map[string][]byte{secret: []byte(a.Password), configName: raw} {
+			if err := os.WriteFile(filepath.Join(dirs[i], name), content, 0o600); err != nil {
+				return fault.Wrap(err, rule.NodeFile, "file", name)
+			}
+		}
+	}
+	return nil
+}
+
 func unbounded(document []byte) ([]byte, error) {
 	var d arrangement.Document
 	if err := ijson.Decode(document, &d, ijson.Limits{Bytes: len(document)}); err != nil {
@@ -202,6 +235,7 @@ func (sh *shell) driveNode(ctx context.Context, o *office) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	line := bench.Lay(o.node)
 	ready, ended := make(chan struct{}), make(chan error, 1)
 	go func() { ended <- o.run(ctx, true, func(string) { close(ready) }) }()
 	select {
@@ -209,7 +243,7 @@ func (sh *shell) driveNode(ctx context.Context, o *office) error {
 	case err := <-ended:
 		return err
 	}
-	d, err := bench.NewDriver(ctx, o.node, key)
+	d, err := bench.NewDriver(ctx, o.node, line, key)
 	if err == nil {
 		err = bench.Work(sh.in, sh.out, d.Do)
 	}

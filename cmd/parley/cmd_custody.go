@@ -133,7 +133,7 @@ func (sh *shell) recordStep(ctx context.Context, client *api.Client, in api.Cust
 		return nil, err
 	}
 	step.By = statement.PersonSignature{KeyID: key.KeyID(), Algorithm: key.Algorithm(), Signature: signature}
-	return step, client.Call(ctx, "/v1/custody", api.CustodySigned{Link: in.Link, Realm: in.Realm, Step: step.Encode()}, nil)
+	return step, client.Call(ctx, "/v1/custody", api.CustodySigned{Link: in.Link, Realm: in.Realm, Request: in.Request, Step: step.Encode()}, nil)
 }
 
 // newEvidenceCommand lists and exports what proves something against a party.

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ import (
 	"parley.example/internal/api"
 	"parley.example/wire/arrangement"
 	"parley.example/wire/audit"
+	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
 	"parley.example/wire/rule"
@@ -52,6 +54,8 @@ type demo struct {
 	timings map[string]float64
 	acts    int
 	stay    bool
+	back    atomic.Int64                          // how far the clock of both nodes is behind, in milliseconds
+	about   string                                // the request that is spoken of; empty: the newest
 	change  func(document []byte) ([]byte, error) // of the arrangement before it is proposed; nil: none
 }
 
@@ -65,6 +69,8 @@ type demoSide struct {
 	address string
 	desk    string // as browsers name it; empty: none
 	stop    func() error
+	office  *office
+	now     func() int64
 }
 
 func (sh *shell) runDemo(ctx context.Context, o demoOptions) (err error) {
@@ -77,6 +83,7 @@ func (sh *shell) runDemo(ctx context.Context, o demoOptions) (err error) {
 		return err
 	}
 	d := &demo{shell: sh, ctx: ctx, dir: o.dir, started: time.Now(), last: time.Now(), timings: map[string]float64{}, stay: o.stay}
+	d.back.Store(demoBack)
 	defer func() {
 		for _, s := range d.sides {
 			if s != nil && s.stop != nil {
@@ -87,7 +94,7 @@ func (sh *shell) runDemo(ctx context.Context, o demoOptions) (err error) {
 		}
 	}()
 	d.say("demo.intro", "dir", o.dir)
-	for _, step := range []func() error{d.install, d.exchangeCards, d.agree, d.playCase} {
+	for _, step := range []func() error{d.install, d.exchangeCards, d.agree, d.playTests, d.playCase, d.playCall, d.playSuspension, d.reachable, d.reported} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -136,7 +143,7 @@ func (d *demo) quiet(dir string) *shell {
 // install makes both nodes, each with one officer, and starts them.
 func (d *demo) install() error {
 	for i, code := range []string{"us", "cn"} {
-		s := &demoSide{shell: d.quiet(filepath.Join(d.dir, code)), code: code, officer: "duty"}
+		s := &demoSide{shell: d.quiet(filepath.Join(d.dir, code)), code: code, officer: "duty", now: d.now}
 		s.names = [2]string{d.english("demo.party." + code), d.chinese("demo.party." + code)}
 		s.person = d.locale.T("demo.person." + code)
 		d.sides[i] = s
@@ -171,6 +178,9 @@ func (d *demo) install() error {
 		if err := s.runOfficerAdd(d.ctx, s.officer, api.Officer{Name: s.person, Role: "duty", Unit: "cyber"}); err != nil {
 			return err
 		}
+		if err := s.runOfficerAdd(d.ctx, demoSupervisor, api.Officer{Name: d.locale.T("demo.supervisor." + code), Role: "supervisor", Unit: "cyber"}); err != nil {
+			return err
+		}
 		d.told("demo.installed", "name", s.shown(d), "address", address)
 	}
 	return nil
@@ -192,11 +202,12 @@ func freeAddress() (string, error) {
 
 // start runs the node of a side until it is stopped.
 func (s *demoSide) start(ctx context.Context) error {
-	o, err := openOffice(ctx, s.dir, io.Discard, s.prompt)
+	o, err := openOfficeBy(ctx, s.dir, io.Discard, s.prompt, s.now)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s.office = o
 	ready, ended := make(chan struct{}), make(chan error, 1)
 	go func() { ended <- o.run(ctx, true, func(string) { close(ready) }) }()
 	s.stop = func() error {
@@ -257,6 +268,9 @@ func (d *demo) agree() error {
 	}
 	document, err := arrangement.Small(templateParty(ids[0].String(), us.code, us.names), templateParty(ids[1].String(), cn.code, cn.names))
 	if err != nil {
+		return err
+	}
+	if document, err = demoTimetable(document, calendar.Instant(d.now())); err != nil {
 		return err
 	}
 	if d.change != nil {

@@ -22,7 +22,8 @@ func (sh *shell) newLineCommand() *cobra.Command {
 	line := sh.newCommand("line", "line", cobra.NoArgs, func(ctx context.Context, _ []string) error {
 		return sh.runLine(ctx)
 	})
-	line.AddCommand(sh.newLineDigestCommand(), sh.newLineEnterCommand(), sh.newLineWithheldCommand(), sh.newLineCheckCommand())
+	line.AddCommand(sh.newLineDigestCommand(), sh.newLineEnterCommand(), sh.newLineWithheldCommand(), sh.newLineCheckCommand(), sh.newLineTestsCommand(),
+		sh.newLineTestCommand(), sh.newLineResultsCommand())
 	return line
 }
 
@@ -218,6 +219,14 @@ func (sh *shell) tellLine(l *api.Line) {
 		up = sh.names().List(l.Up)
 	}
 	sh.say("cli.line.up", "carriers", up)
+	sh.tellRelay(l.Relay)
+	for _, x := range l.Tested {
+		key := "cli.line.tested"
+		if x.Silence != "" {
+			key = "cli.line.tested.silent"
+		}
+		sh.say(key, "carrier", sh.carrierName(x.Carrier), "at", sh.when(x.Sent), "took", sh.took(x.Took), "silence", sh.silenceWord(x.Silence))
+	}
 	if h := l.Hello; h != nil {
 		sh.say("cli.line.hello", "at", sh.when(h.Time), "state", sh.locale.T("cli.line.said."+h.State), "software", h.Software, "config", h.Config)
 		if h.Nothing {
@@ -241,6 +250,10 @@ func (sh *shell) tellLine(l *api.Line) {
 		if o.Withheld {
 			sh.say("cli.line.withheld.over", "hours", hours(l.WithheldLimit))
 		}
+	}
+	for _, r := range l.Replaced {
+		side := map[bool]string{true: "ours", false: "theirs"}[r.Ours]
+		sh.say("cli.line.replaced."+side, "at", sh.when(r.Time), "name", oneLine(r.Name), "lost", r.Lost, "key", sh.keyOrNone(r.Key), "by", oneLine(sh.names().List(r.By)))
 	}
 	if n := len(l.Attempts); n > 0 && l.Attempts[n-1].Code != "" {
 		a := l.Attempts[n-1]

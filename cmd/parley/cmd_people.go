@@ -13,6 +13,7 @@ import (
 	"parley.example/internal/api"
 	"parley.example/internal/node"
 	"parley.example/internal/signin"
+	"parley.example/internal/wording"
 	"parley.example/wire/fault"
 	"parley.example/wire/party"
 	"parley.example/wire/rule"
@@ -29,6 +30,7 @@ func (sh *shell) newPeopleCommands() []*cobra.Command {
 	invite.Flags().StringVar(&in.Unit, "unit", "", sh.locale.T("cli.officer.unit"))
 	invite.Flags().StringVar(&in.CardRole, "card-role", "duty", sh.locale.T("cli.officer.role"))
 	invite.Flags().StringVar(&in.Subject, "oidc", "", sh.locale.T("cli.officer.oidc"))
+	invite.Flags().BoolVar(&in.Recover, "recover", false, sh.locale.T("cli.officer.recover"))
 	invite.MarkFlagRequired("roles")
 	join := sh.newCommand("join KEY", "officer.join", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
 		return sh.runJoin(ctx, args[0])
@@ -45,15 +47,7 @@ func (sh *shell) newPeopleCommands() []*cobra.Command {
 	})
 	give.Flags().StringSliceVar(&roles, "roles", nil, sh.locale.T("cli.officer.roles"))
 	give.MarkFlagRequired("roles")
-	agree := false
-	replace := sh.newCommand("replace NAME", "officer.replace", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
-		ask := api.AccountAsk{Account: args[0], Confirm: agree}
-		if agree {
-			return sh.invited(ctx, "/v1/accounts/replace", ask)
-		}
-		return sh.did(ctx, "/v1/accounts/replace", ask, "cli.officer.asked", "name", args[0])
-	})
-	replace.Flags().BoolVar(&agree, "agree", false, sh.locale.T("cli.officer.agree"))
+	replace := sh.newReplaceCommand()
 	record := sh.newCommand("record", "officer.record", cobra.NoArgs, func(ctx context.Context, _ []string) error {
 		return sh.runAccessRecord(ctx)
 	})
@@ -78,7 +72,11 @@ func (sh *shell) invited(ctx context.Context, path string, in any) error {
 			return err
 		}
 		return sh.show(out, func() {
-			sh.say("cli.officer.link", "until", sh.when(out.Until))
+			if out.From != 0 {
+				sh.say("cli.officer.link.recovery", "from", sh.when(out.From), "until", sh.when(out.Until))
+			} else {
+				sh.say("cli.officer.link", "until", sh.when(out.Until))
+			}
 			fmt.Fprintln(sh.out, "  "+out.Link)
 			sh.say("cli.officer.link.key")
 		})
@@ -180,6 +178,12 @@ func (sh *shell) runAccounts(ctx context.Context) error {
 				}
 				sh.say("cli.officer.account", "name", oneLine(a.Name), "unit", oneLine(a.Unit), "roles", strings.Join(roles, ", "),
 					"passkeys", fault.Int(a.Passkeys), "keys", fault.Int(len(a.Keys)), "state", sh.locale.T("access.state."+state))
+				if len(a.Untold) > 0 {
+					fmt.Fprintln(sh.out, "  "+oneLine(sh.locale.T("access.untold", "name", a.Name)))
+				}
+				if a.Recovery != nil {
+					fmt.Fprintln(sh.out, "  "+oneLine(wording.Recovery(sh.locale, &a, sh.when)))
+				}
 			}
 		})
 	})

@@ -79,7 +79,13 @@ func (sh *shell) runReview(ctx context.Context, o *reviewOptions, cases bool) er
 	if err != nil {
 		return err
 	}
-	if len(in.Cut) == 0 && !sh.json {
+	return sh.handOver(out, cut, len(in.Cut) == 0, o.output)
+}
+
+// handOver writes a report where it is wanted, and says at which cut it was made
+// when that was chosen on the spot.
+func (sh *shell) handOver(out, cut []byte, spot bool, output string) error {
+	if spot && !sh.json {
 		digest := review.CutDigest(cut)
 		f, err := review.DecodeCutFile(cut)
 		if err != nil {
@@ -87,11 +93,11 @@ func (sh *shell) runReview(ctx context.Context, o *reviewOptions, cases bool) er
 		}
 		fmt.Fprintln(sh.err, sh.locale.T("cli.review.spot", "digest", hex.EncodeToString(digest[:]), "instant", f.Instant.String()))
 	}
-	if o.output == "" {
+	if output == "" {
 		_, err := sh.out.Write(out)
 		return err
 	}
-	return sh.keepFile(o.output, out)
+	return sh.keepFile(output, out)
 }
 
 // readAt reads what --at says: an instant, or the name of a cut file.
@@ -103,9 +109,13 @@ func readAt(in *api.ReviewAsk, text string) error {
 		in.Instant = at.String()
 		return nil
 	}
-	file, err := os.ReadFile(text)
+	return readCut(in, text)
+}
+
+func readCut(in *api.ReviewAsk, name string) error {
+	file, err := os.ReadFile(name)
 	if err != nil {
-		return fault.Wrap(err, rule.NodeFile, "file", text)
+		return fault.Wrap(err, rule.NodeFile, "file", name)
 	}
 	in.Cut = file
 	return nil

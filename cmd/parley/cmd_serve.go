@@ -64,6 +64,7 @@ func (sh *shell) newStatusCommand() *cobra.Command {
 
 func (sh *shell) tellStatus(s *api.Status) {
 	sh.say("cli.status.party", "code", s.Code, "software", s.Software)
+	sh.tellRelay(s.Relay)
 	for _, l := range s.Links {
 		heard := sh.locale.T("cli.status.never")
 		if l.Heard > 0 {
@@ -92,6 +93,19 @@ func (sh *shell) tellStatus(s *api.Status) {
 	}
 	if s.Incidents > 0 {
 		sh.say("cli.status.incidents", "n", fault.Int(s.Incidents))
+	}
+}
+
+// tellRelay says whether our own relay stands, where there is one.
+func (sh *shell) tellRelay(r *api.Relay) {
+	switch {
+	case r == nil:
+	case r.Up:
+		sh.say("cli.status.relay.up", "address", r.Address, "at", sh.when(r.Since))
+	case r.Code == "":
+		sh.say("cli.status.relay.dialled", "address", r.Address, "at", sh.when(r.Since))
+	default:
+		sh.say("cli.status.relay.down", "address", r.Address, "at", sh.when(r.Since), "code", r.Code)
 	}
 }
 

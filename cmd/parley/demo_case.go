@@ -43,6 +43,7 @@ func (d *demo) playCase() error {
 	if err != nil {
 		return err
 	}
+	d.about = name
 	d.told("demo.case.arrived", "name", cn.shown(d), "request", name)
 	analysis, err := d.unpack("reply-analysis.txt")
 	if err != nil {
@@ -180,7 +181,11 @@ func (d *demo) request(s *demoSide) (one *api.Request, err error) {
 		if len(list) == 0 {
 			return fault.New(rule.NodeNoRequest, "request", "")
 		}
-		one, err = s.fetchRequest(d.ctx, client, list[0].Name)
+		name := d.about
+		if name == "" {
+			name = list[0].Name
+		}
+		one, err = s.fetchRequest(d.ctx, client, name)
 		return err
 	})
 	return one, err

@@ -15,6 +15,7 @@ import (
 
 	"parley.example/internal/api"
 	"parley.example/internal/authority"
+	"parley.example/internal/duty"
 	"parley.example/internal/locale"
 	"parley.example/internal/vault"
 	"parley.example/internal/web"
@@ -94,6 +95,19 @@ func readAuthority(dir, rpID string, v *vault.Vault) (*authority.Authority, erro
 		return nil, fault.Wrap(err, rule.VaultDamaged, "file", filepath.Join(dir, deskFolder, authorityKey))
 	}
 	return authority.Load(files[0], key)
+}
+
+// ends says when browsers stop trusting the desk, where there is one.
+func (o *office) ends() []duty.End {
+	raw, err := os.ReadFile(filepath.Join(o.dir, deskFolder, authorityName))
+	if err != nil { // there is none, or the desk says so itself
+		return nil
+	}
+	at, err := authority.Until(raw)
+	if err != nil {
+		return nil
+	}
+	return []duty.End{{Code: duty.CertificateEnds, At: at.UnixMilli()}}
 }
 
 // desk answers browsers: pages that call the node's own socket, as commands do.

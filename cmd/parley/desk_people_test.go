@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +18,8 @@ import (
 	"parley.example/internal/access"
 	"parley.example/internal/api"
 	"parley.example/internal/web"
+	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
 // desk is a node with a request on it, and its pages, in this process.
@@ -26,14 +29,20 @@ type testDesk struct {
 	client  *api.Client
 	origin  string
 	rpID    string
-	request string
+	request string // has an attachment
+	plain   string // has none
+
+	supervisor string // token of the first
 }
 
 func newTestDesk(t *testing.T) *testDesk {
 	t.Helper()
 	s, _ := newStory(t, "")
 	s.doNodes(true, nil)
-	s.check(s.foreground([]string{"parley", "--dir", "us", "--json", "request", "new", "--officer", "duty", "--file", s.env["FORMS"] + "/incident.json"}))
+	s.check(s.foreground([]string{"parley", "--dir", "us", "--json", "request", "new", "--officer", "duty", "--file", s.env["FORMS"] + "/mitigation.json"}))
+	plain := s.field("request")
+	s.check(os.WriteFile(s.path("mail.eml"), []byte("Subject: new bank details\n"), 0o600))
+	s.check(s.foreground([]string{"parley", "--dir", "us", "--json", "request", "new", "--officer", "duty", "--file", s.env["FORMS"] + "/incident.json", "--attach", "mail.eml"}))
 	request := s.field("request")
 	ctx, stop := context.WithCancel(t.Context())
 	o, err := openOffice(ctx, s.path("us"), io.Discard, nil)
@@ -48,7 +57,7 @@ func newTestDesk(t *testing.T) *testDesk {
 	<-ready
 	socket := api.Dial(at(o.dir, o.config.Socket))
 	pages := web.New(web.Options{API: socket, Origin: o.config.Origins[0], RPID: o.config.RPID, Log: slog.New(slog.DiscardHandler)})
-	return &testDesk{t: t, pages: pages.Handler(), client: socket, origin: o.config.Origins[0], rpID: o.config.RPID, request: request}
+	return &testDesk{t: t, pages: pages.Handler(), client: socket, origin: o.config.Origins[0], rpID: o.config.RPID, request: request, plain: plain}
 }
 
 // ask has a browser ask, with the token of a session.
@@ -87,7 +96,11 @@ type colleague struct {
 func (d *testDesk) invite(name string, roles ...string) *colleague {
 	d.t.Helper()
 	var link api.Invited
-	if err := d.client.Call(d.t.Context(), "/v1/accounts/invite", api.Invite{Name: name, Roles: roles}, &link); err != nil {
+	by := d.client
+	if d.supervisor != "" { // who alone lets people in, once there is one
+		by = by.As(d.supervisor)
+	}
+	if err := by.Call(d.t.Context(), "/v1/accounts/invite", api.Invite{Name: name, Roles: roles}, &link); err != nil {
 		d.t.Fatal(err)
 	}
 	form := url.Values{"code": {link.Code}, "kind": {"sign-in"}, "name": {"laptop"}}
@@ -106,6 +119,9 @@ func (d *testDesk) invite(name string, roles ...string) *colleague {
 	form.Set("answer", virtualwebauthn.CreateAttestationResponse(d.relying(), c.device, c.credential, *asked))
 	if c.token = tokenOf(d.ask("POST", "/invitation", "", form)); c.token == "" {
 		d.t.Fatalf("%s is not let in", name)
+	}
+	if d.supervisor == "" && slices.Contains(roles, "supervisor") {
+		d.supervisor = c.token
 	}
 	return c
 }
@@ -137,7 +153,7 @@ func TestForcedBrowsing(t *testing.T) {
 	for _, r := range access.Roles() {
 		tokens[r] = d.invite("The "+string(r), string(r)).token
 	}
-	pages := map[string]access.Action{"/me": access.Self, "/people": access.State, "/roles": access.State, "/access-record": access.ReadRecord,
+	pages := map[string]access.Action{"/me": access.Self, "/people": access.State, "/roles": access.State, "/access-record": access.ReadRecord, "/roster": access.State, "/me/paths": access.Self,
 		"/real/cn/watch": access.Read, "/real/cn/requests": access.Read, "/real/cn/requests/" + d.request: access.Read, "/real/cn/forms": access.Read}
 	for path, action := range pages {
 		for _, r := range access.Roles() {
@@ -164,10 +180,11 @@ func TestForcedBrowsing(t *testing.T) {
 			t.Errorf("home of %s: %d", r, got.StatusCode)
 		}
 	}
-	posts := map[string]access.Action{"/people/invite": access.Manage, "/real/cn/requests/" + d.request + "/desk": access.Write, "/real/cn/requests/" + d.request + "/limit": access.Assign}
+	posts := map[string]access.Action{"/people/invite": access.Admit, "/real/cn/requests/" + d.request + "/desk": access.Write, "/real/cn/requests/" + d.request + "/limit": access.Assign,
+		"/roster/override": access.Roster, "/roster/hand-over": access.Relieve}
 	for path, action := range posts {
 		for _, r := range access.Roles() {
-			got := d.ask("POST", path, tokens[r], url.Values{"name": {"Friend of " + string(r)}, "roles": {"officer"}, "what": {"note"}, "text": {"words"}})
+			got := d.ask("POST", path, tokens[r], url.Values{"name": {"Friend of " + string(r)}, "roles": {"officer"}, "what": {"note"}, "text": {"words"}, "from": {"2026-12-01T08:00"}, "to": {"2026-12-01T20:00"}})
 			if refused := got.StatusCode == http.StatusForbidden; refused == access.May([]access.Role{r}, action, false) {
 				t.Errorf("POST %s as %s: %d", path, r, got.StatusCode)
 			}
@@ -181,7 +198,7 @@ func TestForcedBrowsing(t *testing.T) {
 		t.Fatal(err)
 	}
 	friends := slices.DeleteFunc(people, func(a api.Account) bool { return !strings.HasPrefix(a.Name, "Friend of ") })
-	if len(friends) != 2 { // of the supervisor and the administrator
+	if len(friends) != 1 { // of the supervisor
 		t.Errorf("%d friends were invited", len(friends))
 	}
 }
@@ -230,5 +247,78 @@ func TestSignInPages(t *testing.T) {
 	}
 	if got := d.ask("POST", "/sign-in", "", url.Values{"answer": {"no JSON"}}); got.StatusCode != http.StatusUnprocessableEntity || tokenOf(got) != "" {
 		t.Errorf("an answer that is none: %d", got.StatusCode)
+	}
+}
+
+// Spec: ACC-26. Every officer sees on the watch that somebody who is no
+// supervisor invites one, in both languages.
+func TestRecoveryStandsOnTheWatch(t *testing.T) {
+	d := newTestDesk(t)
+	d.invite("Ellen Marsh", "supervisor")
+	sam := d.invite("Sam Reyes", "officer")
+	watch := func(lang string) string {
+		r := httptest.NewRequest("GET", d.origin+"/real/cn/watch", nil)
+		r.AddCookie(&http.Cookie{Name: "__Host-parley", Value: sam.token})
+		r.Header.Set("Accept-Language", lang)
+		w := httptest.NewRecorder()
+		d.pages.ServeHTTP(w, r)
+		return w.Body.String()
+	}
+	en, zh := "New Chief was invited as supervisor by command on the machine", "New Chief 由本机命令邀请担任主管"
+	if strings.Contains(watch("en"), en) {
+		t.Fatal("a recovery is shown that there is not")
+	}
+	if err := d.client.Call(t.Context(), "/v1/accounts/invite", api.Invite{Name: "New Chief", Roles: []string{"supervisor"}, Recover: true}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for lang, want := range map[string]string{"en": en, "zh": zh} {
+		if page := watch(lang); !strings.Contains(page, want) {
+			t.Errorf("the watch does not say %q", want)
+		}
+	}
+}
+
+// Spec: ACC-27. A step of custody is kept for a request that the call names and
+// whoever calls may see, and for no other request's attachment.
+func TestCustodyAsksWhoMaySee(t *testing.T) {
+	d := newTestDesk(t)
+	ellen, sam := d.invite("Ellen Marsh", "supervisor"), d.invite("Sam Reyes", "officer")
+	as := func(c *colleague, path string, in, out any) fault.Code {
+		return fault.CodeOf(d.client.As(c.token).Call(t.Context(), path, in, out))
+	}
+	var held api.CustodyView
+	if code := as(sam, "/v1/requests/"+d.request+"/custody?link=cn&realm=real", nil, &held); code != "" || len(held.Attachments) != 1 {
+		t.Fatalf("%s, %+v", code, held)
+	}
+	draft := api.CustodyStep{Link: "cn", Realm: "real", Request: d.request, Sealed: held.Attachments[0].Sealed, Step: "handed", To: "Forensics"}
+	var step api.CustodySigned
+	if code := as(sam, "/v1/custody/draft", draft, &step); code != "" || step.Request != d.request {
+		t.Fatalf("%s, %+v", code, step)
+	}
+	other := step
+	other.Request = d.plain
+	unsaid := step
+	unsaid.Request = ""
+	for _, c := range []struct {
+		limited bool
+		step    api.CustodySigned
+		want    fault.Code
+	}{
+		{false, other, rule.StoreAbsent}, {false, unsaid, rule.NodeNoRequest}, {false, step, fault.StatementPerson},
+		{true, step, rule.AccessCompartment}, {true, other, rule.StoreAbsent},
+	} {
+		named := []string{}
+		if c.limited {
+			named = []string{"Ellen Marsh"}
+		}
+		if code := as(ellen, "/v1/compartment", api.CompartmentAsk{Link: "cn", Realm: "real", Request: d.request, Named: named}, nil); code != "" {
+			t.Fatal(code)
+		}
+		if got := as(sam, "/v1/custody", c.step, nil); got != c.want {
+			t.Errorf("limited %v, for %q: %q, want %q", c.limited, c.step.Request, got, c.want)
+		}
+	}
+	if got := as(sam, "/v1/custody/draft", draft, nil); got != rule.AccessCompartment {
+		t.Errorf("a step is drafted: %q", got)
 	}
 }

@@ -121,7 +121,7 @@ func (k *rootKeys) archive() (suite.SealingKey, error) {
 
 const officerBlock = "PRIVATE KEY"
 
-// makeOfficerKey draws a person's key into a file of their own.
+// makeOfficerKey draws a key into a file of its own: a person's, or a relay's.
 func makeOfficerKey(path string) (ed25519.PublicKey, error) {
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -137,31 +137,40 @@ func makeOfficerKey(path string) (ed25519.PublicKey, error) {
 	return public, writeFile(path, pem.EncodeToMemory(&pem.Block{Type: officerBlock, Bytes: der}), 0o600)
 }
 
-// readOfficerKey reads a person's key. A file that others can read is refused:
-// what it signs would prove nothing about the person.
+// readOfficerKey reads a person's key.
 func readOfficerKey(path string) (node.FileSigning, error) {
-	info, err := os.Stat(path)
+	private, err := readKeyFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return node.FileSigning{}, fault.New(rule.NodeNoOfficer, "officer", path)
 	}
+	if err != nil {
+		return node.FileSigning{}, err
+	}
+	return node.FileSigning{Key: private.Public().(ed25519.PublicKey),
+		Message: func(message []byte) []byte { return ed25519.Sign(private, message) }}, nil
+}
+
+// readKeyFile reads a key. A file that others can read is refused: what it
+// signs would prove nothing about whose it is.
+func readKeyFile(path string) (ed25519.PrivateKey, error) {
+	info, err := os.Stat(path)
 	if err == nil && info.Mode().Perm()&0o077 != 0 {
-		return node.FileSigning{}, fault.New(rule.NodeFile, "file", path, "mode", info.Mode().Perm().String())
+		return nil, fault.New(rule.NodeFile, "file", path, "mode", info.Mode().Perm().String())
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return node.FileSigning{}, fault.Wrap(err, rule.NodeFile, "file", path)
+		return nil, fault.Wrap(err, rule.NodeFile, "file", path)
 	}
 	block, _ := pem.Decode(raw)
 	if block == nil || block.Type != officerBlock {
-		return node.FileSigning{}, fault.New(rule.NodeFile, "file", path)
+		return nil, fault.New(rule.NodeFile, "file", path)
 	}
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	private, ok := key.(ed25519.PrivateKey)
 	if err != nil || !ok {
-		return node.FileSigning{}, fault.New(rule.NodeFile, "file", path)
+		return nil, fault.New(rule.NodeFile, "file", path)
 	}
-	return node.FileSigning{Key: private.Public().(ed25519.PublicKey),
-		Message: func(message []byte) []byte { return ed25519.Sign(private, message) }}, nil
+	return private, nil
 }
 
 // officerKey finds a person's key: a path, or the name of one made here.

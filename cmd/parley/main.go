@@ -89,8 +89,8 @@ func (sh *shell) root() *cobra.Command {
 	flags.StringVar(&sh.as, "as", "", sh.locale.T("cli.flag.as"))
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(sh.newInitCommand(), sh.newCardCommand(), sh.newOfficerCommand(), sh.newArrangementCommand(),
-		sh.newServeCommand(), sh.newStatusCommand(), sh.newLineCommand(), sh.newRequestCommand(), sh.newLogCommand(), sh.newDiscloseCommand(), sh.newEvidenceCommand(),
-		sh.newRestoreCommand(), sh.newDeskCommand(), sh.newApproveCommand(), sh.newReviewCommand(), sh.newCasesCommand(), sh.newDemoCommand(), sh.newBenchCommand(), sh.newCompletionCommand())
+		sh.newServeCommand(), sh.newRelayCommand(), sh.newStatusCommand(), sh.newLineCommand(), sh.newRequestCommand(), sh.newHotlineCommand(), sh.newContactsCommand(), sh.newWordsCommand(), sh.newLogCommand(), sh.newDiscloseCommand(), sh.newEvidenceCommand(),
+		sh.newRestoreCommand(), sh.newDeskCommand(), sh.newApproveCommand(), sh.newRosterCommand(), sh.newPathsCommand(), sh.newReviewCommand(), sh.newCasesCommand(), sh.newReachabilityCommand(), sh.newDemoCommand(), sh.newBenchCommand(), sh.newCompletionCommand())
 	return root
 }
 

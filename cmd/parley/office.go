@@ -7,17 +7,21 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
 	"parley.example/internal/api"
 	"parley.example/internal/carrier"
 	"parley.example/internal/carrier/https"
+	"parley.example/internal/carrier/mail"
+	"parley.example/internal/carrier/relay"
 	"parley.example/internal/node"
 	"parley.example/internal/signin"
 	"parley.example/internal/store/folder"
@@ -41,12 +45,21 @@ type office struct {
 	clients map[[32]byte]*https.Client
 	certs   map[[32]byte]tls.Certificate
 	proxy   *https.Proxy    // to dial through; nil: none
+	mail    *mail.Carrier   // nil: none
+	relay   *relay.Line     // our own outer machine; nil: none
 	alarms  chan alarmWords // that the command of the configuration is to be told of
+	ways    map[string]way  // to our own people
+	people  *api.Server     // what our own people are called and speak; set before anything runs
 }
 
 // openOffice opens a folder's store with the passphrase that the configuration
 // points to.
 func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([]byte, error)) (*office, error) {
+	return openOfficeBy(ctx, dir, log, prompt, func() int64 { return time.Now().UnixMilli() })
+}
+
+// openOfficeBy is openOffice with another clock.
+func openOfficeBy(ctx context.Context, dir string, log io.Writer, prompt func() ([]byte, error), now func() int64) (*office, error) {
 	config, err := readConfig(dir)
 	if err != nil {
 		return nil, err
@@ -55,7 +68,19 @@ func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([
 	if err != nil {
 		return nil, err
 	}
-	proxy, err := readProxy(dir, config)
+	proxy, through, err := readProxy(dir, config)
+	if err != nil {
+		return nil, err
+	}
+	ways, err := readWays(dir, config, through)
+	if err != nil {
+		return nil, err
+	}
+	administrator, err := readAdministrator(config, ways)
+	if err != nil {
+		return nil, err
+	}
+	mailbox, err := readMail(dir, config)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +89,10 @@ func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([
 		return nil, err
 	}
 	v, err := vault.Open(filepath.Join(dir, "vault"), secret)
+	if err != nil {
+		return nil, err
+	}
+	outer, err := readRelay(dir, config, v)
 	if err != nil {
 		return nil, err
 	}
@@ -86,10 +115,10 @@ func openOffice(ctx context.Context, dir string, log io.Writer, prompt func() ([
 		return nil, err
 	}
 	o := &office{dir: dir, config: config, vault: v, store: store, log: slog.New(slog.NewTextHandler(log, nil)),
-		clients: map[[32]byte]*https.Client{}, certs: map[[32]byte]tls.Certificate{}, proxy: proxy, alarms: make(chan alarmWords, alarmsWaiting)}
-	o.node, err = node.Open(ctx, node.Options{Store: store, Vault: v, Signatures: suite.NewCached(), Attachments: attachments,
-		Notes: notes, Now: func() int64 { return time.Now().UnixMilli() }, Log: o.log, Dial: o.dialler, Config: v.Fingerprint(settings),
-		Gate: gate, Alarm: o.alarm})
+		clients: map[[32]byte]*https.Client{}, certs: map[[32]byte]tls.Certificate{}, proxy: proxy, mail: mailbox, relay: outer, alarms: make(chan alarmWords, alarmsWaiting), ways: ways}
+	o.node, err = node.Open(ctx, o.mailed(node.Options{Store: store, Vault: v, Signatures: suite.NewCached(), Attachments: attachments,
+		Notes: notes, Now: now, Log: o.log, Dial: o.dialler, Way: config.Relay.way(), Config: v.Fingerprint(settings),
+		HideWriting: config.HideWriting, Gate: gate, Alarm: o.alarm, Tell: o.reachPeople, Kinds: slices.Sorted(maps.Keys(ways)), Administrator: administrator}))
 	if err != nil {
 		store.Close()
 		return nil, err
@@ -156,6 +185,9 @@ func (o *office) dialler(l *node.Link) carrier.Dialler {
 	c := o.clients[l.ID()]
 	if c == nil {
 		c = https.NewClientVia(o.proxy, cert, https.DefaultLimits())
+		if o.relay != nil && o.config.Relay.Dial {
+			c = https.NewClientBy(o.relay.DialContext, cert, https.DefaultLimits())
+		}
 		o.clients[l.ID()] = c
 	}
 	return c
@@ -210,24 +242,22 @@ func (o *office) run(ctx context.Context, serve bool, ready func(address string)
 	if err != nil {
 		return err
 	}
+	o.people = interfaceServer
 	local, err := o.socket(o.config.Socket)
 	if err != nil {
 		return err
 	}
 	commands := &http.Server{Handler: interfaceServer.Handler(), ReadHeaderTimeout: 10 * time.Second}
-	stopped := make(chan error, 4)
+	stopped := make(chan error, 5)
 	go func() { stopped <- commands.Serve(local) }()
 	servers := []*http.Server{commands}
 	address := ""
-	if serve && o.config.Listen != "" {
-		line, err := net.Listen("tcp", o.config.Listen)
+	if serve {
+		lines, at, err := o.counterparts(stopped)
 		if err != nil {
-			return fault.Wrap(err, rule.NodeFile, "file", o.config.Listen)
+			return err
 		}
-		address = line.Addr().String()
-		outside := o.line()
-		go func() { stopped <- outside.ServeTLS(line, "", "") }()
-		servers = append(servers, outside)
+		servers, address = append(servers, lines...), at
 	}
 	if serve && o.config.Feed != "" {
 		readers, err := o.socket(o.config.Feed)
@@ -256,12 +286,13 @@ func (o *office) run(ctx context.Context, serve bool, ready func(address string)
 		}()
 		servers = append(servers, browsers)
 	}
-	ringing := make(chan struct{})
-	go func() {
-		defer close(ringing)
-		o.ring(ctx)
-	}()
+	var besides sync.WaitGroup
+	besides.Go(func() { o.ring(ctx) })
+	if o.relay != nil {
+		besides.Go(func() { o.relayed(ctx, serve) })
+	}
 	if serve {
+		besides.Go(func() { o.checking(ctx) })
 		go o.node.Serve(ctx, time.Duration(o.config.Every)*time.Second)
 	}
 	ready(address)
@@ -276,17 +307,39 @@ func (o *office) run(ctx context.Context, serve bool, ready func(address string)
 	}
 	cancel()
 	o.node.Wait()
-	<-ringing
+	besides.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
 	return err
 }
 
+// counterparts answers them where they may dial: at our own address, and at our
+// relay's. It gives the first of these.
+func (o *office) counterparts(stopped chan<- error) (servers []*http.Server, address string, err error) {
+	if o.config.Listen != "" {
+		line, err := net.Listen("tcp", o.config.Listen)
+		if err != nil {
+			return nil, "", fault.Wrap(err, rule.NodeFile, "file", o.config.Listen)
+		}
+		address = line.Addr().String()
+		outside := o.line(https.DefaultLimits())
+		go func() { stopped <- outside.ServeTLS(line, "", "") }()
+		servers = append(servers, outside)
+	}
+	if o.relay != nil && o.config.Relay.Listen != "" {
+		behind := o.line(doorBehindRelay())
+		go func() { stopped <- behind.ServeTLS(o.relay.Listener(), "", "") }()
+		servers = append(servers, behind)
+		address = cmp.Or(address, o.config.Relay.Listen)
+	}
+	return servers, address, nil
+}
+
 // server is the node's interface. A node without a name for its desk, as older
 // ones are, knows nobody.
 func (o *office) server() (*api.Server, error) {
-	s := &api.Server{Node: o.node, Profile: o.profile, Connect: newConnectingKey}
+	s := &api.Server{Node: o.node, Profile: o.profile, Connect: newConnectingKey, PathDays: o.config.PathDays, Relay: o.relayState, Ends: o.ends}
 	if o.config.RPID == "" || len(o.config.Origins) == 0 {
 		return s, nil
 	}
@@ -321,8 +374,8 @@ func (o *office) agency() (*signin.Agency, error) {
 }
 
 // line answers counterparts on the network.
-func (o *office) line() *http.Server {
-	server := &https.Server{Station: o.node, Limits: https.DefaultLimits(), Certificates: func() (list []tls.Certificate) {
+func (o *office) line(limits https.Limits) *http.Server {
+	server := &https.Server{Station: o.node, Limits: limits, Certificates: func() (list []tls.Certificate) {
 		for _, l := range o.node.Links() {
 			if c, err := o.certificate(l); err == nil {
 				list = append(list, c)

@@ -28,8 +28,15 @@ const patience = 60 * time.Second
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) == "parley" {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		if socket := os.Getenv(hotlineSocket); socket != "" {
-			fmt.Println(serveHotline(ctx, os.Args[2], socket))
+		if list := os.Getenv(mailAddresses); list != "" {
+			if err := serveMail(ctx, list); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			os.Exit(0)
+		}
+		if socket := os.Getenv(clockSocket); socket != "" {
+			fmt.Fprintln(os.Stderr, serveClock(ctx, os.Args[2], socket))
 			os.Exit(0)
 		}
 		code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
@@ -43,14 +50,25 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// shared is what all stories use: the programs, and two nodes that were made,
-// introduced and put under an arrangement once, to be copied.
+// shared is what all stories use: the programs, and a seat for each of those
+// that run at the same time.
 var shared struct {
-	once  sync.Once
-	dir   string
-	err   error
-	ports [2]int
+	once sync.Once
+	dir  string
+	path string // where programs are looked up
+	err  error
+
+	mu    sync.Mutex
+	free  []*seat
+	seats int
 	next  int // port to try
+}
+
+// seat is what one story at a time has: ports, and in its folder the nodes that
+// were made, introduced and put under an arrangement once, to be copied.
+type seat struct {
+	dir   string
+	ports [2]int
 }
 
 func prepared(t *testing.T) string {
@@ -73,6 +91,7 @@ func prepare() error {
 		return err
 	}
 	bin := filepath.Join(dir, "bin")
+	shared.path = bin + string(filepath.ListSeparator) + os.Getenv("PATH")
 	if err := os.Mkdir(bin, 0o755); err != nil {
 		return err
 	}
@@ -82,17 +101,45 @@ func prepare() error {
 	if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, "parley-verify"), "../parley-verify").CombinedOutput(); err != nil {
 		return fmt.Errorf("building parley-verify: %v\n%s", err, out)
 	}
-	for i := range shared.ports {
-		if shared.ports[i], err = freePort(); err != nil {
-			return err
+	return nil
+}
+
+// takeSeat gives a seat that nobody has, until the test ends.
+func takeSeat(t *testing.T) *seat {
+	t.Helper()
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	var s *seat
+	if n := len(shared.free); n > 0 {
+		s, shared.free = shared.free[n-1], shared.free[:n-1]
+	} else {
+		s = &seat{dir: filepath.Join(shared.dir, "seat-"+strconv.Itoa(shared.seats))}
+		shared.seats++
+		for i := range s.ports {
+			port, err := nextPort()
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.ports[i] = port
 		}
 	}
-	return nil
+	t.Cleanup(func() {
+		shared.mu.Lock()
+		defer shared.mu.Unlock()
+		shared.free = append(shared.free, s)
+	})
+	return s
 }
 
 // freePort finds a port that nobody listens at, below those that systems give
 // to whoever asks for any, so that it is still free when the story comes to it.
 func freePort() (int, error) {
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	return nextPort()
+}
+
+func nextPort() (int, error) {
 	for port := max(20000+os.Getpid()%4000, shared.next); port < 32000; port++ {
 		shared.next = port + 1
 		if l, err := listen(port); err == nil {
@@ -105,6 +152,7 @@ func freePort() (int, error) {
 // story is one script that runs.
 type story struct {
 	t      *testing.T
+	seat   *seat
 	dir    string // $WORK
 	cwd    string
 	env    map[string]string
@@ -115,6 +163,7 @@ type story struct {
 	jobs   map[string]*job
 	heard  *heard // what was printed; then parley runs in this process
 	filled int    // forms so far
+	clocks bool   // nodes go by clocks that the story sets on
 }
 
 // job is a program in the background.
@@ -147,11 +196,11 @@ func (s *syncBuffer) String() string {
 func newStory(t *testing.T, archive string) (*story, []string) {
 	t.Helper()
 	dir := t.TempDir()
-	home := prepared(t)
-	s := &story{t: t, dir: dir, cwd: dir, jobs: map[string]*job{}, env: map[string]string{
-		"WORK": dir, "FORMS": forms(t), "HOME": dir, "TMPDIR": dir, "LANG": "C.UTF-8",
-		"PATH": filepath.Join(home, "bin") + string(filepath.ListSeparator) + os.Getenv("PATH"),
-		"US":   "127.0.0.1:" + strconv.Itoa(shared.ports[0]), "CN": "127.0.0.1:" + strconv.Itoa(shared.ports[1])}}
+	prepared(t)
+	at := takeSeat(t)
+	s := &story{t: t, seat: at, dir: dir, cwd: dir, jobs: map[string]*job{}, env: map[string]string{
+		"WORK": dir, "FORMS": forms(t), "HOME": dir, "TMPDIR": dir, "LANG": "C.UTF-8", "PATH": shared.path,
+		"US": "127.0.0.1:" + strconv.Itoa(at.ports[0]), "CN": "127.0.0.1:" + strconv.Itoa(at.ports[1])}}
 	t.Cleanup(s.end)
 	return s, s.unpack(archive)
 }
@@ -335,6 +384,9 @@ func (s *story) prepare(ctx context.Context, words []string) *exec.Cmd {
 	c.Dir = s.cwd
 	for name, value := range s.env {
 		c.Env = append(c.Env, name+"="+value)
+	}
+	if n := len(words); s.clocks && words[n-1] == "serve" {
+		c.Env = append(c.Env, clockSocket+"="+s.clockOf(words[n-2]))
 	}
 	return c
 }

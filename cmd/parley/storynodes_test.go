@@ -37,13 +37,18 @@ func pairOf(name string) pair {
 }
 
 // nodes [NAME]: two nodes, introduced and under an arrangement, both stopped.
-// The first story that asks makes them, by the commands; the others get copies.
+// The first story of a seat that asks makes them, by the commands; the others get
+// copies.
 func (s *story) doNodes(_ bool, args []string) {
 	p := pairOf("")
 	if len(args) > 0 {
 		p = pairOf(args[0])
 	}
-	made := filepath.Join(shared.dir, "nodes-"+p.template)
+	if s.clocks { // others were made later than these clocks show
+		s.makeNodes(p)
+		return
+	}
+	made := filepath.Join(s.seat.dir, "nodes-"+p.template)
 	if _, err := os.Stat(made); err == nil {
 		s.check(copyFolder(made, s.dir))
 		return
@@ -80,6 +85,9 @@ func (s *story) makeNodes(p pair) {
 	if s.env["UNLIMITED"] != "" { // the day's quota would end what the story is about
 		s.out = dayQuota.ReplaceAllString(s.out, `"day_${1}": 900000000`)
 	}
+	if after := s.env["MAIL_AFTER"]; after != "" { // minutes, where half an hour would be too long to wait for
+		s.out = withheldSeconds.ReplaceAllString(s.out, `$0, "mail_after_minutes": `+after)
+	}
 	s.write("arrangement.json", s.out)
 	s.run([]string{
 		fmt.Sprintf("parley --dir %s arrangement propose arrangement.json --officer duty", one.dir),
@@ -92,6 +100,8 @@ func (s *story) makeNodes(p pair) {
 // calendarEnd is where a calendar ends: in what ships, with the last year whose
 // holidays are published. Stories are told after that, too.
 var calendarEnd = regexp.MustCompile(`"until": "[0-9TZ:-]+"`)
+
+var withheldSeconds = regexp.MustCompile(`"receipt_withheld_seconds":\s*\d+`)
 
 var dayQuota = regexp.MustCompile(`"day_(acts|bytes)":\s*\d+`)
 

@@ -34,7 +34,7 @@ func (s *story) builtin(name string) func(want bool, args []string) {
 		"exists": s.doExists, "stdin": s.doStdin, "stdout": s.doStdout, "stderr": s.doStderr, "grep": s.doGrep, "cmp": s.doCmp,
 		"wait": s.doWait, "stop": s.doStop, "kill": s.doKill, "ready": s.doReady, "nodes": s.doNodes, "json": s.doJSON,
 		"save": s.doSave, "until": s.doUntil, "becomes": s.doBecomes, "free": s.doFree, "flip": s.doFlip, "cut": s.doCut, "said": s.doSaid, "keep": s.doKeep,
-		"meet": s.doMeet, "fill": s.doFill,
+		"meet": s.doMeet, "fill": s.doFill, "clocks": s.doClocks, "pass": s.doPass,
 	}[name]
 }
 

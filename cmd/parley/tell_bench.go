@@ -23,6 +23,12 @@ func (sh *shell) tellBench(r *bench.Report, markdown bool) {
 	t.lines(r)
 	t.syncs(r)
 	var rows [][]string
+	for _, h := range r.Hotline {
+		rows = append(rows, []string{t.T("cli.bench.reach." + h.What), fault.Int(h.Acts), milli(h.Node.P50), milli(h.Floor.P50), ratio(float64(h.Node.P50), float64(h.Floor.P50)),
+			milli(h.Node.P99), milli(h.Floor.P99), ratio(float64(h.Node.P99), float64(h.Floor.P99))})
+	}
+	t.table("hotline", []string{"what", "acts", "p50", "floor", "ratio", "p99", "floor", "ratio"}, rows)
+	rows = nil
 	for _, p := range r.Parts {
 		rows = append(rows, []string{t.T("cli.bench.part." + p.Name), number(p.PerSecond)})
 	}

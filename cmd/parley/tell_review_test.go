@@ -118,3 +118,37 @@ func TestReportText(t *testing.T) {
 		}
 	}
 }
+
+// What was planned and not called is no line of calls: nothing was counted.
+func TestReachabilityWithoutCalls(t *testing.T) {
+	figures := func(section, measure string) []review.Figure {
+		return []review.Figure{{Key: review.Key{Section: section, Measure: measure}, Value: 1}}
+	}
+	r := &review.ReachReport{Directions: []review.ReachDirection{{From: "a", To: "b", Groups: []review.ReachGroup{
+		{By: review.ByPurpose, Purpose: act.PurposeTest, Figures: figures(review.Tests, "planned")},
+		{By: review.ByTest, Purpose: act.PurposeTest, Test: "first", Figures: figures(review.Tests, "planned")},
+		{By: review.ByMonth, Purpose: act.PurposeTest, Month: "2016-07", Figures: figures(review.Tests, "planned")},
+	}}}}
+	for _, l := range locale.All() {
+		said := func(r *review.ReachReport) (short, full string) {
+			var out bytes.Buffer
+			reporter := &reachReporter{reporter{locale: l, out: &out}}
+			reporter.short(r)
+			short = out.String()
+			out.Reset()
+			for i := range r.Directions {
+				reporter.direction(&r.Directions[i])
+			}
+			return short, out.String()
+		}
+		short, full := said(r)
+		if short != "" || strings.Contains(full, l.T("reach.share")) || !strings.Contains(full, l.T("reach.no-calls")) || !strings.Contains(full, l.T("reach.tests.planned")) {
+			t.Errorf("%s: %s\n%s", l.Lang, short, full)
+		}
+		called := *r
+		called.Directions = []review.ReachDirection{{From: "a", To: "b", Groups: []review.ReachGroup{{By: review.ByPurpose, Purpose: act.PurposeTest, Figures: figures(review.Calls, "calls")}}}}
+		if short, full = said(&called); short == "" || !strings.Contains(full, l.T("reach.share")) {
+			t.Errorf("%s: %s\n%s", l.Lang, short, full)
+		}
+	}
+}

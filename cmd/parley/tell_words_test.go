@@ -128,7 +128,7 @@ func TestEveryVerb(t *testing.T) {
 	}
 	for _, k := range act.Kinds(act.Newest) {
 		want := 1
-		if k.Channel != statement.Routine || k.Automatic {
+		if k.Channel != statement.Routine || k.Automatic || strings.HasPrefix(k.Name, "contact.") { // of those: cmd_contacts.go
 			want = 0
 		}
 		if said[k.Name] != want {

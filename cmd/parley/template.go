@@ -69,6 +69,7 @@ func templateParty(id, code string, names [2]string) arrangement.PartyInfo {
 		Roles: []arrangement.Role{
 			{Code: "duty", Names: arrangement.Words{En: "Duty officer", Zh: "值班员"}},
 			{Code: "supervisor", Names: arrangement.Words{En: "Supervisor", Zh: "值班负责人"}},
+			{Code: "principal", Names: arrangement.Words{En: "Principal", Zh: "负责人"}},
 		},
 		Calendar: calendar.Calendar{From: from, Until: until, Offsets: []calendar.Offset{{At: from}},
 			Week: calendar.Week{Monday: day, Tuesday: day, Wednesday: day, Thursday: day, Friday: day}},

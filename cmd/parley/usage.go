@@ -55,7 +55,7 @@ func (sh *shell) speakCommand(c *cobra.Command) {
 // speakDefaults says the defaults of flags in the officer's language; of one
 // that has none any more the library says nothing.
 func (sh *shell) speakDefaults(c *cobra.Command) {
-	zero := map[string]string{"string": "", "int": "0", "uint": "0"}
+	zero := map[string]string{"string": "", "int": "0", "uint": "0", "stringSlice": "[]"}
 	for _, m := range flagNames.FindAllStringSubmatch(c.LocalFlags().FlagUsages(), -1) {
 		f := c.LocalFlags().Lookup(m[1])
 		if empty, ok := zero[f.Value.Type()]; ok && f.DefValue != empty {
