@@ -5,6 +5,7 @@ import { instant } from "./calendar.mjs";
 import { expecting } from "./vector.mjs";
 
 const text = object({ lang: string, text: string });
+const words = object({ en: string, zh: string });
 const use = object({
   action: optional(string), case: optional(string), origin: optional(object({ from: text, consent: boolean })),
 });
@@ -53,12 +54,49 @@ export const forms = {
   DigestBody: object({ digest: string }),
   SuspendBody: object({ types: list(string), areas: list(string), reason: string, note: text }),
   ResumeBody: object({ note: text }),
+  TerminateBody: object({ on: instant, reason: string, note: text }),
   QuotaBody: object({ channel: integer(0, 255), size: integer(0), quota: string }),
   TombstoneBody: object({
     channel: integer(0, 255), higher: boolean, thread: position, positions: list(positions, 2), residue: any,
   }),
   AgreeBody: object({ position }),
   Link: link,
+  CallBody: object({
+    handling: string, purpose: string, test: optional(string), severity: string, criterion: optional(string), rung: string,
+    subject: text, reason: text, request: optional(object({ higher: boolean, position })),
+  }),
+  RingBody: object({ rung: string, since: instant }),
+  TakeBody: object({ officer: string, role: string, rung: string, note: text }),
+  RaiseBody: object({ rung: string, note: text }),
+  ReadUpToBody: object({ position, officer: string, role: string }),
+  JoinBody: object({ name: string, role: string, for: optional(string), mandate: text }),
+  WordBody: object({ higher: boolean, position, path: string, word: string, lift: boolean, reading: text }),
+  MinuteBody: object({ handling: string, minute: text }),
+  ContactBody: object({
+    role: string, unit: string, names: words, ways: list(object({ kind: string, value: string, key: optional(string), note: text })),
+    hours: words, zone: string, languages: list(string), deputies: list(string),
+    confirmers: list(object({ role: string, kind: string, value: string })),
+    mandate: optional(object({ what: text, from: instant, until: instant })), until: instant, temporary: boolean,
+  }),
+  ContactConfirmBody: object({ position, until: instant }),
+  CallLinkBody: object({ relation: string, higher: boolean, position }),
+  TestPlanBody: object({
+    test: string, period: integer(), opens: instant, closes: instant, instant: optional(instant), commitment: optional(string),
+  }),
+  TestOutcomeBody: object({
+    result: string, by: optional(string), took_ms: integer(), silence: optional(string),
+    call: optional(object({ higher: boolean, position })), secret: optional(string),
+  }),
+  VoiceOfferBody: object({ series: integer(), key: string, until: instant }),
+  VoiceAnswerBody: object({ secret: string }),
+  VoiceUsedBody: object({
+    caller: string, row: integer(), officer: string, with: string, at: instant, purpose: string, outcome: string, note: text,
+  }),
+  TestDayBody: object({
+    day: instant,
+    carriers: list(object({ carrier: string, tried: integer(), answered: integer(), median_ms: integer(), worst_ms: integer() })),
+    digest: string,
+  }),
 };
 
 // kind: [channel, person, opens, goes anyway, automatic, body]. A body of null is raw.
@@ -71,7 +109,9 @@ arrangement.withdraw control yes no no no DigestBody
 suspend control yes yes no no SuspendBody
 suspend.narrow control yes no no no SuspendBody
 resume control yes no no no ResumeBody
+terminate control yes yes no no TerminateBody
 compromise control no yes no no raw
+officer.replace control yes yes no no raw
 quota.notice control no yes no yes QuotaBody
 tombstone control yes yes no no TombstoneBody
 tombstone.agree control yes no no no AgreeBody
@@ -116,7 +156,36 @@ request.translate routine yes no no no TranslateBody
 request.link routine yes no no no Link
 request.priority routine yes no no no PriorityBody
 request.contest routine yes no no no ContestBody
-disorder routine no no yes yes DisorderBody`;
+disorder routine no no yes yes DisorderBody
+call.open hotline yes yes yes no CallBody
+call.raise hotline yes no yes no RaiseBody
+call.withdraw hotline yes no yes no NoteBody
+call.shown hotline no no yes no OpenedBody
+call.accept hotline yes no yes no TakeBody
+call.decline hotline yes no yes no DeclineBody
+call.defer hotline yes no yes no AwaitBody
+call.ring hotline no no yes yes RingBody
+call.say hotline yes no yes no SayBody
+call.read hotline no no yes no ReadUpToBody
+call.join hotline yes no yes no JoinBody
+call.translate hotline yes no yes no TranslateBody
+call.word hotline yes no yes no WordBody
+call.link hotline yes no yes no CallLinkBody
+call.close hotline yes no yes no MinuteBody
+call.agree hotline yes no yes no AgreeBody
+call.disorder hotline no no yes yes DisorderBody
+test.plan hotline no yes yes yes TestPlanBody
+test.call hotline no no yes yes CallBody
+test.outcome hotline no no yes yes TestOutcomeBody
+test.day hotline no yes yes yes TestDayBody
+voice.offer hotline no yes yes no VoiceOfferBody
+voice.answer hotline no no yes yes VoiceAnswerBody
+voice.used hotline yes no yes no VoiceUsedBody
+voice.disorder hotline no no yes yes DisorderBody
+contact.publish routine yes yes no no ContactBody
+contact.change routine yes no no no ContactBody
+contact.confirm routine yes no no no ContactConfirmBody
+contact.end routine yes no no no NoteBody`;
 
 export const kinds = new Map(table.trim().split("\n").map((line) => {
   const [name, channel, person, opens, anyway, automatic, body] = line.split(" ");
@@ -125,6 +194,13 @@ export const kinds = new Map(table.trim().split("\n").map((line) => {
     automatic: automatic === "yes", body: body === "raw" ? null : body,
   }];
 }));
+
+const barred = ["arrangement.propose", "arrangement.sign", "suspend", "suspend.narrow", "terminate", "call.open", "test.plan"];
+const routine = ["opened", "return", "withdraw", "close", "release", "explain", "usage", "correct", "mark", "translate", "contest"].map((k) => "request." + k);
+
+// remains tells whether a kind may be said when the arrangement has ended. ACT-15
+export const remains = (kind) =>
+  kinds.get(kind).channel === "routine" ? [...routine, "disorder", "contact.end"].includes(kind) : !barred.includes(kind);
 
 const LIMIT = 524288;
 

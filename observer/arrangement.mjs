@@ -29,12 +29,14 @@ const hotlineShape = object({
   purposes: list(object({ party: string, words })), threshold: string,
   rungs: list(object({
     code: string, names: words, roles: list(object({ party: string, role: string })),
-    minutes: integer(), repeat: integer(), persons: integer(),
+    minutes: integer(), repeat: integer(), persons: integer(), accepts: optional(integer()),
+    callers: optional(list(object({ party: string, role: string }))),
   })),
   tests: list(object({
     code: string, names: words, announced: boolean, every: optional(object({ amount: integer(), unit: string })),
-    before: optional(instant), rung: string, minutes: integer(),
+    before: optional(instant), rung: string, minutes: integer(), window: optional(integer()),
   })),
+  criteria: optional(list(named)), texts: optional(list(object({ party: string, lang: string, text: string }))),
 });
 const rule = optional(string);
 export const shape = object({
@@ -44,7 +46,7 @@ export const shape = object({
   amendment: object({ fields: rule, urgencies: rule, reasons: rule, handling: rule, pauses: rule }),
   quotas: object({
     max_act_bytes: integer(), day_acts: integer(), day_bytes: integer(), max_attachment_bytes: integer(),
-    longest_courier_hours: integer(), receipt_withheld_seconds: integer(),
+    longest_courier_hours: integer(), receipt_withheld_seconds: integer(), mail_after_minutes: optional(integer()), machine_minutes: optional(integer()),
   }),
   areas: list(object({
     code: string, names: words, no_content: optional(boolean),
@@ -64,6 +66,8 @@ export const shape = object({
     code: string, names: words, levels: list(object({ party: string, from: integer(), to: integer() })), rung: optional(string),
   }))),
   hotline: optional(hotlineShape),
+  glossary: optional(list(object({ code: string, names: words, meaning: words }))),
+  suspension: optional(object({ persons: integer(), roles: optional(list(object({ party: string, role: string }))), notice_days: optional(integer()) })),
   survives: object({ areas: codes, types: codes, urgencies: codes }),
   text: optional(list(object({ heading: words, body: words }))),
 });
@@ -159,6 +163,8 @@ export function check(d) {
   c.range(q.max_attachment_bytes, 0, 2 ** 40, "/quotas/max_attachment_bytes");
   c.range(q.longest_courier_hours, 1, 8784, "/quotas/longest_courier_hours");
   c.range(q.receipt_withheld_seconds, 1, 2592000, "/quotas/receipt_withheld_seconds");
+  c.range(q.mail_after_minutes, 0, 10080, "/quotas/mail_after_minutes");
+  c.range(q.machine_minutes, 0, 10080, "/quotas/machine_minutes");
   c.named(d.areas, "/areas", { low: 1 });
   d.areas.forEach((a, i) => {
     both(a.positions, `/areas/${i}/positions`);
@@ -294,6 +300,8 @@ function checkLists(c, d) {
   c.say("arrangement.count", "/handling", d.handling.filter((h) => h.most_restrictive).length !== 1);
   c.named(d.conditions ?? [], "/conditions");
   c.named(d.actions ?? [], "/actions");
+  c.named(d.glossary ?? [], "/glossary");
+  (d.glossary ?? []).forEach((t, i) => c.text(t.meaning, `/glossary/${i}/meaning`, 20000));
   if (d.grades) {
     c.named(d.grades.sources, "/grades/sources", { low: 1 });
     c.named(d.grades.accuracies, "/grades/accuracies", { low: 1 });
@@ -308,6 +316,23 @@ function checkLists(c, d) {
     c.text(t.heading, `/text/${i}/heading`);
     c.text(t.body, `/text/${i}/body`, 20000);
   });
+}
+
+// Roles of both parties, each at least once. ARR-53, ARR-61
+function checkRoles(c, d, roles, at) {
+  c.count(roles, 2, 200, at);
+  c.doubled(roles.map((x) => `${x.party} ${x.role}`), at);
+  roles.forEach((x, j) => c.reference(d.parties.find((p) => p.id === x.party)?.roles, x.role, `${at}/${j}`));
+  c.say("arrangement.count", at, d.parties.some((p) => !roles.some((x) => x.party === p.id)));
+}
+
+// ARR-61
+function checkSuspension(c, d) {
+  const s = d.suspension;
+  if (!s) return;
+  c.range(s.persons, 1, 2, "/suspension/persons");
+  if (s.roles?.length) checkRoles(c, d, s.roles, "/suspension/roles");
+  c.range(s.notice_days ?? 0, 0, 3660, "/suspension/notice_days");
 }
 
 function checkSeverities(c, d, both) {
@@ -331,14 +356,14 @@ function checkSeverities(c, d, both) {
   c.named(hotline.rungs, "/hotline/rungs", { low: 1, high: 20 });
   hotline.rungs.forEach((r, i) => {
     const at = `/hotline/rungs/${i}`;
-    c.count(r.roles, 2, 200, `${at}/roles`);
-    c.doubled(r.roles.map((x) => `${x.party} ${x.role}`), `${at}/roles`);
-    r.roles.forEach((x, j) => c.reference(d.parties.find((p) => p.id === x.party)?.roles, x.role, `${at}/roles/${j}`));
-    c.say("arrangement.count", `${at}/roles`, d.parties.some((p) => !r.roles.some((x) => x.party === p.id)));
+    checkRoles(c, d, r.roles, `${at}/roles`);
+    if (r.callers?.length) checkRoles(c, d, r.callers, `${at}/callers`);
     c.range(r.minutes, 1, 10080, `${at}/minutes`);
     c.range(r.repeat, 1, r.minutes, `${at}/repeat`);
     c.range(r.persons, 1, 2, `${at}/persons`);
+    c.range(r.accepts ?? 0, 0, 2, `${at}/accepts`);
   });
+  c.named(hotline.criteria ?? [], "/hotline/criteria");
   c.named(hotline.tests, "/hotline/tests");
   hotline.tests.forEach((t, i) => {
     const at = `/hotline/tests/${i}`;
@@ -348,8 +373,18 @@ function checkSeverities(c, d, both) {
       c.range(t.every.amount, 1, 8784, `${at}/every/amount`);
       c.value(t.every.unit, ["hours", "days"], `${at}/every/unit`);
     }
+    c.range(t.window ?? 0, 0, 8784, `${at}/window`);
     c.say("arrangement.value", at, !t.every && !t.before);
   });
+  const texts = hotline.texts ?? [];
+  if (!texts.length) return;
+  c.count(texts, 2, 200, "/hotline/texts");
+  texts.forEach((x, i) => {
+    c.reference(d.parties.map((p) => ({ code: p.id })), x.party, `/hotline/texts/${i}/party`);
+    c.say("arrangement.code", `/hotline/texts/${i}/lang`, !/^[0-9A-Za-z][0-9A-Za-z-]{0,39}$/.test(x.lang));
+    c.say("arrangement.text", `/hotline/texts/${i}/text`, blank(x.text) || count(x.text) > 200);
+  });
+  c.say("arrangement.reference", "/hotline/texts", d.parties.some((p) => !texts.some((x) => x.party === p.id)));
 }
 
 // What the fields of a request lack. ARR-25 to ARR-28

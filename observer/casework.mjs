@@ -32,7 +32,7 @@ export function fold(lower, higher) {
 }
 
 // PRC-13
-function slip(past, e) {
+export function slip(past, e) {
   if (e.fault) return "";
   const own = past.past.filter((x) => x.side === e.side);
   const last = own.at(-1), highest = Math.max(0, ...own.map((x) => x.number));
@@ -41,7 +41,7 @@ function slip(past, e) {
 }
 
 // CW-27; an instant that is 1970 stands for none.
-const text = (t) => (t ? writeInstant(Math.min(Math.max(t, FIRST), LAST)) : undefined);
+export const text = (t) => (t ? writeInstant(Math.min(Math.max(t, FIRST), LAST)) : undefined);
 
 // CW-16
 function phase(s, at, due) {
@@ -207,18 +207,19 @@ const lines = {
   entry: object({
     side: string, position: integer(0), seen: integer(0), time: instant, kind: string, thread: optional(place),
     replies: optional(list(place)), number: integer(0), predecessor: integer(0), attachments: optional(integer(0)),
-    not_after: instant, body: any,
+    signed: optional(list(object({ key: string, role: string, name: string }))), not_after: instant, body: any,
   }),
   attached: object({ time: instant }),
   outage: object({ side: string, from: instant, to: instant }),
   receipt: object({ side: string, size: integer(0), time: instant }),
   suspend: object({ party: string, id: string, types: list(string), at: instant }),
   lift: object({ party: string, id: string, types: list(string), at: instant }),
+  terminate: object({ party: string, id: string, at: instant, effect: instant }),
   look: object({ instant, cut: string }),
 };
 
-// check folds a file of vectors/casework line by line.
-export function check(file, sibling, differs) {
+// checking gives what folds a file of vectors line by line, and writes each view by a fold's view.
+export const checking = (view) => (file, sibling, differs) => {
   const differences = [], logs = { lower: [], higher: [] };
   let now, looked = "", n = 0;
   for (const line of file.toString("utf8").split("\n")) {
@@ -243,18 +244,23 @@ export function check(file, sibling, differs) {
       if (name === "lift") {
         now = { ...now, suspensions: now.suspensions.map((x) => (x.party === v.party && x.id === v.id ? { ...x, to: readInstant(v.at) } : x)) };
       }
+      if (name === "terminate") now = { ...now, ends: Math.min(now.ends ?? Infinity, readInstant(v.effect)) };
       if (name === "attached") now = { ...now, attached: readInstant(v.time) };
       if (name === "outage") now = { ...now, outages: [...now.outages, { side: v.side, from: readInstant(v.from), to: readInstant(v.to) }] };
       if (name === "look") looked = view(logs.lower, logs.higher, readInstant(v.instant), v.cut, now);
     } else if (name !== "rules" || rest !== "1") throw new Fault("json.syntax", "", line);
   }
   return differences;
-}
+};
+
+// check is for a file of vectors/casework.
+export const check = checking(view);
 
 function entry(v, ctx) {
   const e = {
     side: v.side, position: v.position, seen: v.seen, time: readInstant(v.time), kind: v.kind, thread: v.thread,
     replies: v.replies ?? [], number: v.number, predecessor: v.predecessor, attachments: v.attachments ?? 0, notAfter: readInstant(v.not_after), ctx,
+    signers: v.signed ?? [],
   };
   try {
     e.body = readBody(v.kind, Buffer.from(write(v.body)));
@@ -272,4 +278,4 @@ function apart(got, want) {
   return `…${got.slice(Math.max(0, i - 120), i)} >> ${got.slice(i, i + 160)} << not >> ${want.slice(i, i + 160)}`;
 }
 
-export { read, digest };
+export { read, digest, entry, lines };

@@ -86,3 +86,18 @@ export function readTurn(bytes) {
   }
   return t;
 }
+
+const Writing = o.struct(
+  ['tag', o.tag('parley writing v1')],
+  ['realm', o.u8],
+  ['from', o.fixed(32)],
+  ['own', o.flag],
+  ['position', o.u64],
+);
+
+// readWriting is CON-22.
+export function readWriting(bytes) {
+  const w = o.decode(Writing, bytes);
+  if (w.realm !== 1 && w.realm !== 2) refuse('contact.turn');
+  return w;
+}

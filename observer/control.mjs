@@ -5,7 +5,7 @@ import { Fault, refuse } from './faults.mjs';
 import * as acts from './act.mjs';
 import * as arrangement from './arrangement.mjs';
 import { readLeaf, types } from './ledger.mjs';
-import { cardName, readCard, verifyFounding, verifySuccessor } from './party.mjs';
+import { cardName, checkReplacement, officerKeyId, readCard, readReplacement, verifyFounding, verifySuccessor, withReplacement } from './party.mjs';
 import { verifyCompromise } from './evidence.mjs';
 import { readInstant } from './calendar.mjs';
 import * as statement from './statement.mjs';
@@ -49,6 +49,7 @@ function judgeShared(e, at, ids, used) {
   if (kind.channel !== 'control') refuse('act.channel');
   if (used.has(s.act.toString('hex'))) refuse('act.repeated');
   if (e.time >= s.notAfter) refuse('act.late');
+  if (at.ends !== null && at.ends <= e.time && !acts.remains(s.kind)) refuse('act.terminated');
   if (kind.opens !== (s.thread.length === 0)) refuse('act.thread');
   if (s.seen.some((size, i) => beyond(size, e.leaf.seen[i]))) refuse('act.seen');
   if (kind.person && e.act.persons.length === 0) refuse('act.person');
@@ -120,6 +121,7 @@ const within = (s, t) => s.everything <= t.everything && (t.everything || s.type
 class Suspensions {
   constructor() {
     this.spans = [];
+    this.endings = [];
   }
 
   begin(e, body, at) {
@@ -128,7 +130,9 @@ class Suspensions {
 
   find(e) {
     const [ref] = e.act.statement.thread;
-    const span = this.spans.findLast((s) => s.side === ref.side - 1 && s.position === ref.position);
+    const named = (x) => x.side === ref.side - 1 && x.position === ref.position;
+    const span = this.spans.findLast(named);
+    if (this.endings.some((x) => named(x) && !x.back && x.side !== e.side)) refuse('status.not-owner');
     if (!span || span.to !== null) refuse('status.unknown');
     if (span.side !== e.side) refuse('status.not-owner');
     return span;
@@ -142,7 +146,26 @@ class Suspensions {
     this.spans.push({ ...span, scope, from: span.to, to: null });
   }
 
+  // terminate is ARR-62: it has effect on its date, and not before the notice has run from its receipt.
+  terminate(e, body, at) {
+    if (this.ends !== null && this.ends <= at) refuse('act.terminated');
+    const on = BigInt(readInstant(body.on));
+    this.endings.push({ side: e.side, position: e.position, effect: on > at + e.notice ? on : at + e.notice, back: false });
+  }
+
+  get ends() {
+    return this.endings.filter((x) => !x.back).reduce((first, x) => (first === null || x.effect < first ? x.effect : first), null);
+  }
+
   lift(e, at) {
+    const [ref] = e.act.statement.thread;
+    const ending = this.endings.find((x) => x.side === ref.side - 1 && x.position === ref.position);
+    if (ending && ending.side === e.side) {
+      if (ending.back) refuse('status.unknown');
+      if (this.ends !== null && this.ends <= at) refuse('act.terminated');
+      ending.back = true;
+      return;
+    }
     const span = this.find(e);
     span.to = at > span.from ? at : span.from;
   }
@@ -182,7 +205,7 @@ export class Control {
       const used = new Set(this.used[side]);
       this.used[side].add(e.act.statement.act.toString('hex'));
       e.body = judgeShared(e, at, this.ids, used);
-      this.judgeBody(e);
+      this.judgeBody(e, at);
     });
     this.facts[side].push(e);
   }
@@ -194,7 +217,7 @@ export class Control {
   }
 
   // judgeBody is CTL-14 for what the forms of bodies leave open.
-  judgeBody(e) {
+  judgeBody(e, at) {
     const before = this.announced(e.side).at(-1);
     const [writer, reader] = [this.ids[e.side], this.ids[1 - e.side]];
     switch (e.act.statement.kind) {
@@ -204,6 +227,10 @@ export class Control {
         e.card = card;
         break;
       }
+      case 'officer.replace':
+        e.replaces = readReplacement(e.body);
+        checkReplacement(at.cards[e.side], e.replaces, e.act.persons.map((signed) => signed.keyId));
+        break;
       case 'compromise':
         verifyCompromise(e.body, before.realm, writer, reader, before.root);
         break;
@@ -217,6 +244,12 @@ export class Control {
         e.version = { digest: e.digest, base: document.base, inForce: BigInt(readInstant(document.in_force)), document };
         break;
       }
+      case 'suspend':
+      case 'suspend.narrow':
+      case 'resume':
+      case 'terminate':
+        this.mayStop(e, at);
+        break;
       case 'arrangement.sign':
       case 'arrangement.withdraw':
         if (!/^[0-9a-f]{64}$/.test(e.body.digest)) refuse('party.id');
@@ -224,6 +257,22 @@ export class Control {
         break;
       default:
     }
+  }
+
+  // mayStop is CTL-22 and CTL-23.
+  mayStop(e, at) {
+    const ends = e.act.statement.kind === 'terminate';
+    if (!at.version) {
+      if (ends) refuse('act.no-rules');
+      return;
+    }
+    const { persons = 0, roles = [], notice_days: days = 0 } = at.version.document.suspension ?? {};
+    const party = this.ids[e.side].toString('hex');
+    const officers = e.act.persons.map((signed) => at.cards[e.side].officers.find((o) => officerKeyId(o) === signed.keyId));
+    if (roles.length > 0 && officers.some((o) => !roles.some((r) => r.party === party && r.role === o.role))) refuse('act.role');
+    if (new Set(officers.map((o) => o.name)).size < persons) refuse('act.persons');
+    e.notice = BigInt(days) * 86400000n;
+    if (ends && BigInt(readInstant(e.body.on)) < e.time + e.notice) refuse('act.term');
   }
 
   // merged are the facts within two sizes (REC-1).
@@ -274,6 +323,7 @@ class State {
   apply(f, known, covered) {
     const kind = f.act.statement.kind;
     if (kind === 'card' && known !== null && f.card.serial === this.cards[f.side].serial + 1) this.cards[f.side] = f.card;
+    if (kind === 'officer.replace') this.cards[f.side] = withReplacement(this.cards[f.side], f.replaces);
     if (kind === 'arrangement.propose') this.amendments.sign(f, f.digest, f.version, covered);
     if (kind === 'arrangement.sign') this.amendments.sign(f, f.digest, null, covered);
     if (kind === 'arrangement.withdraw') this.amendments.withdraw(f, f.digest);
@@ -281,12 +331,13 @@ class State {
     if (kind === 'suspend') this.suspensions.begin(f, f.body, known);
     if (kind === 'suspend.narrow') this.suspensions.narrow(f, f.body, known);
     if (kind === 'resume') this.suspensions.lift(f, known);
+    if (kind === 'terminate') this.suspensions.terminate(f, f.body, known);
   }
 
   // context is CTL-9.
   context(instant) {
     const version = this.amendments.inForce(instant);
-    return { cards: this.cards, version, rules: version ? version.document.rules : 1 };
+    return { cards: this.cards, version, rules: version ? version.document.rules : 1, ends: this.suspensions.ends };
   }
 
   // frozen lists the request types of which a matter stands still, in the first
@@ -309,6 +360,7 @@ class State {
       cards: this.cards.map((c) => c.serial), rules, arrangement: version?.digest ?? '',
       agreed: this.amendments.agreed.map((v) => v.digest), open: [this.amendments.open(0), this.amendments.open(1)],
       suspensions: this.suspensions.at(instant).sort(byPlace).map((s) => ({ ...place(s), ...s.scope, reason: s.reason, since: Number(s.from) })),
+      ...(this.suspensions.ends === null ? {} : { ends: Number(this.suspensions.ends) }),
       frozen: this.frozen(instant),
       disorder: this.disorder.map((d) => ({ ...place(d), code: d.code })),
     };

@@ -2,7 +2,7 @@
 // verified from their bytes and nothing else.
 import { refuse } from './faults.mjs';
 import * as o from './octets.mjs';
-import { lower, officerKeyId, readCard, verifyFounding, verifySuccessor, zero32 } from './party.mjs';
+import { checkReplacement, newKeyId, readReplacement, withReplacement, lower, officerKeyId, readCard, verifyFounding, verifySuccessor, zero32 } from './party.mjs';
 import { originLine, originOf, originTuple, readLeaf, types } from './ledger.mjs';
 import { verifyHead } from './heads.mjs';
 import { emptyRoot, leafHash, nodeHash } from './tree.mjs';
@@ -209,21 +209,21 @@ function receiptOf(logs, log, position) {
 }
 
 // DIS-7 to DIS-9
-function verifyAct(logs, log, leaf, shown, cards) {
+function verifyAct(logs, log, leaf, shown, people) {
   const commitments = shown.parts.map((p, i) => (p.shown ? statement.partCommitment(i, p.salt, p.content) : p.commitment));
   if (!statement.partsCommitment(commitments).equals(leaf.commitment)) refuse('parts.commitment');
   const act = { log, leaf, receipt: receiptOf(logs, log, leaf.position), persons: [], attachments: [], withheld: 0, parts: shown.parts.length };
   shown.parts.forEach((p, i) => {
     if (!p.shown) act.withheld += 1;
     else if (i === 0) act.slip = statement.readSlip(p.content);
-    else if (i === 1) verifyStatement(act, p.content, shown.parts[2], commitments, cards);
+    else if (i === 1) verifyStatement(act, p.content, shown.parts[2], commitments, people);
     else if (i === 3) act.body = p.content;
     else if (i > 3) act.attachments.push(statement.readAttachment(p.content));
   });
   return act;
 }
 
-function verifyStatement(act, bytes, signatures, commitments, cards) {
+function verifyStatement(act, bytes, signatures, commitments, people) {
   const { log, leaf } = act;
   const s = statement.readStatement(bytes);
   const here = s.realm === log.origin(0).realm && s.channel === log.channel && s.writer.equals(log.writer) && s.reader.equals(log.reader)
@@ -232,7 +232,46 @@ function verifyStatement(act, bytes, signatures, commitments, cards) {
   act.statement = s;
   act.digest = statement.statementDigest(bytes);
   if (!signatures || !signatures.shown) return;
-  act.persons = statement.readSignatures(signatures.content).map((signed) => verifyPerson(cards, signed, act.digest));
+  act.persons = statement.readSignatures(signatures.content).map((signed) => ({
+    ...verifyPerson(people.cards[log.side - 1], signed, act.digest), lost: people.lost(act, signed.keyId),
+  }));
+}
+
+// People are whose keys the signatures of both parties are: the cards shown, and
+// behind each what the replacements shown made of it (DIS-29).
+class People {
+  constructor(chains) {
+    this.chains = chains;
+    this.cards = chains.map((list) => [...list]);
+    this.replaced = [];
+  }
+
+  // take is an act that is shown, if it replaces a key.
+  take(act) {
+    const { log, leaf } = act;
+    if (!act.statement || act.statement.kind !== 'officer.replace' || log.channel !== 1 || !act.body) return;
+    const r = readReplacement(act.body);
+    const list = this.cards[log.side - 1];
+    const at = list.findLastIndex((c) => c.officers.some((x) => officerKeyId(x) === r.lost));
+    const card = list[at < 0 ? list.length - 1 : at];
+    checkReplacement(card, r, act.persons.filter((p) => p.lost === null).map((p) => officerKeyId(p.officer)));
+    list.splice(list.findLastIndex((c) => c.serial <= card.serial) + 1, 0, withReplacement(card, r));
+    this.replaced.push({ side: log.side, position: leaf.position, lost: r.lost, key: newKeyId(r) });
+  }
+
+  // lost is the place at which a key was lost before an act, or null; a new key
+  // that no card names and that counts only later is refused.
+  lost({ log, leaf }, key) {
+    const behind = log.channel === 1 ? leaf.position : leaf.seen[2].size;
+    let place = null;
+    for (const r of this.replaced.filter((x) => x.side === log.side)) {
+      const known = r.position < behind;
+      if (known && r.lost === key) place = r.position;
+      const named = this.chains[log.side - 1].some((c) => c.officers.some((x) => officerKeyId(x) === key));
+      if (!known && r.key === key && !named) refuse('statement.person');
+    }
+    return place;
+  }
 }
 
 // verifyPerson is DIS-9: by the newest card that names the key.
@@ -299,7 +338,7 @@ export function verifyStep(bytes, card) {
 }
 
 // DIS-23
-function verifyCustody(d, acts, chains) {
+function verifyCustody(d, acts, cards) {
   const named = new Set(acts.flatMap((a) => a.attachments.map((x) => o.hex(x.sealed))));
   const ids = [d.parties.lower, d.parties.higher];
   return d.custody.map((s, i) => {
@@ -310,7 +349,7 @@ function verifyCustody(d, acts, chains) {
     if (last && Buffer.compare(stepKey(last), stepKey(s)) >= 0) refuse('disclosure.order', 'custody');
     const next = last && last.party.equals(s.party) && last.sealed.equals(s.sealed) && last.number + 1 === s.number;
     if (next && (!s.before.equals(sha256(o.encode(Custody, last))) || s.at < last.at)) refuse('custody.step');
-    return { step: s, broken: s.number > 1 && !next, by: verifyPerson(chains[side], s.by, statement.statementDigest(o.encode(CustodySigned, s))) };
+    return { step: s, broken: s.number > 1 && !next, by: verifyPerson(cards[side], s.by, statement.statementDigest(o.encode(CustodySigned, s))) };
   });
 }
 
@@ -339,14 +378,17 @@ export function verifyDisclosure(bytes, known = []) {
     }
   }
   const acts = [];
+  const people = new People(chains);
   for (const log of logs) {
     log.leaves.forEach((leaf, i) => {
-      if (leaf.type === types.act) acts.push(verifyAct(logs, log, leaf, log.shown[i], chains[log.side - 1]));
+      if (leaf.type !== types.act) return;
+      acts.push(verifyAct(logs, log, leaf, log.shown[i], people));
+      people.take(acts.at(-1));
     });
   }
   verifyUnsealed(d, logs, acts);
   const compromises = verifyCompromises(d, acts, chains);
-  const custody = verifyCustody(d, acts, chains);
+  const custody = verifyCustody(d, acts, people.cards);
   if (acts.length === 0 && logs.every((l) => l.starts.length === 0)) refuse('disclosure.order', 'nothing is shown');
   return { disclosure: d, chains, logs, acts, compromises, custody };
 }

@@ -201,7 +201,7 @@ export class Due {
   // CW-37, CW-38, CW-42
   undone(o) {
     const s = this.s, r = o.clocks.receipt, c = o.clocks.claimed;
-    const left = s.of("withdraw").length > 0, at = this.until("receipt");
+    const left = s.of("withdraw").length > 0 || this.ends !== undefined, at = this.until("receipt");
     if (!s.complete) return left || s.of("close").length ? "released" : r.none ? "not-started" : "paused";
     if (r.none) return left ? "released" : "not-started";
     const passed = r.due !== undefined && at > r.due;
@@ -215,15 +215,20 @@ export class Due {
   // the instant up to which the clock of a step that was not done is counted
   until(counting) {
     const left = this.s.of("withdraw")[0];
-    return (left && this.time(left, counting)) ?? this.at;
+    return Math.min((left && this.time(left, counting)) ?? this.at, this.ends ?? Infinity);
   }
   get frozenNow() {
     return this.frozen.some((x) => x.from <= this.at && (x.to === undefined || x.to > this.at));
   }
+  // when the arrangement ended, if it has. CW-73
+  get ends() {
+    return this.now.ends !== undefined && this.now.ends <= this.at ? this.now.ends : undefined;
+  }
   // a duty for which the arrangement sets no time, or which has its own date
   duty(step, debtor, e, extra = {}) {
     const starts = this.time(e, "receipt");
-    const state = starts === undefined ? "not-started" : this.frozenNow ? "frozen" : extra.due < this.at ? "overdue" : "running";
+    const over = this.ends !== undefined && !(extra.due < this.ends);
+    const state = over ? "released" : starts === undefined ? "not-started" : this.frozenNow ? "frozen" : extra.due < this.at ? "overdue" : "running";
     return { step, debtor, starts, ...extra, state, asked: where(e) };
   }
   // CW-39, CW-57, CW-60
@@ -233,7 +238,7 @@ export class Due {
     for (const p of s.proposals) if (p.state === "pending") out.push(this.duty("consent", other(p.e.side), p.e));
     if (s.live) for (const e of s.of("interim").slice(-1)) out.push(this.duty("promise", s.receiver, e, { due: readInstant(e.body.by) }));
     const hold = this.hold();
-    if (hold && ["alarm", "lapsed"].includes(hold.state)) {
+    if (hold && ["alarm", "lapsed"].includes(hold.state) && !(this.ends <= hold.until)) {
       out.push({ step: "hold", debtor: hold.turn, starts: hold.alarm, due: hold.until, state: hold.state === "alarm" ? "running" : "overdue" });
     }
     return out;

@@ -19,7 +19,7 @@ const Wraps = o.array(Wrap, 3);
 const wrapsBytes = 3528;
 
 // hpkeOpen is RFC 9180, base mode, single shot, no additional data.
-function hpkeOpen(secret, enc, info, ct) {
+export function hpkeOpen(secret, enc, info, ct) {
   const shared = xwingOpen(secret, enc);
   if (!shared) return null;
   const suite = Buffer.concat([Buffer.from('HPKE'), Buffer.from([0x64, 0x7a, 0, 1, 0, 2])]);

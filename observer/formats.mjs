@@ -14,10 +14,12 @@ import { splitNote, verifyCosignature, verifyHead } from './heads.mjs';
 import * as statement from './statement.mjs';
 import { openAttachment, openSealed, openWrap } from './envelope.mjs';
 import { readGeneration, verifyCompromise, verifyFork, verifyGeneration } from './evidence.mjs';
-import { readTurn, verifyHello } from './contact.mjs';
+import { readTurn, readWriting, verifyHello } from './contact.mjs';
 import { readNote } from './link.mjs';
+import { openFile, verifyChunk } from './mail.mjs';
 import { verifyDisclosure, verifyProof, verifyStep } from './disclosure.mjs';
 import { verifyWithheld } from './withheld.mjs';
+import * as probes from './probes.mjs';
 
 // The two parties of vectors/README.md, whose keys everybody knows.
 const made = new Map();
@@ -81,6 +83,10 @@ function sealed(bytes, header) {
   same('the plaintext', o.hex(openSealed(bytes, secret, origin, commitment)), header.plain);
 }
 
+function posted(bytes, header) {
+  same('the part', o.hex(openFile(bytes, key(header.key)).part), header.part);
+}
+
 function content(bytes, header) {
   same('the hash', o.hex(sha256(openAttachment(Buffer.from(header.descriptor, 'hex'), bytes))), header.sha256);
 }
@@ -89,6 +95,15 @@ function cosignature(bytes, header, file) {
   const { text, signatures } = splitNote(file.body);
   const { time } = verifyCosignature(text, signatures, header.name, key(header.key));
   same('the time', String(time), header.time);
+}
+
+// probesOf judges results of machine tests under one key. PRB-12
+function probesOf(bytes, header) {
+  const found = probes.verify(bytes, [key(header.key)]);
+  same('the digest', found.digest, header.digest);
+  same('the answers shown', String(found.proved), header.proved);
+  same('the answers not kept', String(found.lost), header.lost);
+  same('the counts', found.sums.map((s) => Object.values(s).join(' ')).join(', '), header.sums);
 }
 
 const both = () => [party('alpha'), party('beta')];
@@ -162,9 +177,13 @@ export const checks = {
   content: reading(content),
   hello: reading((bytes, header) => verifyHello(bytes, key(header.key))),
   turn: reading(readTurn),
+  writing: reading(readWriting),
   note: reading(readNote),
+  mail: reading((bytes, header) => verifyChunk(bytes, key(header.key))),
+  posted: reading(posted),
   disclosure: reading((bytes) => verifyDisclosure(bytes, both())),
   proof: reading((bytes) => verifyProof(bytes, both())),
   custody: reading(custody),
+  probes: (file) => expecting(file.header.expect, () => probesOf(file.body, file.header)),
   withheld: reading((bytes) => verifyWithheld(bytes, both())),
 };

@@ -132,7 +132,7 @@ const KINDS = {
     if (s.type?.refusals?.length && !s.type.refusals.includes(b.reason)) return "act.reason";
     const bad = reason(d, b.reason, "decline", b.note);
     if (bad) return bad;
-    return s.document.refusal_last && !r.outright && !s.softer.length ? "act.softer" : "";
+    return d.refusal_last && !r.outright && !s.softer.length ? "act.softer" : "";
   },
   postpone: (s, e, b, d) => reason(d, b.reason, "postpone", b.note),
   await: (s, e, b, d) => reason(d, b.reason, "await", b.note),
@@ -225,7 +225,7 @@ function amend(s, e, b) {
 }
 
 // whether a JSON Pointer leads to a value
-function leads(value, path) {
+export function leads(value, path) {
   if (path !== "" && !path.startsWith("/")) return false;
   for (const part of path.split("/").slice(1)) {
     if (/~([^01]|$)/.test(part)) return false;

@@ -63,6 +63,8 @@ export function officerKeyId(officer) {
 
 const keyLengths = { 1: 32, 2: 65 };
 
+const sound = ({ algorithm, key }) => key.length === keyLengths[algorithm] && !(algorithm === 1 && weakPoint(key));
+
 // readCard reads a card and checks what it says by itself (PAR-7, PAR-9).
 export function readCard(bytes) {
   if (bytes.length > cardLimit) refuse('octets.unknown');
@@ -73,8 +75,7 @@ export function readCard(bytes) {
   const seen = new Set();
   for (const officer of card.officers) {
     const id = officerKeyId(officer);
-    const weak = officer.algorithm === 1 && officer.key.length === 32 && weakPoint(officer.key);
-    if (officer.key.length !== keyLengths[officer.algorithm] || weak || officer.role === '' || officer.name === '' || seen.has(id)) {
+    if (!sound(officer) || officer.role === '' || officer.name === '' || seen.has(id)) {
       refuse('card.malformed', 'an officer');
     }
     seen.add(id);
@@ -107,3 +108,39 @@ export function verifySuccessor(before, card, counterpart) {
 
 // PAR-14
 export const cardName = (card) => sha256(card.bytes);
+
+const Replacement = o.struct(
+  ['tag', o.tag('parley officer replacement v1')],
+  ['lost', o.line(16)],
+  ['algorithm', o.u8],
+  ['key', o.opaque(65)],
+);
+
+// readReplacement reads an officer's key that counts no more, and the one in its
+// place, if any (PAR-16).
+export const readReplacement = (bytes) => o.decode(Replacement, bytes);
+
+const none = (r) => r.algorithm === 0 && r.key.length === 0;
+const named = (card, id) => card.officers.find((x) => officerKeyId(x) === id);
+
+// newKeyId names the key in the lost one's place; empty when there is none.
+export const newKeyId = (r) => (none(r) ? '' : officerKeyId(r));
+
+// checkReplacement is CTL-19, on the card in force, with the keys that signed.
+export function checkReplacement(card, r, signers) {
+  const lost = named(card, r.lost);
+  const officers = signers.map((id) => named(card, id));
+  const fresh = none(r) || (sound(r) && !named(card, officerKeyId(r)));
+  if (!lost || !fresh || officers.includes(undefined) || signers.includes(r.lost)) refuse('card.officer');
+  if (new Set(officers.map((x) => x.name).filter((name) => name !== lost.name)).size < 2) refuse('card.officer', 'two others sign');
+}
+
+// withReplacement is a card as it counts with a replacement (CTL-20).
+export function withReplacement(card, r) {
+  const gone = none(r) || Boolean(named(card, officerKeyId(r)));
+  const change = (x) => {
+    if (officerKeyId(x) !== r.lost) return [x];
+    return gone ? [] : [{ ...x, algorithm: r.algorithm, key: r.key }];
+  };
+  return { ...card, officers: card.officers.flatMap(change) };
+}

@@ -9,9 +9,14 @@ import * as act from "./act.mjs";
 import * as arrangement from "./arrangement.mjs";
 import * as calendar from "./calendar.mjs";
 import * as casework from "./casework.mjs";
+import * as contacts from "./contacts.mjs";
 import * as control from "./control.mjs";
+import * as hotline from "./hotline.mjs";
+import * as reachability from "./reachability.mjs";
 import * as review from "./review.mjs";
+import * as series from "./series.mjs";
 import * as stix from "./stix.mjs";
+import * as voice from "./voice.mjs";
 import { checkCases } from "./json.mjs";
 import { Difference, VectorFile } from "./vector.mjs";
 
@@ -30,8 +35,15 @@ export const checks = {
   arrangement: claim(document),
   body: act.check,
   casework: claim((file, beside) => (file.name.endsWith(".json") ? document(file, beside) : casework.check(file.bytes, beside))),
+  contacts: claim((file, beside) => (file.name.endsWith(".json") ? document(file, beside) : contacts.check(file.bytes, beside))),
   control: control.check,
+  hotline: claim((file, beside) => (file.name.endsWith(".json") ? document(file, beside) : hotline.check(file.bytes, beside))),
   stix: stix.check,
+  voice: claim((file, beside) => {
+    if (file.name === "series.json") return voice.check(file.bytes);
+    return file.name.endsWith(".json") ? document(file, beside) : series.check(file.bytes, beside);
+  }),
+  reachability: claim((file, beside) => reachability.check(file.name, file.bytes, beside)),
   review: claim((file, beside) => review.check(file.name, file.bytes, beside)),
 };
 

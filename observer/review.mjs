@@ -33,14 +33,14 @@ const IN_SECTIONS = ["", "requester", "receiver", ...STEPS, ...PROPOSALS];
 const ENDED = ["answered", "declined", "redirected", "returned", "withdrawn", "closed"];
 const MOST = Number.MAX_SAFE_INTEGER;
 
-const octets = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b));
-const rank = (words, word) => (words.includes(word) ? words.indexOf(word) : Infinity);
+export const octets = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+export const rank = (words, word) => (words.includes(word) ? words.indexOf(word) : Infinity);
 const ranked = (words, a, b) => (rank(words, a) === rank(words, b) ? octets(a, b) : rank(words, a) - rank(words, b));
 export const stands = (phase) =>
   ENDED.includes(phase) ? "ended" : phase === "draft" ? "drafts" : ["void", "none"].includes(phase) ? "void" : "open";
 
 // nearest rank. REV-16
-const nearest = (sorted, part, whole) => sorted[Math.ceil((sorted.length * part) / whole) - 1];
+export const nearest = (sorted, part, whole) => sorted[Math.ceil((sorted.length * part) / whole) - 1];
 
 class Tally {
   constructor() {
@@ -177,7 +177,7 @@ const sha256 = (...parts) => parts.reduce((h, p) => h.update(p), createHash("sha
 const hex = (s) => Buffer.from(s, "hex");
 
 // the digest of a cut. REC-7
-function cutDigest(sizes) {
+export function cutDigest(sizes) {
   const parts = sizes.flatMap((s) => [s.control, s.hotline, s.routine]).map((s) => {
     const b = Buffer.alloc(12);
     b.writeUInt32BE(s.generation);
@@ -193,15 +193,15 @@ export class Review {
     Object.assign(this, input, { versions, newest: versions.at(-1) });
     this.code = (side) => this.parties.find((p) => p.side === side).code;
   }
-  head(report) {
+  head(report, label = "parley review") {
     const cut = cutDigest(this.sizes);
     const threads = this.threads.map((t) =>
-      Buffer.concat([Buffer.from([t.side === "higher" ? 1 : 0]), u64(t.position), sha256(serial(t.view))]));
+      Buffer.concat([Buffer.from([t.side === "higher" ? 1 : 0]), u64(t.position), sha256(t.bytes ?? serial(t.view))]));
     const rules = Buffer.alloc(2);
     rules.writeUInt16BE(this.rules);
-    const digest = sha256("parley review v1\n", Buffer.from([this.realm]), hex(this.parties[0].id), hex(this.parties[1].id), cut,
+    const digest = sha256(`${label} v1\n`, Buffer.from([this.realm]), hex(this.parties[0].id), hex(this.parties[1].id), cut,
       u64(readInstant(this.instant)), hex(this.arrangement), rules, u64(threads.length),
-      sha256("parley review threads v1\n", ...threads));
+      sha256(`${label} threads v1\n`, ...threads));
     return {
       report, realm: this.realm === 1 ? "real" : "exercise", parties: this.parties, cut: cut.toString("hex"), sizes: this.sizes,
       instant: this.instant, arrangement: this.arrangement, rules: this.rules, threads: threads.length, input: digest.toString("hex"),
@@ -213,7 +213,7 @@ export class Review {
       const party = d.parties.find((p) => p.id === this.parties.find((x) => x.side === side)?.id);
       const found = {
         type: () => d.request_types, urgency: () => d.urgencies, reason: () => d.reasons, area: () => d.areas,
-        unit: () => party?.units, form: () => d.request_types.flatMap((t) => t.answers ?? []),
+        unit: () => party?.units, level: () => d.hotline?.rungs, test: () => d.hotline?.tests, role: () => party?.roles, form: () => d.request_types.flatMap((t) => t.answers ?? []),
       }[of]()?.find((x) => x.code === code);
       if (found) return found;
     }
@@ -319,7 +319,7 @@ export class Review {
 const writeNone = "1970-01-01T00:00:00Z";
 const shown = (t) => (t === writeNone ? "" : t);
 
-class Names {
+export class Names {
   constructor(review) {
     this.review = review;
     this.found = new Map();
@@ -334,7 +334,7 @@ class Names {
 }
 
 // REV-23, REV-24
-function table(rows) {
+export function table(rows) {
   const field = (v) => {
     const s = /^[=+\-@\t\r]/.test(v) ? `'${v}` : `${v}`;
     return /[",\n\r]/.test(s) || /^\s/.test(s) ? `"${s.replaceAll('"', '""')}"` : s;
@@ -342,7 +342,7 @@ function table(rows) {
   return rows.map((r) => r.map(field).join(",") + "\n").join("");
 }
 
-function inputRows(head, of) {
+export function inputRows(head, of) {
   const rows = [["", "digest", head.input], ["", "realm", head.realm], ["", "cut", head.cut], ["", "instant", head.instant],
     ["", "arrangement", head.arrangement], ["", "rules", head.rules], ["", "threads", head.threads]];
   for (const p of head.parties) rows.push([p.code, "party", p.id]);
@@ -381,7 +381,7 @@ export function casesCSV(c) {
   return table(rows);
 }
 
-const size = object({ generation: integer(0), size: integer(0) });
+export const size = object({ generation: integer(0), size: integer(0) });
 const input = object({
   realm: integer(1, 2), parties: list(object({ side: string, id: string, code: string })),
   sizes: list(object({ side: string, control: size, hotline: size, routine: size })), instant, arrangement: string, rules: integer(0),
@@ -397,7 +397,11 @@ export function check(name, file, sibling) {
     "report.json": () => serial(r.report()) + "\n", "report.csv": () => reportCSV(r.report()),
     "cases.json": () => serial(r.cases(true)) + "\n", "cases.csv": () => casesCSV(r.cases(true)),
   }[name]?.();
-  const want = file.toString("utf8");
+  return parting(made, file.toString("utf8"));
+}
+
+// parting shows where what was made parts from what is wanted.
+export function parting(made, want) {
   if (made === want) return [];
   let i = 0;
   while (i < want.length && made?.[i] === want[i]) i++;

@@ -1,32 +1,35 @@
 #!/usr/bin/env node
-// Verifies a disclosure, a proof (spec/disclosure.md) or a withheld bundle
-// (spec/withheld.md) from its file and nothing else, as parley-verify does,
+// Verifies a disclosure, a proof (spec/disclosure.md), a withheld bundle
+// (spec/withheld.md), or results of machine tests beside a disclosure
+// (spec/probes.md) from the file and nothing else, as parley-verify does,
 // sharing no code with it.
 //
-//   node observer/verify.mjs [--party FINGERPRINT]... FILE
+//   node observer/verify.mjs [--party FINGERPRINT]... [--disclosure FILE] FILE
 //
 // It ends with 0 when verified, 1 when not, 2 when it was not understood. With
 // --json it says for programs what it found. Where Node.js has no ML-DSA-44 the
 // Ed25519 signatures decide, and every answer says so.
 import { readFileSync } from 'node:fs';
-import { Fault, codeOf } from './faults.mjs';
+import { Fault, codeOf, refuse } from './faults.mjs';
 import { verifyDisclosure, verifyProof } from './disclosure.mjs';
 import { channels } from './ledger.mjs';
 import { identifier, officerKeyId } from './party.mjs';
 import { stated } from './postquantum.mjs';
+import * as probes from './probes.mjs';
 import { tag as withheldTag, verifyWithheld } from './withheld.mjs';
 import { instant, languageOf, languages, printable, spoken, teller, unchecked } from './words.mjs';
 
 class Usage extends Error {}
 
 function parseArguments(args) {
-  const options = { file: null, given: [], lang: languageOf(process.env), json: false };
+  const options = { file: null, disclosure: null, given: [], lang: languageOf(process.env), json: false };
   for (let i = 0; i < args.length; i++) {
     const value = () => {
       if (args[i + 1] === undefined) throw new Usage();
       return args[++i];
     };
     if (args[i] === '--party') options.given.push(identifier(value().replace(/ /g, '')));
+    else if (args[i] === '--disclosure') options.disclosure = value();
     else if (args[i] === '--lang') options.lang = value();
     else if (args[i] === '--json') options.json = true;
     else if (args[i].startsWith('-') || options.file) throw new Usage();
@@ -64,7 +67,7 @@ function finding(v, given) {
       time: Number(a.leaf.time), receipted: a.receipt ? Number(a.receipt.leaf.time) : null, verdict: a.receipt ? a.receipt.verdict : 0,
       verdict_false: Boolean(a.verdictFalse), withheld: a.withheld, parts: a.parts, number: a.slip ? a.slip.number : null,
       kind: a.statement ? a.statement.kind : null, digest: a.digest ? shortDigest(a.digest) : null,
-      signed_by: a.persons.map((p) => ({ name: p.officer.name, role: p.officer.role, key: officerKeyId(p.officer), card: p.card })),
+      signed_by: a.persons.map((p) => ({ name: p.officer.name, role: p.officer.role, key: officerKeyId(p.officer), card: p.card, ...(p.lost === null ? {} : { lost: Number(p.lost) }) })),
       attachments: a.attachments.map((x) => ({ name: x.name, bytes: Number(x.size), sealed: x.sealed.toString('hex') })),
       body: a.body ? said(a.body) : null,
     })),
@@ -81,6 +84,29 @@ function withheldFinding(v, given) {
     parties: partiesOf(cards, given), against: cards[1].code, channel: v.origin.channel, generation: v.origin.generation,
     position: Number(v.leaf.position), size: Number(v.head.size), time: Number(v.leaf.time), made: Number(v.made), knew: Number(v.knew),
     last: Number(v.last), stored: v.stored, state: v.state, hellos: v.hellos, attempts: v.attempts.reduce((n, a) => n + a.count, 0), sealed: v.sealed,
+  };
+}
+
+const probesTag = '{"probes":"parley probes 1"';
+
+// resultsFinding is what a day's results prove beside the disclosure that shows
+// the day's act, for programs. PRB-11
+function resultsFinding(bytes, disclosure, given) {
+  const f = probes.read(bytes);
+  if (disclosure === null) refuse('probe.record');
+  const v = verifyDisclosure(disclosure, given);
+  const cards = v.chains.map((list) => list.at(-1)), ids = cards.map((c) => c.party.toString('hex'));
+  const [writer, reader] = [ids.indexOf(f.writer), ids.indexOf(f.reader)];
+  if (writer < 0 || reader < 0 || writer === reader || v.disclosure.parties.realm !== f.realm) refuse('probe.record');
+  const { digest, proved, lost, sums } = probes.verify(bytes, v.chains[reader].map((c) => c.sign));
+  const bodyOf = (a) => (a.statement?.kind === 'test.day' && a.log.side - 1 === writer && a.body ? said(a.body) : null);
+  const act = v.acts.find((a) => bodyOf(a)?.digest === digest && Date.parse(bodyOf(a).day) === f.day);
+  if (!act) refuse('probe.record');
+  const counts = (list) => JSON.stringify(list.map((c) => [c.carrier, c.tried, c.answered, c.median_ms, c.worst_ms]));
+  const carriers = sums.map((s) => ({ carrier: s.carrier, tried: s.tried, answered: s.answered, median_ms: s.median, worst_ms: s.worst }));
+  return {
+    realm: f.realm, parties: partiesOf(cards, given), day: new Date(f.day).toISOString().replace('.000Z', 'Z'), writer: cards[writer].code, reader: cards[reader].code,
+    act: `${cards[writer].code}.${act.leaf.position} (hotline)`, digest, carriers, counts_differ: counts(bodyOf(act).carriers) !== counts(carriers), proved, lost,
   };
 }
 
@@ -108,6 +134,17 @@ function withheldReport(f, realm, tell) {
   ].join('\n');
 }
 
+function resultsReport(f, tell) {
+  return [
+    tell(`verified.${stated.mldsa}`), ...partyLines(f, tell), '',
+    tell('results.day', { ...f, day: f.day.slice(0, 10), realm: realmOf(f.realm, tell) }),
+    ...f.carriers.map((c) => tell(c.answered > 0 ? 'results.carrier' : 'results.silent', c)),
+    ...(f.counts_differ ? [tell('results.differ', f)] : []),
+    tell('results.proved', f), ...(f.lost > 0 ? [tell('results.lost', f)] : []), '',
+    tell('results.not', f),
+  ].join('\n');
+}
+
 function report(f, tell) {
   const lines = [tell(`verified.${stated.mldsa}`), ...partyLines(f, tell)];
   const realm = realmOf(f.realm, tell);
@@ -118,7 +155,7 @@ function report(f, tell) {
     lines.push(a.receipted === null ? tell('receipt.none') : tell('receipt', { time: instant(a.receipted) }));
     if (a.verdict) lines.push(tell('receipt.verdict', { reason: a.verdict }));
     if (a.kind) lines.push(tell('kind', { kind: a.kind }));
-    for (const p of a.signed_by) lines.push(tell('signed', p));
+    for (const p of a.signed_by) lines.push(tell(p.lost === undefined ? 'signed' : 'signed.lost', p));
     for (const x of a.attachments) lines.push(tell('attachment', { ...x, size: x.bytes }));
     if (a.body !== null) lines.push(tell('body', { body: printable(JSON.stringify(a.body)) }));
     lines.push(tell('withheld', { n: a.withheld }));
@@ -137,14 +174,21 @@ function main(args) {
   }
   const tell = teller(options.lang);
   const say = (found, text) => console.log(options.json ? JSON.stringify({ ...found, ...stated }) : [text, ...unchecked(tell)].join('\n'));
-  let bytes;
+  let bytes, beside = null;
   try {
     bytes = readFileSync(options.file);
+    if (options.disclosure !== null) beside = readFileSync(options.disclosure);
   } catch (err) {
     console.error(printable(err.message));
     return 2;
   }
   try {
+    if (bytes.subarray(0, probesTag.length).toString('latin1') === probesTag) {
+      const f = resultsFinding(bytes, beside, options.given);
+      say({ ok: true, code: '', finding: f }, resultsReport(f, tell));
+      return 0;
+    }
+    if (beside !== null) refuse('octets.unknown');
     if (bytes.subarray(0, 16).toString('latin1') === 'parley proof v1\n') {
       verifyProof(bytes, options.given);
       say({ ok: true, code: '', finding: null }, tell(`verified.${stated.mldsa}`));
