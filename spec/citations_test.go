@@ -84,7 +84,7 @@ func TestCitations(t *testing.T) {
 
 // implementing are the packages that these pages specify.
 func implementing(path string) bool {
-	for _, under := range []string{"wire/", "internal/link/", "internal/procedure/", "internal/review/", "internal/desk/", "internal/access/"} {
+	for _, under := range []string{"wire/", "internal/link/", "internal/procedure/", "internal/review/", "internal/desk/", "internal/access/", "internal/duty/"} {
 		if strings.HasPrefix(path, "../"+under) {
 			return true
 		}

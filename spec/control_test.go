@@ -37,6 +37,7 @@ type inForce struct {
 	Agreed      []string     `json:"agreed"`
 	Open        [2][]string  `json:"open"`
 	Suspensions []suspension `json:"suspensions"`
+	Ends        int64        `json:"ends,omitempty"`
 	Frozen      []string     `json:"frozen"`
 	Disorder    []disorder   `json:"disorder"`
 }
@@ -121,6 +122,9 @@ func (c *controlRecord) look(sizes [2]uint64, at int64) string {
 				out.Frozen = append(out.Frozen, t.Code)
 			}
 		}
+	}
+	if end, ends := s.Status().Ends(); ends {
+		out.Ends = int64(end)
 	}
 	for _, x := range s.Ignored() {
 		out.Disorder = append(out.Disorder, disorder{x.Higher, x.Position, fault.CodeOf(x.Err)})

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/sha256"
 
 	"parley.example/wire/act"
@@ -67,6 +68,34 @@ func makeDisclosures(m maker, w *wiretest.World, position, receipt uint64, file 
 	}))
 	makeCase(m)
 	makeVerdicts(m)
+	makeReplaced(m)
+}
+
+// makeReplaced shows an officer's key replaced, and what both keys signed.
+func makeReplaced(m maker) {
+	w := wiretest.NewWorld()
+	w.P[0] = w.P[0].Hired("Zhao", "Chen")
+	li, zhao, chen, fresh := w.P[0].Officer, wiretest.OfficerKey("Zhao"), wiretest.OfficerKey("Chen"), wiretest.OfficerKey("Zhao again")
+	say := func(channel uint8, kind string, body []byte, by ...ed25519.PrivateKey) wiretest.Pick {
+		d := w.Draft(0, channel, kind, nil, body)
+		return wiretest.Pick{Channel: channel, Position: w.Say(0, channel, d, signedBy(by...)(d.ToSign())...)}
+	}
+	asks := func(key ed25519.PrivateKey) wiretest.Pick {
+		return say(statement.Routine, act.RequestOpen, []byte(`{}`), key)
+	}
+	before, early := asks(zhao), asks(fresh)
+	replaced := say(statement.Control, act.OfficerReplace, wiretest.Replace(zhao, fresh).Encode(), li, chen)
+	after, late := asks(fresh), asks(zhao)
+	m.put("officer-replaced", "", w.Bundle(before, replaced, after, late).Encode())
+	m.put("officer-replaced-not-shown", fault.StatementPerson, w.Bundle(before, after).Encode())
+	m.put("officer-replaced-later", fault.StatementPerson, w.Bundle(early, replaced).Encode())
+	b := w.Bundle(replaced, after)
+	next := wiretest.Successor(w.P[0].Card, w.P[1].Card.Party, w.P[0].Root, func(c *party.Card) { c.Officers = wiretest.Replace(zhao, fresh).On(c).Officers })
+	b.Cards[0] = append(b.Cards[0], next.Encode())
+	m.put("officer-replaced-and-a-card", "", b.Encode())
+	again := say(statement.Control, act.OfficerReplace, wiretest.Replace(chen, nil).Encode(), li, fresh)
+	m.put("officer-replaced-by-a-new-key", "", w.Bundle(replaced, again).Encode())
+	m.put("officer-replaced-by-one", fault.CardOfficer, w.Bundle(say(statement.Control, act.OfficerReplace, wiretest.Replace(zhao, fresh).Encode(), li)).Encode())
 }
 
 // makeCase is a request with an answer, a correction of that, and a declaration

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"crypto/ed25519"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -28,8 +29,10 @@ type controlStory struct {
 	told  [2]int
 }
 
-func newControlStory(t *testing.T) *controlStory {
+// newControlStory begins one; the lower party has these officers besides.
+func newControlStory(t *testing.T, officers ...string) *controlStory {
 	s := &controlStory{World: wiretest.NewWorld(), t: t}
+	s.P[0] = s.P[0].Hired(officers...)
 	for _, p := range s.P {
 		s.lines = append(s.lines, "founding "+hex.EncodeToString(p.Card.Encode()))
 	}
@@ -155,6 +158,77 @@ func TestUpdateControlVectors(t *testing.T) {
 	putSurvivors(newControlStory(t))
 	putShared(newControlStory(t))
 	putBodies(newControlStory(t))
+	putReplacements(newControlStory(t, "Zhao", "Chen"))
+	putTerminations(newControlStory(t, "Zhao"))
+	putRoles(newControlStory(t, "Zhao"))
+}
+
+// stopRules is an arrangement that says who may suspend and terminate.
+func (s *controlStory) stopRules(persons, days int, role string) []byte {
+	return s.rules(func(d *arrangement.Document) {
+		d.Suspension = &arrangement.Suspension{Persons: persons, Notice: days}
+		for i := range d.Parties {
+			if role != "" {
+				d.Parties[i].Roles = append(d.Parties[i].Roles, arrangement.Role{Code: role, Names: d.Parties[i].Names})
+				d.Suspension.Roles = append(d.Suspension.Roles, arrangement.PartyRole{Party: d.Parties[i].ID, Role: role})
+			}
+		}
+	})
+}
+
+// putTerminations has two persons suspend and terminate, one of them in vain, a
+// termination taken back, and another have effect.
+func putTerminations(s *controlStory) {
+	two := signedBy(s.P[0].Officer, wiretest.OfficerKey("Zhao"))
+	until := func(days int) *act.TerminateBody {
+		return &act.TerminateBody{On: calendar.Instant(s.Now) + calendar.Instant(days)*calendar.Day + calendar.Minute, Reason: "other"}
+	}
+	s.say(0, said{kind: act.Terminate, body: until(3), sign: two}) // nothing is in force
+	s.agree(s.stopRules(2, 2, ""))
+	everything := &act.SuspendBody{Types: []string{}, Areas: []string{}, Reason: "other"}
+	s.say(0, said{kind: act.Suspend, body: everything})
+	suspended := s.say(0, said{kind: act.Suspend, body: everything, sign: two})
+	s.say(1, said{kind: act.Terminate, body: until(9)})
+	s.say(0, said{kind: act.Terminate, body: until(1), sign: two}) // no notice
+	first := s.say(0, said{kind: act.Terminate, body: until(3), sign: two})
+	s.look(0, 0, s.Now)
+	s.receipt(0)
+	s.look(0, 0, s.Now)
+	s.say(1, said{kind: act.Resume, thread: first, body: &act.ResumeBody{}, sign: signedBy(s.P[1].Officer)})
+	s.say(0, said{kind: act.Narrow, thread: first, body: everything, sign: two})
+	s.say(0, said{kind: act.Resume, thread: first, body: &act.ResumeBody{}}) // by one
+	s.say(0, said{kind: act.Resume, thread: first, body: &act.ResumeBody{}, sign: two})
+	s.receipt(0)
+	s.say(0, said{kind: act.Resume, thread: first, body: &act.ResumeBody{}, sign: two}) // once more
+	second := s.say(0, said{kind: act.Terminate, body: until(2), sign: two})
+	s.receipt(0)
+	s.say(0, said{kind: act.Terminate, body: until(4), sign: two})
+	s.receipt(0)
+	s.look(0, 0, s.Now)
+	s.Now += int64(2*calendar.Day + calendar.Hour)
+	s.say(0, said{kind: act.Suspend, body: everything, sign: two}) // it has not seen that receipt
+	s.stores(0)
+	for _, k := range []said{{kind: act.Suspend, body: everything}, {kind: act.Terminate, body: until(3)}, {kind: act.Narrow, thread: suspended, body: everything},
+		{kind: act.Resume, thread: second, body: &act.ResumeBody{}}, {kind: act.Resume, thread: suspended, body: &act.ResumeBody{}},
+		{kind: act.ArrangementPropose, body: s.rules(nil)}} {
+		k.sign = two
+		s.say(0, k)
+	}
+	s.receipt(0)
+	s.put("terminations")
+}
+
+// putRoles has officers suspend who do not hold the role.
+func putRoles(s *controlStory) {
+	s.agree(s.stopRules(1, 0, "supervisor"))
+	s.say(0, said{kind: act.Suspend, body: &act.SuspendBody{Types: []string{}, Areas: []string{}, Reason: "other"}})
+	s.receipt(0)
+	s.look(0, 0, s.Now)
+	s.stores(0)
+	s.agree(s.rules(func(d *arrangement.Document) { d.Tolerance = 1 })) // another first version, which never counts
+	s.say(0, said{kind: act.Terminate, body: &act.TerminateBody{On: calendar.Instant(s.Now) + calendar.Day, Reason: "other"}})
+	s.receipt(0)
+	s.put("roles")
 }
 
 func putCards(s *controlStory) {
@@ -202,6 +276,57 @@ func putOfficers(s *controlStory) {
 	suspend()
 	s.receipt(0)
 	s.put("officers")
+}
+
+// replace has the lower say that a key is another, signed by key files.
+func (s *controlStory) replace(lost, key ed25519.PrivateKey, by ...ed25519.PrivateKey) {
+	s.say(0, said{kind: act.OfficerReplace, body: wiretest.Replace(lost, key).Encode(), sign: signedBy(by...)})
+}
+
+func signedBy(keys ...ed25519.PrivateKey) func([]byte) []statement.PersonSignature {
+	return func(signed []byte) (list []statement.PersonSignature) {
+		for _, key := range keys {
+			list = append(list, wiretest.SignWith(key, signed))
+		}
+		return list
+	}
+}
+
+// putReplacements has officers' keys replaced: what counts, from where on, and
+// across cards that are announced before and behind.
+func putReplacements(s *controlStory) {
+	li, zhao, chen := s.P[0].Officer, wiretest.OfficerKey("Zhao"), wiretest.OfficerKey("Chen")
+	fresh, other := wiretest.OfficerKey("Zhao again"), wiretest.OfficerKey("Chen again")
+	suspend := func(key ed25519.PrivateKey) {
+		s.say(0, said{kind: act.Suspend, body: &act.SuspendBody{Types: []string{}, Areas: []string{}, Reason: "other"}, sign: signedBy(key)})
+	}
+	for _, by := range [][]ed25519.PrivateKey{nil, {li}, {li, zhao}, {li, fresh}, {li, chen, zhao}} {
+		s.replace(zhao, fresh, by...)
+	}
+	for _, key := range []ed25519.PrivateKey{zhao, chen} {
+		s.replace(zhao, key, li, chen)
+	}
+	s.replace(fresh, other, li, chen)
+	s.say(0, said{kind: act.OfficerReplace, body: wiretest.Replace(zhao, fresh).Encode()[:40], sign: signedBy(li, chen)})
+	s.say(0, said{kind: act.OfficerReplace, body: []byte(`{}`), sign: signedBy(li, chen)})
+	suspend(zhao)
+	suspend(fresh)
+	s.replace(zhao, fresh, li, chen) // nobody has receipted it
+	suspend(zhao)
+	suspend(fresh)
+	s.look(0, 0, s.Now)
+	second := wiretest.Successor(s.P[0].Card, s.P[1].Card.Party, s.P[0].Root, nil) // with the lost key, and Chen's
+	s.say(0, said{kind: act.Card, body: second.Encode()})
+	s.replace(chen, nil, li, fresh) // the card is not in force
+	suspend(chen)
+	s.receipt(0)
+	s.stores(0)
+	suspend(zhao)  // a card that is announced behind counts as it is
+	suspend(fresh) // and
+	suspend(chen)  // one that is announced before does not
+	s.receipt(0)
+	s.look(4, 1, s.Now)
+	s.put("replacements")
 }
 
 func putVersions(s *controlStory) {

@@ -20,6 +20,7 @@ import (
 	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/notice"
 	"parley.example/wire/party"
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
@@ -438,6 +439,14 @@ func makeContacts(kind func(string) maker, w *wiretest.World) {
 	m.put("push-channel-4", fault.ContactTurn, full.Encode())
 	full.Push.Channel, full.Outcome.Channel = 3, 0
 	m.put("outcome-channel-0", fault.ContactTurn, full.Encode())
+
+	m = kind("writing")
+	writing := notice.Writing{Realm: party.Exercise, From: w.P[0].Card.Party, Own: true, Position: 1 << 33}
+	m.put("call", "", writing.Encode())
+	m.frame(writing.Encode())
+	m.put("tag", fault.OctetsUnknown, at(writing.Encode(), 7, 'W'))
+	m.put("flag-2", fault.OctetsUnknown, at(writing.Encode(), notice.Size-9, 2))
+	m.put("realm-3", fault.ContactTurn, at(writing.Encode(), 18, 3))
 
 	m = kind("note")
 	n := &link.Note{Clean: true, Heads: [3]contact.Sized{2: h.Own[2]}}

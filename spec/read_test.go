@@ -23,6 +23,8 @@ import (
 	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
+	"parley.example/wire/mail"
+	"parley.example/wire/notice"
 	"parley.example/wire/party"
 	"parley.example/wire/statement"
 	"parley.example/wire/suite"
@@ -98,6 +100,10 @@ var reading = map[string]func(v wiretest.Vector) ([]byte, error){
 		t, err := contact.DecodeTurn(v.Body)
 		return again(t, err, (*contact.Turn).Encode)
 	},
+	"writing": func(v wiretest.Vector) ([]byte, error) {
+		x, err := notice.Decode(v.Body)
+		return again(x, err, notice.Writing.Encode)
+	},
 	"note": func(v wiretest.Vector) ([]byte, error) {
 		n, err := link.DecodeNote(v.Body)
 		return again(n, err, (*link.Note).Encode)
@@ -118,7 +124,24 @@ var reading = map[string]func(v wiretest.Vector) ([]byte, error){
 		b, err := audit.DecodeProof(v.Body)
 		return again(b, err, (*audit.Proof).Encode)
 	},
-	"custody": readCustody, "withheld": readWithheld, "control": readControl, "stix": readStix,
+	"mail": func(v wiretest.Vector) ([]byte, error) {
+		c, err := mail.DecodeChunk(v.Body)
+		if err != nil {
+			return nil, err
+		}
+		return c.Encode(), c.Verify(suite.Signatures{}, wiretest.Key(v.Header["key"]).Public())
+	},
+	"posted": func(v wiretest.Vector) ([]byte, error) {
+		item, err := mail.Open(wiretest.SealingKey(v.Header["key"]).PrivateKey, v.Body)
+		if err != nil {
+			return nil, err
+		}
+		if c, ok := item.(*mail.Chunk); !ok || hex.EncodeToString(c.Part) != v.Header["part"] {
+			return nil, fault.New(fault.Internal)
+		}
+		return v.Body, nil
+	},
+	"custody": readCustody, "withheld": readWithheld, "probes": readProbes, "control": readControl, "stix": readStix,
 	"body": func(v wiretest.Vector) ([]byte, error) {
 		kind, _ := act.Lookup(1, v.Header["act"])
 		value, err := act.CheckBody(kind, bytes.TrimSuffix(v.Body, []byte("\n")))

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"crypto/ed25519"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -30,10 +31,14 @@ type wanderer struct {
 }
 
 func newWanderer(t *testing.T, rng *rand.Rand) *wanderer {
-	w := &wanderer{controlStory: newControlStory(t), rng: rng}
+	w := &wanderer{controlStory: newControlStory(t, "Zhao", "Chen", "Sun"), rng: rng}
 	w.last = [2]*party.Card{w.P[0].Card, w.P[1].Card}
 	for i := range 2 {
-		first := w.rules(func(d *arrangement.Document) { d.Tolerance = i })
+		first := w.rules(func(d *arrangement.Document) {
+			if d.Tolerance = i; i == 1 {
+				d.Suspension = &arrangement.Suspension{Persons: 1 + rng.IntN(2)}
+			}
+		})
 		w.versions = append(w.versions, first)
 		for j := range 2 {
 			w.versions = append(w.versions, w.rules(func(d *arrangement.Document) {
@@ -71,15 +76,21 @@ func (w *wanderer) step() {
 	if len(w.places) > 0 && w.rng.IntN(4) > 0 {
 		place = w.places[w.rng.IntN(len(w.places))]
 	}
-	switch w.rng.IntN(12) {
+	switch w.rng.IntN(14) {
+	case 13:
+		on := calendar.Instant(w.Now + w.rng.Int64N(60_000))
+		w.places = append(w.places, w.say(side, said{kind: act.Terminate, body: &act.TerminateBody{On: on, Reason: "other"}, sign: w.some(side)}))
 	case 0:
-		w.places = append(w.places, w.say(side, said{kind: act.Suspend, body: w.scope()}))
+		w.places = append(w.places, w.say(side, said{kind: act.Suspend, body: w.scope(), sign: w.some(side)}))
 	case 1:
 		w.say(side, said{kind: act.Narrow, thread: place, body: w.scope()})
 	case 2:
-		w.say(side, said{kind: act.Resume, thread: place, body: &act.ResumeBody{}})
+		w.say(side, said{kind: act.Resume, thread: place, body: &act.ResumeBody{}, sign: w.some(side)})
 	case 3:
 		w.card(side)
+	case 12:
+		side = 0
+		w.replaced()
 	case 4:
 		w.proposed = append(w.proposed, version)
 		w.say(side, said{kind: act.ArrangementPropose, body: version})
@@ -98,6 +109,27 @@ func (w *wanderer) step() {
 		return
 	}
 	w.fresh[side] = true
+}
+
+// some is who signs: the officer, now and then with a colleague.
+func (w *wanderer) some(side int) func([]byte) []statement.PersonSignature {
+	if side == 1 || w.rng.IntN(2) == 0 {
+		return nil
+	}
+	return signedBy(w.P[0].Officer, wiretest.OfficerKey("Zhao"))
+}
+
+// replaced has some key of few replaced by another or by none, signed by some of
+// them, and something signed by one of them.
+func (w *wanderer) replaced() {
+	keys := []ed25519.PrivateKey{wiretest.OfficerKey("Zhao"), wiretest.OfficerKey("Chen"), wiretest.OfficerKey("Sun"), wiretest.OfficerKey("another")}
+	w.rng.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+	fresh := keys[1]
+	if w.rng.IntN(3) == 0 {
+		fresh = nil
+	}
+	w.replace(keys[0], fresh, append([]ed25519.PrivateKey{w.P[0].Officer}, keys[2:2+w.rng.IntN(2)]...)...)
+	w.say(0, said{kind: act.Suspend, body: w.scope(), sign: signedBy(keys[w.rng.IntN(4)])})
 }
 
 // card announces a card that follows the last, or one that does not.
@@ -148,7 +180,7 @@ func TestSecondControl(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, what := range []string{"amend.barred", "amend.unknown", "amend.withdrawn", "amend.agreed", "amend.order", "status.scope", "status.unknown",
-			"status.not-owner", "statement.person", "card.serial", `"cards":[2`, `"since"`, `"agreed":["`, `"frozen":["`} {
+			"status.not-owner", "act.terminated", "act.persons", "act.term\"", `"ends"`, "statement.person", "card.serial", `"cards":[2`, `"since"`, `"agreed":["`, `"frozen":["`} {
 			shows[what] += strings.Count(string(out), what)
 		}
 		v := wiretest.Vector{Kind: "control", Body: out}
