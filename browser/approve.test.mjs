@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
-import { browserOf } from "./harness.mjs";
+import { browserOf, invite } from "./harness.mjs";
 import { makeWorld } from "./world.mjs";
 import { begin, mitigation, officer } from "./writing.mjs";
 
@@ -24,7 +24,7 @@ after(async () => {
 });
 
 test("the digest on the page is the one that another program computes", async () => {
-  const { link } = await world.us.json("officer", "invite", "Kofi Amadi", "--roles", "officer");
+  const { link } = await invite(world.us, "Kofi Amadi", "officer");
   const joined = run(world.us.binary, ["--dir", world.us.dir, "officer", "join", "kofi"]);
   joined.child.stdin.end(link + "\n");
   await joined;

@@ -6,10 +6,11 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { browserOf, Visitor } from "./harness.mjs";
 import { form, makeWorld } from "./world.mjs";
+import { calls } from "./scene.mjs";
 import { had } from "./screens.mjs";
 
 const script = `<script>globalThis.harmed=1</script><img src=x onerror="globalThis.harmed=1"><svg onload=globalThis.harmed=1>`;
-const breakout = `"'><b id=theirs>bold</b><a id=theirs href="javascript:globalThis.harmed=1">x</a><style>*{display:none}</style>`;
+const breakout = `"'><b id=planted>bold</b><a id=planted href="javascript:globalThis.harmed=1">x</a><style>*{display:none}</style>`;
 // Overrides of the direction do not pass the record (JSON-6); marks do.
 const turned = "invoice\u200F\u061Cfdp.exe\u200B\u2060";
 const endless = "W".repeat(900);
@@ -41,6 +42,7 @@ before(async () => {
   await world.meet();
   await them.say("reply", names.answered, "--text", `${evil} ${endless}`);
   await world.meet();
+  Object.assign(names, await calls(world, { subject: `${script}${turned} ${endless}`.slice(0, 190), text: `${evil} ${endless}`, lang: "en", said: `${evil}\n${endless}` }));
   browser = await browserOf(world);
   dana = await Visitor.open(browser, us);
   await dana.join(`Dana ${script}`.slice(0, 60), ["officer", "duty"]);
@@ -60,7 +62,7 @@ for (const width of [1366, 390]) {
         await v.go(screen.path(names));
         const found = await v.page.evaluate(() => ({
           harmed: globalThis.harmed,
-          theirs: document.querySelectorAll("#theirs, main script, main style, main img, [onerror], [onload], [onfocus], a[href^='javascript:' i]").length,
+          theirs: document.querySelectorAll("#planted, main script, main style, main img, [onerror], [onload], [onfocus], a[href^='javascript:' i]").length,
           turned: /[\u202A-\u202E\u2066-\u2069\u200B\u200F\u061C\u2060]/.test(document.body.innerText + document.title),
         }));
         assert.deepEqual(found, { harmed: undefined, theirs: 0, turned: false });

@@ -79,7 +79,10 @@ test("what is typed stays, with the focus in it and without", async () => {
 
 test("what is sent while a save is under way waits for it", async () => {
   const v = await dana.as(browser, { lang: "en" });
+  // The page has asked what rings: nothing is under way but what is typed.
+  const asked = v.page.waitForResponse((r) => r.url().endsWith("/alarm"));
   await v.go("/real/nanlin/requests/new");
+  await (await asked).finished();
   // The node has the save, and its answer is on the way.
   let release;
   const held = new Promise((resolve) => {

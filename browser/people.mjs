@@ -1,7 +1,7 @@
 // People who get in and look after accounts by the pages themselves, with
 // passkeys on virtual devices that they can lose.
 
-import { Visitor } from "./harness.mjs";
+import { Visitor, invite } from "./harness.mjs";
 
 // Person is a visitor with a drawer of devices.
 export class Person extends Visitor {
@@ -13,7 +13,7 @@ export class Person extends Visitor {
 
   // invite invites somebody by the command, and has them follow the link.
   static async invite(browser, side, name, roles, options) {
-    const { link } = await side.json("officer", "invite", name, "--roles", roles);
+    const { link } = await invite(side, name, roles);
     const p = await Person.sit(browser, side, options);
     await p.follow(link);
     return p;

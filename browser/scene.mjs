@@ -39,3 +39,22 @@ export async function night(w) {
   await w.meet();
   return names;
 }
+
+// calls plays two calls between them: one of theirs that rings, one of ours that
+// is talked in. Both sides' officers sign with key files.
+export async function calls(w, { subject = "服务器正在删除日志", text = "请立即冻结磁盘。", lang = "zh-Hans", said = "款项尚未汇出。" } = {}) {
+  const { us, them } = w;
+  const ringing = (await them.json("hotline", "call", "--officer", "duty", "--severity", "major", "--subject", subject, "--text", text, "--text-lang", lang)).call;
+  const talking = (await us.json("hotline", "call", "--officer", "duty", "--severity", "major", "--subject", "Stop a transfer before the bank closes", "--text", "It leaves within the hour.")).call;
+  await w.meet();
+  await them.parley("hotline", "answer", talking, "--officer", "duty");
+  await w.meet();
+  await us.parley("hotline", "say", talking, "--officer", "duty", "--text", "Can the sending bank recall the payment?");
+  await them.parley("hotline", "say", talking, "--officer", "duty", "--text", said, "--text-lang", lang);
+  await w.meet();
+  const act = (await us.json("hotline", "show", talking)).acts.find((a) => a.kind === "call.say" && a.ours).name;
+  await them.parley("hotline", "word", talking, "--officer", "duty", "--act", act, "--word", "recall", "--text", said, "--text-lang", lang);
+  await them.parley("hotline", "join", talking, "--officer", "duty", "--name", "罗志成", "--role", "supervisor", "--for", "何敏", "--text", said, "--text-lang", lang);
+  await w.meet();
+  return { ringing, talking };
+}

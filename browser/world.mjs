@@ -5,7 +5,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,6 +39,17 @@ export function build() {
   return built;
 }
 
+// buildWithClock makes a program whose nodes go by a clock that the test sets on,
+// and that can be a mail server; it is that of the stories in cmd/parley.
+export async function buildWithClock() {
+  if (process.env.PARLEY_CLOCK_BINARY) return process.env.PARLEY_CLOCK_BINARY;
+  const dir = await mkdtemp(path.join(os.tmpdir(), "parley-browser-"));
+  process.on("exit", () => rmLater(dir));
+  const file = path.join(dir, "parley"); // by this name it is the program
+  await run("go", ["test", "-c", "-vet=off", "-buildvcs=false", "-o", file, "./cmd/parley"], { cwd: root });
+  return file;
+}
+
 function rmLater(dir) {
   spawn("rm", ["-rf", dir], { detached: true, stdio: "ignore" }).unref();
 }
@@ -55,6 +66,14 @@ export class Side {
     return stdout;
   }
 
+  // read runs a command that reads a line: no secret stands among its arguments.
+  read(line, ...args) {
+    return new Promise((resolve, reject) => {
+      const child = execFile(this.binary, ["--dir", this.dir, ...args], { cwd: path.dirname(this.dir) }, (failed, out) => (failed ? reject(failed) : resolve(out)));
+      child.stdin.end(`${line}\n`);
+    });
+  }
+
   async json(...args) {
     return JSON.parse(await this.parley("--json", ...args));
   }
@@ -68,7 +87,8 @@ export class Side {
 
   // serve starts the node and waits until it says that it runs.
   async serve() {
-    this.node = spawn(this.binary, ["--dir", this.dir, "serve"], { stdio: ["ignore", "pipe", "pipe"] });
+    const env = this.clock ? { ...process.env, PARLEY_TEST_CLOCK: this.clock } : process.env;
+    this.node = spawn(this.binary, ["--dir", this.dir, "serve"], { stdio: ["ignore", "pipe", "pipe"], env });
     this.said = "";
     const ready = new Promise((resolve, reject) => {
       const listen = (chunk) => {
@@ -87,6 +107,16 @@ export class Side {
     const ended = once(this.node, "exit");
     this.node.kill("SIGTERM");
     await ended;
+  }
+
+  // passes sets the clock of the node on, where it goes by one of ours, and
+  // gives what it shows.
+  passes(ms) {
+    return new Promise((resolve, reject) => {
+      const line = connect(this.clock, () => line.write(`${ms}\n`));
+      line.once("error", reject);
+      line.once("data", (shown) => resolve(Number(shown)));
+    });
   }
 
   // open sends a request and gives its name.
@@ -126,9 +156,10 @@ export async function gated(side) {
   await writeFile(file, (await readFile(file, "utf8")).replace(/^gate = ""$/m, 'gate = "gate.json"'));
 }
 
-// makeWorld makes both sides. With arranged: false they have no arrangement.
-export async function makeWorld({ template = "us-cn", arranged = true, init = [], prepare = async () => {}, theirNames = ["Nanlin", "南林"], theirOfficer = "沈文远" } = {}) {
-  const binary = await build();
+// makeWorld makes both sides. With arranged: false they have no arrangement;
+// with clock: true their clocks begin four hours behind, and pass by our word.
+export async function makeWorld({ template = "us-cn", change = () => {}, arranged = true, clock = false, init = [], prepare = async () => {}, theirNames = ["Nanlin", "南林"], theirOfficer = "沈文远" } = {}) {
+  const binary = await (clock ? buildWithClock() : build());
   const w = new World();
   w.dir = await mkdtemp(path.join(os.tmpdir(), "parley-world-"));
   w.us = new Side(binary, path.join(w.dir, "arden"), "arden", ["Arden", "雅登"], "Dana Whitlock");
@@ -138,6 +169,7 @@ export async function makeWorld({ template = "us-cn", arranged = true, init = []
     await writeFile(path.join(s.dir, "passphrase"), "correct horse battery staple for tests\n", { mode: 0o600 });
     s.rpID = `desk.${s.code}.test`;
     s.port = await freePort();
+    if (clock) s.clock = path.join(w.dir, `${s.code}.clock`);
     const more = typeof init === "function" ? init(s) : init;
     await s.parley("init", s.code, "--name-en", s.names[0], "--name-zh", s.names[1], "--listen", `127.0.0.1:${await freePort()}`,
       "--rp-id", s.rpID, "--desk", `127.0.0.1:${s.port}`, "--secret", "file:passphrase", ...more);
@@ -151,11 +183,11 @@ export async function makeWorld({ template = "us-cn", arranged = true, init = []
   await w.us.parley("card", "import", path.join(w.dir, "nanlin.card"), "--fingerprint", w.them.party, "--path", "in person", "--read-by", w.them.officer, "--officer", "duty");
   await w.them.parley("card", "import", path.join(w.dir, "arden.card"), "--fingerprint", w.us.party, "--path", "in person", "--read-by", w.us.officer, "--officer", "duty");
   await w.meet();
-  if (arranged) await arrange(w, template);
+  if (arranged) await arrange(w, template, change);
   return w;
 }
 
-async function arrange(w, template) {
+async function arrange(w, template, change) {
   const as = template === "small" ? [] : ["--as", "us"];
   const raw = await w.us.parley("arrangement", "template", template, ...as);
   const document = JSON.parse(raw.replaceAll(/"(fbi|mps)-cyber"/g, '"cyber"'));
@@ -166,6 +198,7 @@ async function arrange(w, template) {
       unit.names = { en: `Unit ${i + 1} of ${s.names[0]}`, zh: `${s.names[1]}第 ${i + 1} 处` };
     }
   }
+  await change(document, w); // what a test wants agreed besides
   const file = path.join(w.dir, "arrangement.json");
   await writeFile(file, JSON.stringify(document));
   await w.us.parley("arrangement", "propose", file, "--officer", "duty");

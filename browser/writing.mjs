@@ -1,5 +1,7 @@
-// Officers who write: their signing passkeys, and a form that is begun.
+// Officers who write: their signing passkeys, a form that is begun, and a message
+// in a conversation.
 
+import assert from "node:assert/strict";
 import { call, Visitor } from "./harness.mjs";
 
 // signs gives somebody a signing passkey, and has the other side know it.
@@ -16,6 +18,14 @@ export async function officer(world, browser, side, name, roles, options) {
   await v.join(name, roles);
   await signs(world, v, side);
   return v;
+}
+
+// says sends a message from an open conversation.
+export async function says(v, text) {
+  await v.page.locator("#say-text").fill(text);
+  await v.page.locator("form.call-say button").click();
+  await v.page.locator("[role=log]").getByText(text.slice(0, 8)).first().waitFor(); // behind it a word may unfold
+  assert.equal(await v.page.locator("#say-text").inputValue(), "");
 }
 
 // begin keeps a form as a page would, and gives it.
