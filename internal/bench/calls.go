@@ -80,8 +80,11 @@ func (p *pair) reach(what string) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := p.parts[us].Ask(Ask{Do: "hang-up"}); err != nil {
-		return nil, err
+	// Both sides end a conversation: what stays open is looked at with each act.
+	for _, side := range map[string][]int{"call": {us}, "message": {us, cn}}[what] {
+		if _, err := p.parts[side].Ask(Ask{Do: "hang-up"}); err != nil {
+			return nil, err
+		}
 	}
 	return between(said.Stamps, heard.Stamps), nil
 }
@@ -221,7 +224,7 @@ func (d *Driver) heardOf(ref node.Ref) error {
 	return err
 }
 
-// accept takes the call of the other's that rings.
+// accept takes the call of the other's that rings, as the open one.
 func (d *Driver) accept() (Answer, error) {
 	officer, _ := d.link.Officer(d.by.KeyID())
 	return d.poll(func() (bool, error) {
@@ -236,6 +239,7 @@ func (d *Driver) accept() (Answer, error) {
 		if err != nil || thread == nil {
 			return false, err
 		}
+		d.call = *thread
 		_, err = d.node.Speak(d.ctx, d.link, act.CallAccept, thread, nil, &act.TakeBody{Officer: officer.Name, Role: officer.Role, Rung: "duty"}, nil, d.by)
 		return err == nil, err
 	})
