@@ -32,7 +32,7 @@ func (n *Node) takeFile(ctx context.Context, file []byte) error {
 			continue
 		}
 		if err == nil {
-			err = n.fromTheirs(l, item)
+			err = l.byMail().Check(n.Signatures, item)
 		}
 		if err != nil { // whoever has seen our card can seal to it
 			n.Log.Debug("a file by mail", "link", l.Code(), "error", err)
@@ -106,36 +106,21 @@ func (l *Link) leaves(c *mail.Chunk, now int64) bool {
 	return true
 }
 
-// fromTheirs holds a file against the link whose key opened it.
-func (n *Node) fromTheirs(l *Link, c mail.Item) error {
-	realm, writer, reader := c.Between()
-	if realm != l.Realm {
-		return fault.New(rule.ContactRealm, "realm", fault.Int(realm))
-	}
-	if writer != l.Them || reader != l.Us {
-		return fault.New(rule.ContactPeer, "party", writer.String())
-	}
-	err := fault.New(rule.MailSignature, "party", writer.String())
+// byMail is what files on a link are held against.
+func (l *Link) byMail() mail.Line {
+	line := mail.Line{Realm: l.Realm, From: l.Them, To: l.Us}
 	for _, card := range l.announced() {
-		if c.Verify(n.Signatures, card.Sign) == nil {
-			return nil
-		}
+		line.Keys = append(line.Keys, card.Sign)
 	}
-	return err
+	return line
 }
 
 // takePosted takes a whole turn. An error means that it should come again.
 func (n *Node) takePosted(ctx context.Context, l *Link, raw []byte) error {
-	t, err := contact.DecodeTurn(raw)
-	if err == nil && (t.From != l.Them || t.Realm != l.Realm) {
-		err = fault.New(rule.ContactPeer, "party", t.From.String())
-	}
-	if err == nil && (len(t.Hello) == 0 || t.Outcome != nil) {
-		err = fault.New(fault.ContactTurn, "what", "mail")
-	}
+	t, h, err := l.byMail().Turn(raw)
 	fresh := false
 	if err == nil {
-		fresh, err = n.meetPosted(ctx, l, t)
+		fresh, err = n.meetPosted(ctx, l, t, h)
 	}
 	if err != nil {
 		return n.refusePosted(ctx, l, err, nil)
@@ -160,14 +145,7 @@ func (n *Node) takePosted(ctx context.Context, l *Link, raw []byte) error {
 // meetPosted meets a hello that came by mail. One that is not newer than what we
 // heard already was delayed, or is repeated by whoever carries it, and says
 // nothing of now.
-func (n *Node) meetPosted(ctx context.Context, l *Link, t *contact.Turn) (fresh bool, err error) {
-	h, err := contact.DecodeHello(t.Hello)
-	if err == nil && t.Want != [3]bool{} && (h.State != contact.Restoring || t.Push != nil) {
-		err = fault.New(fault.ContactTurn, "what", "mail")
-	}
-	if err != nil {
-		return false, err
-	}
+func (n *Node) meetPosted(ctx context.Context, l *Link, t *contact.Turn, h *contact.Hello) (fresh bool, err error) {
 	var last *contact.Hello
 	err = n.Store.View(ctx, func(r store.Reader) error {
 		last, err = l.lastHello(r)

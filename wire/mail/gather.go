@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"bytes"
 	"crypto/sha256"
 
 	"parley.example/wire/fault"
@@ -28,6 +27,12 @@ type partial struct {
 // its chunks name is dropped with all of them.
 func (g *Gatherer) Add(c *Chunk) ([]byte, error) {
 	p := g.find(c)
+	if p == nil && int(c.Size) == len(c.Part) { // it is whole at once, and takes no other's place
+		return whole(c, c.Part)
+	}
+	if p == nil {
+		p = g.begin(c)
+	}
 	if int(c.Size) != len(p.whole) {
 		return nil, fault.New(rule.MailChunk, "size", fault.Int(c.Size), "from", fault.Int(c.From))
 	}
@@ -42,10 +47,15 @@ func (g *Gatherer) Add(c *Chunk) ([]byte, error) {
 		return nil, nil
 	}
 	g.drop(p)
-	if sum := sha256.Sum256(p.whole); !bytes.Equal(sum[:], c.Turn[:]) {
+	return whole(c, p.whole)
+}
+
+// whole gives a turn if it is the one that its chunks name.
+func whole(c *Chunk, turn []byte) ([]byte, error) {
+	if sha256.Sum256(turn) != c.Turn {
 		return nil, fault.New(rule.MailChunk, "size", fault.Int(c.Size), "from", fault.Int(c.From))
 	}
-	return p.whole, nil
+	return turn, nil
 }
 
 func (g *Gatherer) find(c *Chunk) *partial {
@@ -54,6 +64,12 @@ func (g *Gatherer) find(c *Chunk) *partial {
 			return p
 		}
 	}
+	return nil
+}
+
+// begin makes room for a turn, which takes the place of the oldest if four are
+// incomplete.
+func (g *Gatherer) begin(c *Chunk) *partial {
 	if len(g.open) == MaxOpen {
 		g.drop(g.open[0])
 	}

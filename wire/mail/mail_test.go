@@ -229,10 +229,26 @@ func TestGatherBounds(t *testing.T) {
 			t.Errorf("turn %d: whole %v, %v", i, whole != nil, err)
 		}
 	}
+	g = mail.Gatherer{}
+	for i := range mail.MaxOpen {
+		g.Add(turns[i][0])
+	}
+	alone := cut(t, []byte("a turn"))[0]
+	for range 2 { // of one chunk, whole at once, takes nobody's place
+		if whole, err := g.Add(alone); string(whole) != "a turn" || err != nil {
+			t.Errorf("%q, %v", whole, err)
+		}
+	}
+	if whole, err := g.Add(turns[0][1]); whole == nil || err != nil {
+		t.Errorf("the first of four was forgotten: %v", err)
+	}
+	alone.Part[0] ^= 1
+	_, err := g.Add(alone)
+	wiretest.Code(t, err, rule.MailChunk)
 	bad := cut(t, bytesOf(mail.Part+1))
 	bad[1].Part[0] ^= 1
 	g.Add(bad[0])
-	_, err := g.Add(bad[1])
+	_, err = g.Add(bad[1])
 	wiretest.Code(t, err, rule.MailChunk)
 	other := cut(t, bytesOf(mail.Part+1))
 	g.Add(other[0])
