@@ -16,7 +16,7 @@ import { openAttachment, openSealed, openWrap } from './envelope.mjs';
 import { readGeneration, verifyCompromise, verifyFork, verifyGeneration } from './evidence.mjs';
 import { readTurn, readWriting, verifyHello } from './contact.mjs';
 import { readNote } from './link.mjs';
-import { openFile, verifyChunk } from './mail.mjs';
+import * as mail from './mail.mjs';
 import { verifyDisclosure, verifyProof, verifyStep } from './disclosure.mjs';
 import { verifyWithheld } from './withheld.mjs';
 import * as probes from './probes.mjs';
@@ -84,8 +84,18 @@ function sealed(bytes, header) {
 }
 
 function posted(bytes, header) {
-  same('the part', o.hex(openFile(bytes, key(header.key)).part), header.part);
+  const { bytes: item, item: { part } } = mail.openFile(bytes, key(header.key));
+  if (header.item) same('the item', o.hex(item), header.item);
+  else same('the part', part && o.hex(part), header.part);
 }
+
+// lineOf is the line on which the party of a file's key writes to the other.
+function lineOf(header) {
+  const [from, to] = header.key.startsWith('alpha ') ? ['alpha', 'beta'] : ['beta', 'alpha'];
+  return { realm: Number(header.realm ?? 1), from: party(from), to: party(to), keys: [key(header.key)] };
+}
+
+const item = (read) => reading((bytes, header) => mail.checkItem(read(bytes), lineOf(header)));
 
 function content(bytes, header) {
   same('the hash', o.hex(sha256(openAttachment(Buffer.from(header.descriptor, 'hex'), bytes))), header.sha256);
@@ -179,7 +189,10 @@ export const checks = {
   turn: reading(readTurn),
   writing: reading(readWriting),
   note: reading(readNote),
-  mail: reading((bytes, header) => verifyChunk(bytes, key(header.key))),
+  mail: item(mail.readChunk),
+  piece: item(mail.readPiece),
+  wanted: item(mail.readWanted),
+  mailed: reading((bytes, header) => mail.readMailed(bytes, lineOf(header))),
   posted: reading(posted),
   disclosure: reading((bytes) => verifyDisclosure(bytes, both())),
   proof: reading((bytes) => verifyProof(bytes, both())),

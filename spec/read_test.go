@@ -124,23 +124,10 @@ var reading = map[string]func(v wiretest.Vector) ([]byte, error){
 		b, err := audit.DecodeProof(v.Body)
 		return again(b, err, (*audit.Proof).Encode)
 	},
-	"mail": func(v wiretest.Vector) ([]byte, error) {
-		c, err := mail.DecodeChunk(v.Body)
-		if err != nil {
-			return nil, err
-		}
-		return c.Encode(), c.Verify(suite.Signatures{}, wiretest.Key(v.Header["key"]).Public())
-	},
-	"posted": func(v wiretest.Vector) ([]byte, error) {
-		item, err := mail.Open(wiretest.SealingKey(v.Header["key"]).PrivateKey, v.Body)
-		if err != nil {
-			return nil, err
-		}
-		if c, ok := item.(*mail.Chunk); !ok || hex.EncodeToString(c.Part) != v.Header["part"] {
-			return nil, fault.New(fault.Internal)
-		}
-		return v.Body, nil
-	},
+	"mail":   func(v wiretest.Vector) ([]byte, error) { return readItem(v, mail.DecodeChunk) },
+	"piece":  func(v wiretest.Vector) ([]byte, error) { return readItem(v, mail.DecodePiece) },
+	"wanted": func(v wiretest.Vector) ([]byte, error) { return readItem(v, mail.DecodeWanted) },
+	"mailed": readMailed, "posted": readPosted,
 	"custody": readCustody, "withheld": readWithheld, "probes": readProbes, "control": readControl, "stix": readStix,
 	"body": func(v wiretest.Vector) ([]byte, error) {
 		kind, _ := act.Lookup(1, v.Header["act"])

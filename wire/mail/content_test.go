@@ -132,12 +132,12 @@ func TestContentBounds(t *testing.T) {
 
 // Spec: MAIL-19, OCT-11.
 func FuzzDecodePiece(f *testing.F) {
-	f.Add(piece().Encode())
+	wiretest.Seeds(f, "piece")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, repiece) })
 }
 
 // Spec: MAIL-20, OCT-11.
 func FuzzDecodeWanted(f *testing.F) {
-	f.Add(wanted().Encode())
+	wiretest.Seeds(f, "wanted")
 	f.Fuzz(func(t *testing.T, b []byte) { wiretest.Recode(t, b, rewanted) })
 }
