@@ -16,6 +16,7 @@ import { openAttachment, openSealed, openWrap } from './envelope.mjs';
 import { readGeneration, verifyCompromise, verifyFork, verifyGeneration } from './evidence.mjs';
 import { readTurn, readWriting, verifyHello } from './contact.mjs';
 import { readNote } from './link.mjs';
+import * as gather from './gather.mjs';
 import * as mail from './mail.mjs';
 import { verifyDisclosure, verifyProof, verifyStep } from './disclosure.mjs';
 import { verifyWithheld } from './withheld.mjs';
@@ -192,6 +193,7 @@ export const checks = {
   mail: item(mail.readChunk),
   piece: item(mail.readPiece),
   wanted: item(mail.readWanted),
+  gathered: gather.check,
   mailed: reading((bytes, header) => mail.readMailed(bytes, lineOf(header))),
   posted: reading(posted),
   disclosure: reading((bytes) => verifyDisclosure(bytes, both())),
