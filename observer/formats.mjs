@@ -15,7 +15,8 @@ import * as statement from './statement.mjs';
 import { openAttachment, openSealed, openWrap } from './envelope.mjs';
 import { readGeneration, verifyCompromise, verifyFork, verifyGeneration } from './evidence.mjs';
 import { readTurn, readWriting, verifyHello } from './contact.mjs';
-import { readNote } from './link.mjs';
+import { ended, readNote } from './link.mjs';
+import { Tree, leafHash } from './tree.mjs';
 import * as gather from './gather.mjs';
 import * as mail from './mail.mjs';
 import { verifyDisclosure, verifyProof, verifyStep } from './disclosure.mjs';
@@ -94,6 +95,21 @@ function posted(bytes, header) {
 function lineOf(header) {
   const [from, to] = header.key.startsWith('alpha ') ? ['alpha', 'beta'] : ['beta', 'alpha'];
   return { realm: Number(header.realm ?? 1), from: party(from), to: party(to), keys: [key(header.key)] };
+}
+
+// answered has a restored node decide by a turn which of its logs have ended; the
+// leaves of the logs are letters.
+function answered(bytes, header) {
+  const { hello } = mail.readMailed(bytes, lineOf(header));
+  const own = header.own.split(' ').map((text) => {
+    const [generation, size] = text.split('/').map(Number);
+    const tree = new Tree();
+    for (const letter of 'abcdefgh'.slice(0, size)) tree.append(leafHash(Buffer.from(letter)));
+    return { generation, size, root: tree.root() };
+  });
+  const note = header.note === 'none' ? null : readNote(Buffer.from(header.note, 'hex'));
+  const over = ended(own, note, hello, Buffer.from(header.nonce, 'hex'));
+  same('what has ended', ['control', 'hotline', 'routine'].filter((_, i) => over[i]).join(' ') || 'none', header.ended);
 }
 
 const item = (read) => reading((bytes, header) => mail.checkItem(read(bytes), lineOf(header)));
@@ -194,6 +210,7 @@ export const checks = {
   piece: item(mail.readPiece),
   wanted: item(mail.readWanted),
   gathered: gather.check,
+  answered: reading(answered),
   mailed: reading((bytes, header) => mail.readMailed(bytes, lineOf(header))),
   posted: reading(posted),
   disclosure: reading((bytes) => verifyDisclosure(bytes, both())),

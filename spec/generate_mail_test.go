@@ -9,6 +9,7 @@ import (
 	"testing"
 	"testing/cryptotest"
 
+	"parley.example/internal/link"
 	"parley.example/wire/contact"
 	"parley.example/wire/fault"
 	"parley.example/wire/mail"
@@ -44,6 +45,7 @@ func TestUpdateMailVectors(t *testing.T) {
 	m = maker{t: t, kind: "posted"}.with("key", p[1].Card.Code+" seal", "part", hex.EncodeToString(turn))
 	makePosted(m, good, piece, wanted)
 	makeMailed(maker{t: t, kind: "mailed"}.with("key", p[0].Card.Code+" sign"))
+	makeAnswered(maker{t: t, kind: "answered"}.with("key", p[0].Card.Code+" sign"))
 }
 
 // item puts what everything that a file carries is refused for: its frame, its
@@ -312,4 +314,56 @@ func makeMailed(m maker) {
 	m.put("hello-signature", fault.ContactHello, at(signed, at63+length-1, signed[at63+length-1]^1))
 	m.put("hello-signature-ed25519", fault.ContactHello, at(signed, at63+length-2484, signed[at63+length-2484]^1))
 	m.put("flag-2", fault.OctetsUnknown, at(signed, len(signed)-1, 2))
+}
+
+// makeAnswered puts answers to a restored node, of which its logs depend.
+func makeAnswered(m maker) {
+	p := wiretest.Parties()
+	nonce := [16]byte{5, 6}
+	const own = "0/2 0/0 1/3"
+	heads := func() (list [3]contact.Sized) {
+		for i, log := range logsOf(own) {
+			list[i] = contact.Sized{Size: log.Size(), Root: log.Tree.Root()}
+		}
+		return list
+	}
+	type hello = *contact.Hello
+	type note = *link.Note
+	put := func(name string, expect fault.Code, ended string, change func(hello, note)) {
+		n := &link.Note{Clean: true, Heads: heads()}
+		h := &contact.Hello{Realm: party.Real, Writer: p[0].Card.Party, Reader: p[1].Card.Party, Time: wiretest.Start, Answers: nonce, Shown: heads()}
+		change(h, n)
+		h.Nonce = h.Commitment()
+		contact.SignHello(h, p[0].Sign)
+		text := hex.EncodeToString(n.Encode())
+		if name == "note-lost" || name == "note-lost-all-empty" {
+			text = "none"
+		}
+		with := m.with("nonce", hex.EncodeToString(nonce[:]), "own", own, "note", text, "ended", ended)
+		if h.Shown == [3]contact.Sized{} {
+			with = with.with("own", "0/0 0/0 0/0")
+		}
+		with.put(name, expect, (&contact.Turn{Realm: party.Real, From: p[0].Card.Party, Hello: h.Encode()}).Encode())
+	}
+	const none, some = "none", "control routine"
+	put("agreed", "", none, func(hello, note) {})
+	put("note-not-clean", "", some, func(_ hello, n note) { n.Clean = false })
+	put("note-lost", "", some, func(hello, note) {})
+	put("note-older", "", "routine", func(_ hello, n note) { n.Heads[2].Size.Size-- })
+	put("note-newer", "", "control", func(_ hello, n note) { n.Heads[0].Size.Size++ })
+	put("note-of-other-root", "", "control", func(_ hello, n note) { n.Heads[0].Root[0] ^= 1 })
+	put("note-of-other-generation", "", "routine", func(_ hello, n note) { n.Heads[2].Size.Generation = 0 })
+	put("note-of-what-is-empty", "", "hotline", func(_ hello, n note) { n.Heads[1].Size.Size = 1 })
+	put("shown-more", "", "routine", func(h hello, _ note) { h.Shown[2].Size.Size++ })
+	put("shown-less", "", "routine", func(h hello, _ note) { h.Shown[2].Size.Size-- })
+	put("shown-nothing", "", "control", func(h hello, _ note) { h.Shown[0] = contact.Sized{} })
+	put("shown-other-root", "", "control", func(h hello, _ note) { h.Shown[0].Root[31] ^= 1 })
+	put("shown-other-generation", "", "routine", func(h hello, _ note) { h.Shown[2].Size.Generation++ })
+	put("shown-of-what-is-empty", "", "hotline", func(h hello, _ note) { h.Shown[1].Size.Size = 1 })
+	empty := func(h hello, n note) { h.Shown, n.Heads, n.Clean = [3]contact.Sized{}, [3]contact.Sized{}, false }
+	put("all-empty", "", none, empty)
+	put("note-lost-all-empty", "", none, empty)
+	put("other-nonce", rule.ContactRestore, none, func(h hello, _ note) { h.Answers[15] ^= 1 })
+	put("answers-none", rule.ContactRestore, none, func(h hello, _ note) { h.Answers = [16]byte{} })
+	put("of-another-party", rule.ContactPeer, none, func(h hello, _ note) { h.Writer = stranger })
 }

@@ -2,11 +2,14 @@ package spec
 
 import (
 	"encoding/hex"
+	"fmt"
 	"strconv"
 	"strings"
 
 	"parley.example/internal/link"
+	"parley.example/wire/contact"
 	"parley.example/wire/fault"
+	"parley.example/wire/ledger"
 	"parley.example/wire/mail"
 	"parley.example/wire/party"
 	"parley.example/wire/suite"
@@ -39,14 +42,66 @@ func readItem[T mail.Item](v wiretest.Vector, decode func([]byte) (T, error)) ([
 
 // readMailed reads a turn that came by mail, the first that is heard of its sender.
 func readMailed(v wiretest.Vector) ([]byte, error) {
+	raw, _, err := meetMailed(v, &link.State{Own: [3]*link.Log{{}, {}, {}}})
+	return raw, err
+}
+
+func meetMailed(v wiretest.Vector, s *link.State) ([]byte, *contact.Hello, error) {
 	l := lineOf(v)
 	t, h, err := l.Turn(v.Body)
 	if err != nil {
+		return nil, nil, err
+	}
+	s.Identity = link.Identity{Realm: l.Realm, Us: l.To, Them: l.From}
+	_, err = s.Meet(suite.Signatures{}, l.Keys, h, nil, 0)
+	return t.Encode(), h, err
+}
+
+// readAnswered has a restored node decide by a turn which of its logs have ended.
+func readAnswered(v wiretest.Vector) ([]byte, error) {
+	s := &link.State{Own: logsOf(v.Header["own"])}
+	raw, h, err := meetMailed(v, s)
+	if err != nil {
 		return nil, err
 	}
-	s := &link.State{Identity: link.Identity{Realm: l.Realm, Us: l.To, Them: l.From}, Own: [3]*link.Log{{}, {}, {}}}
-	_, err = s.Meet(suite.Signatures{}, l.Keys, h, nil, 0)
-	return t.Encode(), err
+	var note *link.Note
+	if v.Header["note"] != "none" {
+		if note, err = link.DecodeNote(unhex(v.Header["note"])); err != nil {
+			return nil, err
+		}
+	}
+	ended, err := s.Continue(note, h, [16]byte(unhex(v.Header["nonce"])))
+	if err == nil && endedWords(ended) != v.Header["ended"] {
+		return nil, fault.New(fault.Internal)
+	}
+	return raw, err
+}
+
+// logsOf are three logs by "generation/size", whose leaves are letters: a, b, …
+func logsOf(text string) (logs [3]*link.Log) {
+	for i, one := range strings.Fields(text) {
+		log := &link.Log{}
+		var size int
+		fmt.Sscanf(one, "%d/%d", &log.Origin.Generation, &size)
+		for j := range size {
+			log.Tree.Append(ledger.LeafHash([]byte{'a' + byte(j)}))
+		}
+		logs[i] = log
+	}
+	return logs
+}
+
+func endedWords(ended [3]bool) string {
+	var words []string
+	for i, name := range []string{"control", "hotline", "routine"} {
+		if ended[i] {
+			words = append(words, name)
+		}
+	}
+	if words == nil {
+		return "none"
+	}
+	return strings.Join(words, " ")
 }
 
 // readPosted opens a file.

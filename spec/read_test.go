@@ -127,7 +127,7 @@ var reading = map[string]func(v wiretest.Vector) ([]byte, error){
 	"mail":   func(v wiretest.Vector) ([]byte, error) { return readItem(v, mail.DecodeChunk) },
 	"piece":  func(v wiretest.Vector) ([]byte, error) { return readItem(v, mail.DecodePiece) },
 	"wanted": func(v wiretest.Vector) ([]byte, error) { return readItem(v, mail.DecodeWanted) },
-	"mailed": readMailed, "posted": readPosted,
+	"mailed": readMailed, "posted": readPosted, "answered": readAnswered,
 	"custody": readCustody, "withheld": readWithheld, "probes": readProbes, "control": readControl, "stix": readStix,
 	"body": func(v wiretest.Vector) ([]byte, error) {
 		kind, _ := act.Lookup(1, v.Header["act"])
