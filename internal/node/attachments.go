@@ -17,10 +17,12 @@ import (
 	"parley.example/wire/statement"
 )
 
-// expected is an attachment that an act of theirs announced.
+// expected is an attachment that the other side is to give: an act of theirs
+// announced it, or an act of ours whose bytes a restore lost.
 type expected struct {
 	Size    int64 `json:"size"`
 	Channel uint8 `json:"channel"`
+	Own     bool  `json:"own,omitempty"`
 }
 
 // expect notes attachments to fetch: bytes are never in an entry.
@@ -29,15 +31,27 @@ func (l *Link) expect(tx store.Tx, channel uint8, list []*statement.Attachment) 
 		if limit := l.maxAttachment(); limit > 0 && a.Size > uint64(limit) || l.node.Attachments.Has(a.Sealed) {
 			continue // more than was agreed is never fetched, and stays outstanding
 		}
-		value, err := ijson.Encode(expected{Size: int64(a.SealedSize), Channel: channel})
-		if err != nil {
+		key := l.attachmentKey(a.Sealed)
+		known, err := expectedAt(tx, key)
+		if err == nil && known.Own {
+			continue // what is ours stays ours, whoever else announces it
+		}
+		if err != nil && !store.Absent(err) {
 			return err
 		}
-		if err := tx.PutRecord(bucketFetch, l.attachmentKey(a.Sealed), value); err != nil {
+		if err := putExpected(tx, bucketFetch, key, expected{Size: int64(a.SealedSize), Channel: channel}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func putExpected(tx store.Tx, bucket, key string, want expected) error {
+	value, err := ijson.Encode(want)
+	if err != nil {
+		return err
+	}
+	return tx.PutRecord(bucket, key, value)
 }
 
 func (l *Link) attachmentKey(sealed [32]byte) string {

@@ -144,8 +144,10 @@ func (l *Link) destroyEntry(tx store.Tx, own bool, channel uint8, position uint6
 			if err := l.node.Attachments.Remove(a.Sealed); err != nil {
 				return err
 			}
-			if err := tx.DropRecord(bucketOffers, l.attachmentKey(a.Sealed)); err != nil {
-				return err
+			for _, bucket := range []string{bucketOffers, bucketFetch, bucketLost} {
+				if err := tx.DropRecord(bucket, l.attachmentKey(a.Sealed)); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -69,6 +69,11 @@ func (l *Link) keepReceipt(tx store.Tx, own bool, channel uint8, leaf *ledger.Le
 		return err
 	}
 	for _, sealed := range leaf.Attached {
+		if !own {
+			if err := l.hasOurs(tx, sealed); err != nil {
+				return err
+			}
+		}
 		key := attachedKey(about, sealed)
 		if _, err := tx.Record(bucketVerdicts, key); err == nil {
 			continue // the first receipt counts

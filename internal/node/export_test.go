@@ -117,12 +117,6 @@ func (n *Node) Bodies(ctx context.Context, l *Link, own bool, channel uint8) (li
 	return list, err
 }
 
-// Announced has it that an act of theirs announced an attachment.
-func (n *Node) Announced(ctx context.Context, l *Link, sealed [32]byte, size int) error {
-	list := []*statement.Attachment{{Sealed: sealed, SealedSize: uint64(size)}}
-	return n.update(ctx, func(tx store.Tx) error { return l.expect(tx, statement.Routine, list) })
-}
-
 // TakePiece takes a piece, and says how many wait then.
 func (n *Node) TakePiece(ctx context.Context, l *Link, p *mail.Piece) (waits int, err error) {
 	err = n.takePiece(ctx, l, p)
@@ -133,4 +127,9 @@ func (n *Node) TakePiece(ctx context.Context, l *Link, p *mail.Piece) (waits int
 func (n *Node) TakeWanted(ctx context.Context, l *Link, q *mail.Wanted) ([]mail.Range, error) {
 	err := n.takeWanted(ctx, l, q)
 	return l.content.wanted, err
+}
+
+// Expects has a link expect attachments as an act of the other side's does.
+func (n *Node) Expects(ctx context.Context, l *Link, list ...*statement.Attachment) error {
+	return n.update(ctx, func(tx store.Tx) error { return l.expect(tx, statement.Routine, list) })
 }

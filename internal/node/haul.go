@@ -173,7 +173,7 @@ func (n *Node) fetch(ctx context.Context, l *Link, key string, want expected) er
 			return err
 		}
 	}
-	return n.came(ctx, l, key, want, sealed)
+	return n.came(ctx, l, key, sealed)
 }
 
 // takeAll keeps what is read, piece by piece, while no turn is in the way.
@@ -193,11 +193,16 @@ func (n *Node) takeAll(l *Link, sealed [32]byte, size, offset int64, content io.
 	}
 }
 
-// came receipts an attachment that is whole.
-func (n *Node) came(ctx context.Context, l *Link, key string, want expected, sealed [32]byte) error {
-	err := n.update(ctx, func(tx store.Tx) error {
-		if _, err := tx.Record(bucketFetch, key); err != nil {
+// came receipts an attachment that is whole. One of ours that came back is
+// offered again, and owes nobody a receipt.
+func (n *Node) came(ctx context.Context, l *Link, key string, sealed [32]byte) error {
+	var want expected
+	err := n.update(ctx, func(tx store.Tx) (err error) {
+		if want, err = expectedAt(tx, key); err != nil {
 			return err // it was receipted in the meantime
+		}
+		if want.Own {
+			return offerAgain(tx, key)
 		}
 		return n.receiptAttachment(tx, l, want.Channel, sealed, key)
 	})
@@ -302,7 +307,7 @@ func (n *Node) Take(ctx context.Context, from [32]byte, at carrier.Want, piece [
 		if err != nil || !whole {
 			return err
 		}
-		return n.came(ctx, l, key, want, at.Sealed)
+		return n.came(ctx, l, key, at.Sealed)
 	}
 	return fault.New(rule.StoreAbsent, "what", "attachment")
 }
@@ -366,10 +371,14 @@ func (n *Node) hand(ctx context.Context, l *Link, keeper carrier.Keeper, at carr
 	}
 }
 
-// offered opens sealed bytes that were offered on a link.
+// offered opens sealed bytes that were offered on a link, or that its other side
+// gave us and has lost.
 func (n *Node) offered(ctx context.Context, l *Link, sealed [32]byte) (io.ReadSeekCloser, error) {
 	err := n.Store.View(ctx, func(r store.Reader) error {
 		_, err := r.Record(bucketOffers, l.attachmentKey(sealed))
+		if store.Absent(err) {
+			err = n.given(r, l, sealed)
+		}
 		return err
 	})
 	if err != nil {

@@ -33,6 +33,7 @@ const (
 	bucketHellos      = "kept.hellos"      // the last hello of each, and our last that they answered
 	bucketFetch       = "kept.fetch"       // attachments still to be fetched
 	bucketOffers      = "kept.offers"      // attachments a counterpart may fetch
+	bucketLost        = "kept.lost"        // attachments of ours that a restore lost, until the counterpart says that it has them
 	bucketWanted      = "kept.wanted"      // the time of their newest question for attachments by mail
 	bucketIncident    = "kept.incident"    // what was refused, and why
 	bucketVerdicts    = "verdicts"         // entries a receipt calls unreadable, and restatements

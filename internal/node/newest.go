@@ -43,6 +43,7 @@ type gained struct {
 	judged  map[placeKey]*procedure.Entry
 	changed bool // threads are to be looked through
 	called  bool // something was said in a call
+	fetches bool // attachments are to be fetched
 	drops   *int // how often something was dropped from memory before
 }
 
@@ -114,6 +115,10 @@ func (l *Link) remember(turn uint64, g *gained) {
 	}
 	if g.called {
 		l.Look()
+	}
+	if g.fetches {
+		l.fetched.Store(false)
+		l.haulNow()
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -137,7 +137,7 @@ func (n *Node) lacking(ctx context.Context, l *Link, routine bool) (list []mail.
 	err = cmp.Or(err, inner)
 	for _, x := range here { // whole, and not receipted yet: a crash came between
 		if err == nil {
-			err = n.came(ctx, l, l.attachmentKey(x.sealed), x.expected, x.sealed)
+			err = n.came(ctx, l, l.attachmentKey(x.sealed), x.sealed)
 		}
 	}
 	if err != nil {
@@ -242,7 +242,7 @@ func (n *Node) takePiece(ctx context.Context, l *Link, p *mail.Piece) error {
 		p = l.nextAhead(sealed, n.Attachments.Begun(sealed))
 	}
 	if whole {
-		err = n.came(ctx, l, key, want, sealed)
+		err = n.came(ctx, l, key, sealed)
 	}
 	spoilt := fault.Is(err, rule.NodeAttachment) || fault.Is(err, rule.ContactGap)
 	if spoilt {

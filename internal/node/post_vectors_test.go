@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"parley.example/wire/mail"
+	"parley.example/wire/statement"
 )
 
 // story is one of a file of spec/vectors/gathered, which spec/mail.md describes.
@@ -68,7 +69,7 @@ func TestPieceVectors(t *testing.T) {
 			sealed := map[string][32]byte{}
 			for letter, size := range story.Announced {
 				sealed[letter] = sha256.Sum256(bytes.Repeat([]byte(letter), size))
-				m.must(cn.node.Announced(m.ctx, cn.link, sealed[letter], size))
+				m.must(cn.node.Expects(m.ctx, cn.link, &statement.Attachment{Sealed: sealed[letter], SealedSize: uint64(size)}))
 			}
 			for i, s := range story.Steps {
 				fill, before := s.Piece, cn.incidentsByCode()

@@ -8,6 +8,7 @@ import (
 	"parley.example/internal/link"
 	"parley.example/internal/procedure"
 	"parley.example/internal/store"
+	"parley.example/wire/act"
 	"parley.example/wire/contact"
 	"parley.example/wire/evidence"
 	"parley.example/wire/fault"
@@ -194,8 +195,17 @@ func (l *Link) indexRegained(tx store.Tx, channel uint8, t link.Taken) (bool, er
 	if read == nil {
 		return false, nil
 	}
-	return true, l.indexLate(tx, true, channel, t.Leaf.Position, &procedure.Entry{Act: read,
-		Place: record.Place{Higher: l.Higher(), Position: t.Leaf.Position, Seen: t.Leaf.Seen[0].Size}})
+	return true, l.indexBack(tx, channel, t.Leaf, read)
+}
+
+// indexBack puts an act of ours that came back in its thread, and has its
+// attachments come back too.
+func (l *Link) indexBack(tx store.Tx, channel uint8, leaf *ledger.Leaf, read *act.Act) error {
+	entry := &procedure.Entry{Act: read, Place: record.Place{Higher: l.Higher(), Position: leaf.Position, Seen: leaf.Seen[0].Size}}
+	if err := l.indexLate(tx, true, channel, leaf.Position, entry); err != nil {
+		return err
+	}
+	return l.wantBack(tx, channel, read.Attachments)
 }
 
 // keepGeneration notes the size at which a generation began. The number is

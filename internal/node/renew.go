@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 
 	"parley.example/internal/link"
-	"parley.example/internal/procedure"
 	"parley.example/internal/store"
 	"parley.example/wire/act"
 	"parley.example/wire/contact"
@@ -15,7 +14,6 @@ import (
 	"parley.example/wire/fault"
 	"parley.example/wire/ledger"
 	"parley.example/wire/monitor"
-	"parley.example/wire/record"
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
 )
@@ -110,8 +108,7 @@ func (l *Link) recoverLog(tx store.Tx, channel uint8, archive hpke.PrivateKey) (
 			return nil
 		}
 		acts++
-		return l.indexLate(tx, true, channel, row.Position, &procedure.Entry{Act: read,
-			Place: record.Place{Higher: l.Higher(), Position: row.Position, Seen: leaf.Seen[0].Size}})
+		return l.indexBack(tx, channel, leaf, read)
 	})
 	return acts, closed, err
 }
