@@ -133,7 +133,7 @@ func (s *Server) call(r *http.Request) (*Call, error) {
 		return nil, err
 	}
 	one, err := s.describeCall(r.Context(), l, c, state)
-	s.here(one.Acts)
+	s.here(r.Context(), l, &c.Gathered, one.Acts)
 	return &one, err
 }
 

@@ -257,19 +257,28 @@ func (s *Server) request(r *http.Request) (*Request, error) {
 		return nil, err
 	}
 	one, err := describe(l, f, state)
-	s.here(one.Acts)
+	s.here(r.Context(), l, &f.Gathered, one.Acts)
 	return &one, err
 }
 
-// here says of each attachment whether it was fetched.
-func (s *Server) here(acts []Said) {
+// here says of each attachment whether it was fetched; what was and is gone is
+// fetched again.
+func (s *Server) here(ctx context.Context, l *node.Link, f *node.Gathered, acts []Said) {
+	all := true
 	for i := range acts {
 		for j := range acts[i].Attachments {
 			a := &acts[i].Attachments[j]
 			if raw, err := hex.DecodeString(a.Sealed); err == nil {
 				a.Here = s.Node.Attachments.Has([32]byte(raw))
+				all = all && a.Here
 			}
 		}
+	}
+	if all {
+		return
+	}
+	if err := s.Node.Missing(ctx, l, f); err != nil {
+		s.Node.Log.Warn("looking for attachments that are gone", "link", l.Code(), "error", err)
 	}
 }
 

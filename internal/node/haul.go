@@ -194,7 +194,7 @@ func (n *Node) takeAll(l *Link, sealed [32]byte, size, offset int64, content io.
 }
 
 // came receipts an attachment that is whole. One of ours that came back is
-// offered again, and owes nobody a receipt.
+// offered again, and nobody is owed a receipt.
 func (n *Node) came(ctx context.Context, l *Link, key string, sealed [32]byte) error {
 	var want expected
 	err := n.update(ctx, func(tx store.Tx) (err error) {
@@ -203,6 +203,11 @@ func (n *Node) came(ctx context.Context, l *Link, key string, sealed [32]byte) e
 		}
 		if want.Own {
 			return offerAgain(tx, key)
+		}
+		if _, err := receiptedAt(tx, l.logID(false, want.Channel), sealed); err == nil {
+			return tx.DropRecord(bucketFetch, key) // it came before, and was lost
+		} else if !store.Absent(err) {
+			return err
 		}
 		return n.receiptAttachment(tx, l, want.Channel, sealed, key)
 	})

@@ -1,6 +1,10 @@
 package node
 
 import (
+	"context"
+	"slices"
+
+	"parley.example/internal/procedure"
 	"parley.example/internal/store"
 	"parley.example/wire/fault"
 	"parley.example/wire/octet"
@@ -62,6 +66,89 @@ func offerAgain(tx store.Tx, key string) error {
 		return err
 	}
 	return tx.DropRecord(bucketFetch, key)
+}
+
+// Missing has the attachments of a thread come again that were had and are gone:
+// the folder may be of an older backup than the store, and disks fail.
+func (n *Node) Missing(ctx context.Context, l *Link, g *Gathered) error {
+	var gone []*procedure.Entry
+	err := n.Store.View(ctx, func(r store.Reader) error {
+		for _, e := range slices.Concat(g.Entries[0], g.Entries[1]) {
+			is, err := l.misses(r, g.ID.Channel, e)
+			if err != nil {
+				return err
+			}
+			if is {
+				gone = append(gone, e)
+			}
+		}
+		return nil
+	})
+	if err != nil || len(gone) == 0 {
+		return err
+	}
+	return n.update(ctx, func(tx store.Tx) error {
+		for _, e := range gone {
+			want := l.wantAgain
+			if e.Higher == l.Higher() {
+				want = l.wantBack
+			}
+			if err := want(tx, g.ID.Channel, e.Act.Attachments); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// misses reports whether an attachment of an act was had, is gone, and is not
+// waited for.
+func (l *Link) misses(r store.Reader, channel uint8, e *procedure.Entry) (bool, error) {
+	if e.Act == nil {
+		return false, nil
+	}
+	own := e.Higher == l.Higher()
+	for _, a := range e.Act.Attachments {
+		if l.node.Attachments.Has(a.Sealed) {
+			continue
+		}
+		waits := false
+		for _, bucket := range []string{bucketFetch, bucketLost} {
+			_, err := r.Record(bucket, l.attachmentKey(a.Sealed))
+			if err != nil && !store.Absent(err) {
+				return false, err
+			}
+			waits = waits || err == nil
+		}
+		if waits {
+			continue
+		}
+		if own {
+			return true, nil
+		}
+		if _, err := receiptedAt(r, l.logID(false, channel), a.Sealed); !store.Absent(err) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// wantAgain has attachments of theirs come once more that came before.
+func (l *Link) wantAgain(tx store.Tx, channel uint8, list []*statement.Attachment) error {
+	for _, a := range list {
+		_, err := receiptedAt(tx, l.logID(false, channel), a.Sealed)
+		if store.Absent(err) || l.node.Attachments.Has(a.Sealed) {
+			continue // not yet, or more than was agreed
+		}
+		if err == nil {
+			err = putExpected(tx, bucketFetch, l.attachmentKey(a.Sealed), expected{Size: int64(a.SealedSize), Channel: channel})
+		}
+		if err != nil {
+			return err
+		}
+		l.gainedIn(tx).fetches = true
+	}
+	return nil
 }
 
 // receiptedAt is when an attachment that an act in a log announced was receipted.

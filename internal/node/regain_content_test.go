@@ -334,3 +334,54 @@ func TestOwnAttachmentsDestroyed(t *testing.T) {
 		t.Error("what was destroyed came back")
 	}
 }
+
+// A folder of attachments that went back, and a store that did not: what was had
+// comes again once somebody looks at its act, and is not receipted twice.
+// Spec: LNK-43.
+func TestAttachmentsGone(t *testing.T) {
+	p := newPair(t)
+	us, cn := p.sides[0], p.sides[1]
+	us.sends("ours", 3000)
+	cn.sends("theirs", 3000)
+	us.sends("known to nobody else", 3000)
+	ours := us.attached()["known to nobody else"].Sealed
+	p.talk()
+	p.must(us.files.Remove(ours))
+	for _, s := range p.sides {
+		s.node.FetchAll(p.ctx, s.link)
+	}
+	p.talk()
+	before := us.sealed()
+	receipts := us.receipted() + cn.receipted()
+	if len(before) != 2 || receipts != 2 {
+		t.Fatalf("%d attachments, %d receipts", len(before), receipts)
+	}
+	for sealed := range before {
+		p.must(us.files.Remove(sealed))
+	}
+	look := func() {
+		var threads []*node.Folded
+		p.must(us.node.Requests(p.ctx, us.link, func(f *node.Folded) bool {
+			threads = append(threads, f)
+			return true
+		}))
+		for _, f := range threads {
+			p.must(us.node.Missing(p.ctx, us.link, &f.Gathered))
+		}
+	}
+	p.must(us.node.FetchAll(p.ctx, us.link))
+	look()
+	if look(); !us.link.Hurries() {
+		t.Error("nothing is to be moved")
+	}
+	if us.fetches(); len(us.sealed()) != 2 {
+		t.Errorf("%d attachments came again", len(us.sealed()))
+	}
+	if look(); us.link.Hurries() {
+		t.Error("when all is there something is to be moved")
+	}
+	if n := us.receipted() + cn.receipted(); n != receipts {
+		t.Errorf("%d receipts, and %d before", n, receipts)
+	}
+	p.verified()
+}
