@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"encoding/hex"
 	"fmt"
 	"testing"
 
@@ -228,6 +229,7 @@ func (w *world) settled() {
 				return false
 			})
 		})
+		c.attached(s)
 	}
 	for _, s := range w.sides {
 		c.reopened(s)
@@ -235,6 +237,22 @@ func (w *world) settled() {
 	c.folds(true)
 	c.rung()
 	c.clocks(w.threads)
+}
+
+// attached: of what a receipt names both sides have the bytes, whose they are
+// and who gave the receipt.
+func (c *checker) attached(s *side) {
+	s.read(func(r store.Reader) error {
+		return r.Records("verdicts", "attached/", "", func(rec store.Record) bool {
+			raw, err := hex.DecodeString(rec.Key[len(rec.Key)-64:])
+			for _, has := range c.w.sides {
+				if err == nil && !has.files.Has([32]byte(raw)) {
+					c.fail(nothingLost, "%s has a receipt for the attachment %x, and %s no bytes", s.code, raw[:8], has.code)
+				}
+			}
+			return err == nil
+		})
+	})
 }
 
 // verifyLogs runs the node's own check of its logs.
@@ -254,7 +272,7 @@ func (w *world) verifyLogs(s *side) {
 // machine writes before it has spoken with anybody.
 func (w *world) restoreWithNote(s *side) {
 	if s.backup == nil || w.chance(30) {
-		s.backup = &backup{s.disk.Snapshot(), s.notes.clone()}
+		s.backup = &backup{disk: s.disk.Snapshot(), note: s.notes.clone()}
 		return
 	}
 	s.disk.halt()

@@ -2,6 +2,8 @@ package sim
 
 import (
 	"crypto/sha256"
+	"maps"
+	"strings"
 	"testing"
 
 	"parley.example/internal/link"
@@ -20,12 +22,13 @@ import (
 // keepBackup and comeBack are a machine's life with backups: the disk goes
 // back, the note outside it does not.
 func (s *side) keepBackup() {
-	s.backup = &backup{s.disk.Snapshot(), s.notes.clone()}
+	s.backup = &backup{s.disk.Snapshot(), s.notes.clone(), maps.Clone(s.files.kept)}
 	s.say("makes a backup")
 }
 
 func (s *side) comeBack() {
 	s.disk.Restore(s.backup.disk)
+	s.files.kept = maps.Clone(s.backup.files)
 	s.say("comes back from the backup")
 	s.w.check.restored(s)
 	s.start()
@@ -52,9 +55,10 @@ func (w *world) lose() (before, after thread) {
 	w.talk(0)
 	w.sides[0].keepBackup()
 	w.pass(25 * hour) // what follows is under an epoch that the backup does not have
-	after = w.matter(0)
+	after = w.matter(0, node.File{Name: "file", Media: "text/plain", Content: strings.NewReader("the mail, whole")})
 	_ = w.move(0, before, act.RequestWithdraw)
 	w.talk(0)
+	w.must(w.sides[1].node.FetchAll(w.ctx, w.sides[1].link))
 	other := w.matter(1)
 	w.talk(1)
 	w.look(other)
@@ -133,6 +137,7 @@ func TestRestoredWithoutNote(t *testing.T) {
 		w.matter(0)
 		w.talk(0)
 		w.wantTrue(w.generation(s, statement.Routine) == 1, "a new generation")
+		w.settle()
 	})
 }
 

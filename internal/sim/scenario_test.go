@@ -47,13 +47,13 @@ func scenario(t *testing.T, name string, tell func(w *world)) {
 }
 
 // matter opens a request, with everything filled in.
-func (w *world) matter(i int) thread {
+func (w *world) matter(i int, files ...node.File) thread {
 	s := w.sides[i]
 	d := s.inForce()
 	kind := &d.Types[2]
 	body := &act.OpenBody{Marked: act.Marked{Handling: "H0"}, Type: kind.Code, Urgency: "urgent", Why: act.Text{Lang: "en", Text: "money moves tonight"},
 		Area: "email-compromise", FromUnit: "unit", ToUnit: "unit", Reference: "1", Title: act.Text{Lang: "en", Text: "matter"}, Fields: plainly(kind)}
-	ref, _ := w.tell(s, act.RequestOpen, nil, body)
+	ref, _ := w.tell(s, act.RequestOpen, nil, body, files...)
 	return thread{side: i, position: ref.Position}
 }
 
@@ -97,13 +97,17 @@ func plainly(kind *arrangement.RequestType) map[string]json.RawMessage {
 	return fields
 }
 
-func (w *world) tell(s *side, kind string, thread *statement.Ref, body any) (node.Ref, error) {
-	ref, err := s.node.Speak(w.ctx, s.link, kind, thread, nil, body, nil, s.officer)
+func (w *world) tell(s *side, kind string, thread *statement.Ref, body any, files ...node.File) (node.Ref, error) {
+	ref, err := s.node.Speak(w.ctx, s.link, kind, thread, nil, body, files, s.officer)
 	if err != nil {
 		s.refused(kind, err)
 		return ref, err
 	}
-	s.say("says %s, %s %d", kind, channels[ref.Channel], ref.Position)
+	with := ""
+	if len(files) > 0 {
+		with = ", with an attachment"
+	}
+	s.say("says %s, %s %d%s", kind, channels[ref.Channel], ref.Position, with)
 	w.check.acked(s, ref.Channel, ref.Position)
 	w.check.step()
 	return ref, nil

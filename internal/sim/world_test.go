@@ -129,10 +129,11 @@ type side struct {
 	backup  *backup
 }
 
-// backup is a copy of a disk, with the note as it was then.
+// backup is a copy of a disk, with the note and the attachments as they were then.
 type backup struct {
-	disk *memory.Snapshot
-	note *notes
+	disk  *memory.Snapshot
+	note  *notes
+	files map[[32]byte][]byte
 }
 
 // options of a world.
