@@ -383,5 +383,11 @@ func TestAttachmentsGone(t *testing.T) {
 	if n := us.receipted() + cn.receipted(); n != receipts {
 		t.Errorf("%d receipts, and %d before", n, receipts)
 	}
+	p.must(us.store.View(p.ctx, func(r store.Reader) error {
+		return r.Records("kept.fetch", "", "", func(rec store.Record) bool {
+			t.Errorf("still waits for %s", rec.Key)
+			return true
+		})
+	}))
 	p.verified()
 }
