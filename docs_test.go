@@ -39,7 +39,9 @@ var (
 	fenced = regexp.MustCompile("(?ms)^```.*?^```")
 	inline = regexp.MustCompile("`[^`\n]*`")
 	link   = regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	scheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*:`)
+	// conflict begins a line that merging two changes leaves.
+	conflict = regexp.MustCompile(`^(<{7}|>{7})( |$)`)
+	scheme   = regexp.MustCompile(`^[a-z][a-z0-9+.-]*:`)
 )
 
 // TestLinks: a relative link leads to a file that is there.
@@ -82,6 +84,19 @@ func anchors(text string) (list []string) {
 		list = append(list, name)
 	}
 	return list
+}
+
+// TestNoConflictMarks: no page has both versions of a paragraph that two
+// changes touched, with the marks between them.
+func TestNoConflictMarks(t *testing.T) {
+	all := pages(t)
+	for _, page := range sorted(all) {
+		for n, line := range strings.Split(all[page], "\n") {
+			if conflict.MatchString(line) {
+				t.Errorf("%s:%d: a mark of two changes in conflict: keep what holds of both", page, n+1)
+			}
+		}
+	}
 }
 
 // TestManualsInBothLanguages: every manual has its twin, with as many headings,
