@@ -22,7 +22,8 @@ import (
 	"parley.example/wire/record"
 )
 
-// Most bounds how many requests a list names; the rest are counted.
+// Most bounds how many requests a list names; the rest of those that it would
+// name are counted.
 const Most = 10_000
 
 // Input is what a list is a function of, beside the requests.
@@ -138,11 +139,16 @@ func (m *Maker) Add(c Case) {
 	if len(m.x.periods) == 0 || c.Thread == nil || c.Thread.Request == nil || c.Thread.Phase == casework.Drafted {
 		return // it has no receipt yet, and stopped nothing; or there is nothing to stop
 	}
-	if m.cases++; m.cases > Most {
-		m.list.More++
-		return
+	into := m.list
+	if m.cases >= Most {
+		into = &List{}
 	}
-	m.x.take(m.list, c)
+	switch named := m.x.take(into, c); {
+	case named && m.cases >= Most:
+		m.list.More++
+	case named:
+		m.cases++
+	}
 }
 
 // List gives the list of what was added.
@@ -168,8 +174,15 @@ func (x *extent) to() calendar.Instant {
 	return x.Instant
 }
 
-// take notes what a suspension came to for one request.
-func (x *extent) take(l *List, c Case) {
+// take notes what a suspension came to for one request, and tells whether that
+// is anything.
+func (x *extent) take(l *List, c Case) (named bool) {
+	before := len(l.Stood) + len(l.Survived) + len(l.Lapsed)
+	x.name(l, c)
+	return len(l.Stood)+len(l.Survived)+len(l.Lapsed) > before
+}
+
+func (x *extent) name(l *List, c Case) {
 	r := requestOf(c)
 	m := MatterOf(c.Thread)
 	x.lapsed(l, r, c.Thread) // a hold goes on when the request is answered by it
