@@ -47,6 +47,8 @@ func (l *Link) keep(tx store.Tx, own bool, channel uint8, t link.Taken, rec *led
 		}
 	}
 	switch {
+	case t.Leaf.Type == ledger.TypeCorrection:
+		return keepCorrection(tx, id, t.Leaf.Position)
 	case t.Leaf.Type == ledger.TypeReceipt:
 		return l.keepReceipt(tx, own, channel, t.Leaf)
 	case t.Leaf.Type == ledger.TypeRestate && t.Verdict == 0:

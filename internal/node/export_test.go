@@ -133,3 +133,12 @@ func (n *Node) TakeWanted(ctx context.Context, l *Link, q *mail.Wanted) ([]mail.
 func (n *Node) Expects(ctx context.Context, l *Link, list ...*statement.Attachment) error {
 	return n.update(ctx, func(tx store.Tx) error { return l.expect(tx, statement.Routine, list) })
 }
+
+// KeptSince are the buckets of what later versions keep beside the record.
+func KeptSince() []string { return []string{bucketSince, bucketOpen, bucketRanOut, bucketCorrections} }
+
+// FirstAfter searches a log for the first leaf after an instant.
+var FirstAfter = firstAfter
+
+// KeepCorrection notes where the times of a log may be earlier than before.
+var KeepCorrection = keepCorrection

@@ -49,6 +49,9 @@ const (
 	bucketWords       = "kept.words"       // what is left of them, sealed
 	bucketTalk        = "kept.talk"        // the row that is being said, sealed
 	bucketOpen        = "kept.open"        // threads in which somebody may still owe something; also some in which nobody does
+	bucketRanOut      = "kept.ranout"      // requests in which something ran out when nobody said anything
+	bucketCorrections = "kept.corrections" // positions from which on times of a log may be earlier than before
+	bucketSince       = "kept.since"       // links of which the two are kept from the beginning
 	bucketOfficers    = "kept.officers"    // people whose keys cards publish, sealed
 	bucketIndexed     = "kept.indexed"     // how far the words of each log were indexed
 	bucketEvidence    = "kept.evidence"    // proofs of forks
@@ -248,6 +251,9 @@ func (n *Node) addLink(ctx context.Context, d *definition) (*Link, error) {
 		return nil, err
 	}
 	if err := n.Store.View(ctx, func(r store.Reader) error { l.meta.kept, err = l.lastHello(r); return err }); err != nil {
+		return nil, err
+	}
+	if err := l.keepSince(ctx); err != nil {
 		return nil, err
 	}
 	n.mu.Lock()

@@ -1,8 +1,11 @@
 package node
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	"encoding/hex"
+	"sort"
+	"strconv"
 
 	"parley.example/internal/procedure"
 	"parley.example/internal/procedure/control"
@@ -12,7 +15,6 @@ import (
 	"parley.example/wire/arrangement"
 	"parley.example/wire/calendar"
 	"parley.example/wire/fault"
-	"parley.example/wire/ledger"
 	"parley.example/wire/record"
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
@@ -41,6 +43,7 @@ func (n *Node) Resumption(ctx context.Context, l *Link, own bool, position uint6
 func (n *Node) resumption(ctx context.Context, l *Link, s Suspension, at calendar.Instant) (list *resumption.List, err error) {
 	higher := s.Own == l.Higher()
 	err = n.Store.View(ctx, func(r store.Reader) error {
+		r = once(r)
 		cut, err := l.cutBy(r, at)
 		if err != nil {
 			return err
@@ -52,7 +55,11 @@ func (n *Node) resumption(ctx context.Context, l *Link, s Suspension, at calenda
 		made := resumption.Begin(resumption.Input{Cut: cut, Instant: at, Current: x.view.Current,
 			Suspension: procedure.Where{Side: procedure.SideName(higher), Position: s.Position},
 			Party:      x.view.Parties[procedure.Side(higher)].String(), ID: control.SuspensionID(higher, s.Position)})
-		if err := x.requests(ctx, made.Add); err != nil {
+		touched, err := x.touchedSince(ctx, s.From)
+		if err != nil {
+			return err
+		}
+		if err := x.requests(ctx, touched, made.Add); err != nil {
 			return err
 		}
 		list = made.List()
@@ -61,21 +68,30 @@ func (n *Node) resumption(ctx context.Context, l *Link, s Suspension, at calenda
 	return list, err
 }
 
+// CutBy is the cut of an instant that the list of a suspension is made of.
+func (n *Node) CutBy(ctx context.Context, l *Link, at calendar.Instant) (cut record.Cut, err error) {
+	err = n.Store.View(ctx, func(r store.Reader) error {
+		cut, err = l.cutBy(r, at)
+		return err
+	})
+	return cut, err
+}
+
 // cutBy is the cut of an instant (RES-2): of every log the leaves before the
 // first whose time is after it, and what these have seen.
 func (l *Link) cutBy(r store.Reader, at calendar.Instant) (cut record.Cut, err error) {
+	s, err := l.state(r)
+	if err != nil {
+		return cut, err
+	}
 	for side := range cut {
 		for _, channel := range channels() {
-			size := &cut[side][channel-1].Size
-			stop := errors.New("after the instant")
-			err := r.Rows(l.logID((side == 1) == l.Higher(), channel), 0, ^uint64(0)>>1, func(row store.Row) error {
-				if row.Time > int64(at) {
-					return stop
-				}
-				*size = row.Position + 1
-				return nil
-			})
-			if err != nil && err != stop {
+			own := (side == 1) == l.Higher()
+			log := s.TheirLog(channel)
+			if own {
+				log = s.OwnLog(channel)
+			}
+			if cut[side][channel-1].Size, err = firstAfter(r, l.logID(own, channel), log.Tree.Size, at); err != nil {
 				return cut, err
 			}
 		}
@@ -96,6 +112,44 @@ func (l *Link) cutBy(r store.Reader, at calendar.Instant) (cut record.Cut, err e
 		}
 	}
 	return cut, nil
+}
+
+// firstAfter is the first position of a log whose time is after an instant; its
+// size if there is none. Times never decrease but at a correction, so that each
+// piece between two of them is searched and not read.
+func firstAfter(r store.Reader, id store.LogID, size uint64, at calendar.Instant) (uint64, error) {
+	var ends []uint64
+	var inner error
+	err := r.Records(bucketCorrections, correctionsOf(id), "", func(rec store.Record) bool {
+		var end uint64
+		end, inner = strconv.ParseUint(rec.Key[len(rec.Key)-16:], 16, 64)
+		ends = append(ends, end)
+		return inner == nil
+	})
+	if err != nil || inner != nil {
+		return 0, cmp.Or(err, inner)
+	}
+	from := uint64(0)
+	for _, end := range append(ends, size) {
+		end = min(end, size)
+		found := from + uint64(sort.Search(int(end-from), func(i int) bool {
+			var row store.Row
+			if inner == nil {
+				row, inner = r.Row(id, from+uint64(i))
+			}
+			return row.Time > int64(at)
+		}))
+		if inner != nil || found < end {
+			return found, inner
+		}
+		from = end
+	}
+	return size, nil
+}
+
+// correctionsOf begins the keys of the corrections of a log.
+func correctionsOf(id store.LogID) string {
+	return hex.EncodeToString(id.Link[:]) + "/" + side(id.Own) + "/" + fault.Int(id.Channel) + "/"
 }
 
 // widen puts into a cut what the last entry of each log in it has seen, until
@@ -128,42 +182,12 @@ func (l *Link) widen(r store.Reader, cut *record.Cut) error {
 	return nil
 }
 
-// requests folds every request that opens in the cut. What cannot be read, and
-// what was destroyed since, is none.
-func (x *extent) requests(ctx context.Context, add func(resumption.Case)) error {
-	for _, higher := range []bool{false, true} {
-		own := higher == x.l.Higher()
-		err := x.r.Rows(x.l.logID(own, statement.Routine), 0, x.size(own, statement.Routine), func(row store.Row) error {
-			if err := ctx.Err(); err != nil {
-				return fault.Wrap(err, rule.StoreUnrun)
-			}
-			if row.Type != ledger.TypeAct {
-				return nil
-			}
-			f, err := x.fold(store.ThreadID{Link: x.l.id, Channel: statement.Routine, Own: own, Position: row.Position})
-			if fault.Is(err, rule.NodeNoRequest) || fault.Is(err, rule.ReviewUnreadable) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			if e := x.opening(f); f.Thread.FromResidue || e != nil && procedureOf(e.Act.Statement.Kind) == ofCasework {
-				add(resumption.Case{Higher: higher, Position: row.Position, Thread: f.Thread})
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Foresee tells what an act about a suspension would do, were it received now;
 // position is that of the suspension of ours which it narrows or lifts.
 func (n *Node) Foresee(ctx context.Context, l *Link, kind string, scope arrangement.Scope, position uint64) (e *resumption.Effect, err error) {
 	now := calendar.Instant(n.Now())
 	err = n.Store.View(ctx, func(r store.Reader) error {
+		r = once(r)
 		cut, err := l.cutBy(r, calendar.MaxInstant)
 		if err != nil {
 			return err
@@ -183,7 +207,11 @@ func (n *Node) Foresee(ctx context.Context, l *Link, kind string, scope arrangem
 		}
 		told := resumption.Foresee(before, then, survives, now)
 		e = &told.Effect
-		return x.requests(ctx, told.Add)
+		open := threads{}
+		if err := x.listed(open, bucketOpen); err != nil {
+			return err
+		}
+		return x.requests(ctx, open, told.Add)
 	})
 	return e, err
 }

@@ -83,7 +83,10 @@ func (n *Node) Stops(ctx context.Context, l *Link) (list []Suspension, err error
 			one.Scope, one.Reason, one.Note = control.Scope(body), body.Reason, body.Note
 			for _, p := range state.Status().Stretches("", "") {
 				if p.ID == id {
-					one.Scope, one.From, one.Until = p.Scope, p.At, p.To // as it was narrowed
+					if one.From == 0 {
+						one.From = p.At
+					}
+					one.Scope, one.Until = p.Scope, p.To // as it was narrowed
 				}
 			}
 		case *act.TerminateBody:

@@ -298,6 +298,7 @@ func (n *Node) Automatic(ctx context.Context, l *Link) (err error) {
 type looked struct {
 	key, mark string
 	quiet     bool
+	ranOut    bool // something in it did at an instant at which nobody said anything
 	ref       statement.Ref
 	replies   []procedure.Reply
 	causes    map[record.Place]statement.Ref
@@ -331,7 +332,7 @@ func (n *Node) lookThrough(ctx context.Context, l *Link) (list []looked, err err
 			if err != nil {
 				return err
 			}
-			x.quiet = folded.Thread.Quiet()
+			x.quiet, x.ranOut = folded.Thread.Quiet(), folded.Thread.RanOut()
 			x.owes(l, &folded.Gathered, folded.Thread.Automatic(l.Higher()))
 		}
 		return nil
@@ -379,6 +380,11 @@ func (n *Node) lookedThrough(ctx context.Context, l *Link, list []looked) error 
 					return err
 				}
 			}
+			if x.ranOut {
+				if err := tx.PutRecord(bucketRanOut, x.key, nil); err != nil {
+					return err
+				}
+			}
 			if err := tx.DropRecord(bucketChanged, x.key); err != nil {
 				return err
 			}
@@ -412,6 +418,11 @@ func (l *Link) changed(tx store.Tx, id store.ThreadID, own bool, position uint64
 	if own && opening {
 		return nil // what we open ourselves is open, and nothing is owed by us
 	}
+	return l.look(tx, key, own, position)
+}
+
+// look marks a thread as one to be looked through.
+func (l *Link) look(tx store.Tx, key string, own bool, position uint64) error {
 	l.gainedIn(tx).changed = true
 	mark := side(own) + "/" + fault.Int(position)
 	l.mu.Lock()
