@@ -2,8 +2,16 @@ package sim
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
 	"errors"
+	"slices"
 
+	"parley.example/internal/node"
+	"parley.example/internal/procedure"
+	"parley.example/internal/procedure/control"
+	"parley.example/internal/resumption"
+	"parley.example/internal/store"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
 )
@@ -52,6 +60,15 @@ func (c *checker) resumptionsOf(s *side) (map[[2]uint64][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
+		if c.w.mutation != noActIndex { // a request that was said twice is two to one of the lists
+			slow, err := c.slowList(s, x)
+			if err != nil {
+				return nil, err
+			}
+			if !bytes.Equal(slow, bare(list)) {
+				c.fail(foldsEqual, "%s's list of the suspension %d, and one made of all requests: %s", s.code, x.Position, differ(bare(list), slow))
+			}
+		}
 		author := uint64(0)
 		if x.Own == s.link.Higher() {
 			author = 1
@@ -59,6 +76,56 @@ func (c *checker) resumptionsOf(s *side) (map[[2]uint64][]byte, error) {
 		out[[2]uint64{author, x.Position}] = raw
 	}
 	return out, nil
+}
+
+// slowList is the list of a suspension made of every request that there is.
+func (c *checker) slowList(s *side, x node.Suspension) ([]byte, error) {
+	cut, err := s.node.CutBy(c.w.ctx, s.link, x.Until)
+	if err != nil {
+		return nil, err
+	}
+	state, _, err := s.node.Control(c.w.ctx, s.link)
+	if err != nil {
+		return nil, err
+	}
+	current := state.Context(int64(x.Until))
+	higher := x.Own == s.link.Higher()
+	party := s.link.Them
+	if x.Own {
+		party = s.link.Us
+	}
+	made := resumption.Begin(resumption.Input{Cut: cut, Instant: x.Until, Current: current,
+		Suspension: procedure.Where{Side: procedure.SideName(higher), Position: x.Position}, Party: party.String(), ID: control.SuspensionID(higher, x.Position)})
+	var all []store.ThreadID
+	if err := s.node.Requests(c.w.ctx, s.link, func(f *node.Folded) bool {
+		all = append(all, f.ID)
+		return true
+	}); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b store.ThreadID) int {
+		return cmp.Or(cmp.Compare(procedure.Side(a.Own == s.link.Higher()), procedure.Side(b.Own == s.link.Higher())), cmp.Compare(a.Position, b.Position))
+	})
+	for _, id := range all {
+		f, err := s.node.FoldAt(c.w.ctx, s.link, id, cut, int64(x.Until))
+		if fault.Is(err, rule.NodeNoRequest) || fault.Is(err, rule.ReviewUnreadable) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		made.Add(resumption.Case{Higher: id.Own == s.link.Higher(), Position: id.Position, Thread: f.Thread})
+	}
+	return bare(made.List()), nil
+}
+
+// bare is what a list names.
+func bare(l *resumption.List) []byte {
+	raw, err := json.Marshal([]any{l.Stood, l.Survived, l.Lapsed, l.Due, l.More})
+	if err != nil {
+		panic(err)
+	}
+	return raw
 }
 
 // ended tells whether an act is refused because the arrangement has ended.
