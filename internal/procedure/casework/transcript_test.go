@@ -3,8 +3,6 @@ package casework
 import (
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -26,32 +24,22 @@ type teller struct {
 	opening *procedure.Entry
 }
 
+func stories() proceduretest.Stories {
+	return proceduretest.Stories{Page: "casework.md", Vectors: "../../../spec/vectors/casework", Rules: proceduretest.Bytes(), Channel: statement.Routine,
+		Known: func() *procedure.Context { return proceduretest.Context() }, Least: 8, Fold: proceduretest.Views(Fold), Update: *update}
+}
+
 // TestTranscripts plays every story in testdata, compares what it shows, and
 // compares the vectors. With -update it writes both.
 func TestTranscripts(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) < 8 {
-		t.Fatal(files, err)
-	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			b, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			known := proceduretest.Context()
-			x := &teller{Teller: &proceduretest.Teller{Link: proceduretest.NewLink(statement.Routine, 0, known), T: t, Known: known}}
-			x.Says, x.Shows = x.does, x.show
-			golden(t, file, x.Tell(filepath.Base(file), "casework.md", string(b)))
-			golden(t, filepath.Join(vectors, filepath.Base(file)), x.Vector.String())
-		})
-	}
+	stories().Tell(t, func(told *proceduretest.Teller) {
+		x := &teller{Teller: told}
+		x.Says, x.Shows = x.does, x.show
+	})
 }
 
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	proceduretest.Golden(t, file, got, *update)
-}
+// Spec: CW-45. Spec: CW-69. The vectors of rules version 1 never change.
+func TestVectors(t *testing.T) { stories().Read(t) }
 
 // does has a side open a thread, or say something in it.
 func (x *teller) does(higher bool, words []string) *procedure.Entry {

@@ -2,8 +2,6 @@ package contacts
 
 import (
 	"flag"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,8 +14,6 @@ import (
 	"parley.example/wire/statement"
 )
 
-const vectors = "../../../spec/vectors/contacts"
-
 var update = flag.Bool("update", false, "write the transcripts and the vectors anew")
 
 // teller plays a story of one entry. It writes the vectors of
@@ -27,59 +23,27 @@ type teller struct {
 	opening *procedure.Entry
 }
 
-// TestTranscripts plays every story in testdata, compares what it shows, and
-// compares the vectors. With -update it writes both. Spec: DIR-16.
-func TestTranscripts(t *testing.T) {
-	for _, file := range files(t, "testdata/*.txt") {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			b, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			known := proceduretest.Calling()
-			x := &teller{Teller: &proceduretest.Teller{Link: proceduretest.NewLink(statement.Routine, 0, known), T: t, Known: known}}
-			x.Says, x.Shows = x.does, x.show
-			golden(t, file, x.Tell(filepath.Base(file), "contacts.md", string(b)))
-			golden(t, filepath.Join(vectors, filepath.Base(file)), x.Vector.String())
-		})
-	}
-}
-
-func files(t *testing.T, pattern string) []string {
+func stories(t *testing.T) proceduretest.Stories {
 	t.Helper()
-	list, err := filepath.Glob(pattern)
-	if err != nil || len(list) < 6 {
-		t.Fatal(list, err)
-	}
-	return list
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	proceduretest.Golden(t, file, got, *update)
-}
-
-// Spec: DIR-17. The vectors are read from their lines alone.
-func TestVectors(t *testing.T) {
-	known := proceduretest.Calling()
-	small, err := act.WriteBody(known.Arrangement)
+	rules, err := act.WriteBody(proceduretest.Calling().Arrangement)
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, filepath.Join(vectors, "small.json"), string(small))
-	for _, file := range files(t, filepath.Join(vectors, "*.txt")) {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r := proceduretest.VectorReader{Channel: statement.Routine, Cards: known.Cards, Fold: func(lower, higher []*procedure.Entry, v procedure.View) proceduretest.Viewer {
-				return Fold(lower, higher, v)
-			}}
-			r.Read(t, small, string(text))
-		})
-	}
+	return proceduretest.Stories{Page: "contacts.md", Vectors: "../../../spec/vectors/contacts", Rules: rules, Channel: statement.Routine,
+		Known: func() *procedure.Context { return proceduretest.Calling() }, Least: 6, Fold: proceduretest.Views(Fold), Update: *update}
 }
+
+// TestTranscripts plays every story in testdata, compares what it shows, and
+// compares the vectors. With -update it writes both. Spec: DIR-16.
+func TestTranscripts(t *testing.T) {
+	stories(t).Tell(t, func(told *proceduretest.Teller) {
+		x := &teller{Teller: told}
+		x.Says, x.Shows = x.does, x.show
+	})
+}
+
+// Spec: DIR-17. The vectors are read from their lines alone.
+func TestVectors(t *testing.T) { stories(t).Read(t) }
 
 // does has a side say something: a kind and what its body is to have. What a
 // node owes it says with "node".

@@ -3,8 +3,6 @@ package hotline
 import (
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,8 +17,6 @@ import (
 	"parley.example/wire/statement"
 )
 
-const vectors = "../../../spec/vectors/hotline"
-
 var update = flag.Bool("update", false, "write the transcripts and the vectors anew")
 
 // teller plays a story of one call. It writes the vectors of
@@ -30,58 +26,27 @@ type teller struct {
 	opening *procedure.Entry
 }
 
-// TestTranscripts plays every story in testdata, compares what it shows, and
-// compares the vectors. With -update it writes both. Spec: HOT-29.
-func TestTranscripts(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) < 10 {
-		t.Fatal(files, err)
-	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			b, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			known := proceduretest.Calling()
-			x := &teller{Teller: &proceduretest.Teller{Link: proceduretest.NewLink(statement.Hotline, 0, known), T: t, Known: known}}
-			x.Says, x.Shows = x.does, x.show
-			golden(t, file, x.Tell(filepath.Base(file), "hotline.md", string(b)))
-			golden(t, filepath.Join(vectors, filepath.Base(file)), x.Vector.String())
-		})
-	}
-}
-
-func golden(t *testing.T, file, got string) {
+func stories(t *testing.T) proceduretest.Stories {
 	t.Helper()
-	proceduretest.Golden(t, file, got, *update)
-}
-
-// Spec: HOT-30. Spec: TST-23. The vectors are read from their lines alone.
-func TestVectors(t *testing.T) {
-	known := proceduretest.Calling()
-	small, err := act.WriteBody(known.Arrangement)
+	rules, err := act.WriteBody(proceduretest.Calling().Arrangement)
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, filepath.Join(vectors, "small.json"), string(small))
-	files, err := filepath.Glob(filepath.Join(vectors, "*.txt"))
-	if err != nil || len(files) < 10 {
-		t.Fatal(files, err)
-	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r := proceduretest.VectorReader{Channel: statement.Hotline, Cards: known.Cards, Fold: func(lower, higher []*procedure.Entry, v procedure.View) proceduretest.Viewer {
-				return Fold(lower, higher, v)
-			}}
-			r.Read(t, small, string(text))
-		})
-	}
+	return proceduretest.Stories{Page: "hotline.md", Vectors: "../../../spec/vectors/hotline", Rules: rules, Channel: statement.Hotline,
+		Known: func() *procedure.Context { return proceduretest.Calling() }, Least: 10, Fold: proceduretest.Views(Fold), Update: *update}
 }
+
+// TestTranscripts plays every story in testdata, compares what it shows, and
+// compares the vectors. With -update it writes both. Spec: HOT-29.
+func TestTranscripts(t *testing.T) {
+	stories(t).Tell(t, func(told *proceduretest.Teller) {
+		x := &teller{Teller: told}
+		x.Says, x.Shows = x.does, x.show
+	})
+}
+
+// Spec: HOT-30. Spec: TST-23. The vectors are read from their lines alone.
+func TestVectors(t *testing.T) { stories(t).Read(t) }
 
 // does has a side say something. What a node owes it says with "node"; other
 // words are the name of a kind and what its body is to have.

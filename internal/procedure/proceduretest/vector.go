@@ -157,7 +157,7 @@ func (w *VectorWriter) Look(t testing.TB, thread Viewer, at calendar.Instant) {
 type VectorReader struct {
 	Channel uint8
 	Cards   [2]*party.Card // that the keys of those who signed are found in
-	Fold    func(lower, higher []*procedure.Entry, v procedure.View) Viewer
+	Fold    Folder
 
 	t      testing.TB
 	logs   [2][]*procedure.Entry

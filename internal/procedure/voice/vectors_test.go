@@ -150,8 +150,6 @@ func read(t *testing.T, known *procedure.Context, small []byte, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := proceduretest.VectorReader{Channel: statement.Hotline, Cards: known.Cards, Fold: func(lower, higher []*procedure.Entry, v procedure.View) proceduretest.Viewer {
-		return Fold(lower, higher, v)
-	}}
+	r := proceduretest.VectorReader{Channel: statement.Hotline, Cards: known.Cards, Fold: proceduretest.Views(Fold)}
 	r.Read(t, small, string(text))
 }
