@@ -188,8 +188,9 @@ test("a call rings on every page, is answered with one press, talked, and closed
   await wen.page.locator("#say-file summary").click();
   await wen.page.locator("#say-files").setInputFiles({ name: "hold.txt", mimeType: "text/plain", buffer: Buffer.from("hold 4471\n") });
   await says(wen, "附冻结通知。");
-  const file = dana.page.locator("[role=log] a[download]");
+  const file = dana.page.locator("[role=log] .message-other a[download]"); // beside the original
   await file.waitFor();
+  await wen.page.locator("[role=log] .message-text:not(.message-other) a[download]").waitFor();
   assert.match(await file.innerText(), /hold\.txt/);
   const got = await dana.page.evaluate(async (href) => {
     const r = await fetch(href);

@@ -149,6 +149,10 @@ func (x *callReader) message(m *hotline.Message, a *api.Said) messageView {
 	return one
 }
 
+// BesideOther tells whether what a message encloses is shown beside the column
+// in the other language: that is where the original stands.
+func (m messageView) BesideOther() bool { return m.Other != nil && m.Other.Translator == "" }
+
 // mayTranslate tells whether to offer a translation: who may translate need not
 // be who may speak.
 func (x *callReader) mayTranslate() bool {
