@@ -78,7 +78,7 @@ func (r *reading) links() (list []act.Link) {
 		if t != nil && t.Relation != "" {
 			relation = t.Relation
 		}
-		r.link(&list, name, cmp.Or(line(relation), "related"))
+		r.link(&list, name, line(relation))
 	}
 	for _, more := range r.v["link.more"] {
 		name, relation, _ := strings.Cut(line(more), "=")
@@ -93,7 +93,7 @@ func (r *reading) link(list *[]act.Link, name, relation string) {
 		r.bad("link", "web.form.bad.request", "value", name, "ours", r.s.Codes[0]+"-1", "theirs", r.s.Codes[1]+"-1")
 		return
 	}
-	*list = append(*list, act.Link{Relation: relation, Higher: side, Position: position})
+	*list = append(*list, act.Link{Relation: cmp.Or(relation, "related"), Higher: side, Position: position})
 }
 
 // place takes the name of a request apart: the code of who opened it, and its

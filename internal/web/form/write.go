@@ -71,10 +71,12 @@ func fieldOf(t *arrangement.RequestType, known bool, code string) (*arrangement.
 }
 
 // writeLinks writes the link that the type wants first, so that it has an entry
-// of its own; the others are kept beside it.
+// of its own; the others are kept beside it, and so is one of another relation
+// than the type's.
 func (s *Sheet) writeLinks(v url.Values, b *act.OpenBody) {
+	t, _ := s.Rules.Type(b.Type)
 	for i, l := range b.Links {
-		if i == 0 {
+		if i == 0 && (t == nil || t.Relation == "" || l.Relation == t.Relation) {
 			v.Set("link", s.nameOf(l))
 			v.Set("link.relation", l.Relation)
 			continue
