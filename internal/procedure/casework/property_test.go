@@ -1,7 +1,6 @@
 package casework
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -95,99 +94,25 @@ func anyOpening(t *rapid.T) opening {
 	return c
 }
 
-// Spec: CW-7. Spec: PRC-14. Each entry's verdict is what folding its causal past alone says,
-// and it is the same in every cut that holds the entry. What a node let
-// through is in order for ever, however much crossed it.
+// whole is the procedure, as what holds of all of them asks of it; for one story.
+func whole() proceduretest.Procedure[*stand, *Thread] {
+	return proceduretest.Procedure[*stand, *Thread]{Empty: newStands(), Plain: func() *stand { return new(stand) }, Fold: Fold}
+}
+
+// Spec: CW-7. Spec: PRC-14.
 func TestVerdictsAreForEver(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, honest := play(anyOpening(t), turns(t))
-		_, merged, got := procedure.Verdicts([2][]*procedure.Entry{s.Lower(), s.Higher()}, newStands())
-		final := map[*procedure.Entry]fault.Code{}
-		for i, e := range merged {
-			final[e] = fault.CodeOf(got[i])
-		}
-		slow := map[*procedure.Entry]error{}
-		for i, e := range merged {
-			if want := fault.CodeOf(slowVerdict(slow, merged[:i], e)); final[e] != want {
-				t.Fatalf("%v %s: %q, by its past alone %q", e.Place, e.Kind.Name, final[e], want)
-			}
-		}
-		for _, e := range honest {
-			if final[e] != "" {
-				t.Fatalf("%v %s was let through and is %q", e.Place, e.Kind.Name, final[e])
-			}
-		}
-		for n := range s.Lower() {
-			lower := s.Lower()[:n+1]
-			for m := range s.Higher() {
-				higher := s.Higher()[:m+1]
-				if closed(lower, higher) {
-					_, cut, now := procedure.Verdicts([2][]*procedure.Entry{lower, higher}, newStands())
-					for i, e := range cut {
-						if fault.CodeOf(now[i]) != final[e] {
-							t.Fatalf("%v %s: %q in a cut, %q later", e.Place, e.Kind.Name, fault.CodeOf(now[i]), final[e])
-						}
-					}
-				}
-			}
-		}
+		whole().VerdictsAreForEver(t, s.Link, honest)
 	})
 }
 
-// closed reports whether no entry has seen beyond the cut.
-func closed(lower, higher []*procedure.Entry) bool {
-	a, b := lower[len(lower)-1], higher[len(higher)-1]
-	return a.Seen <= b.Position+1 && b.Seen <= a.Position+1
-}
-
-// slowVerdict judges by the definition: fold the causal past, each entry of
-// which is judged the same way. Verdicts found once are kept in known.
-func slowVerdict(known map[*procedure.Entry]error, before []*procedure.Entry, e *procedure.Entry) error {
-	if verdict, ok := known[e]; ok {
-		return verdict
-	}
-	past := new(stand)
-	for i, b := range before {
-		if b.Place.Before(e.Place) {
-			past.Add(b, slowVerdict(known, before[:i], b))
-		}
-	}
-	known[e] = past.Judge(e)
-	return known[e]
-}
-
-// Spec: CW-1. Both nodes, having stored the same, write the same bytes: what
-// they hold came in different orders, and the merge alone decides.
+// Spec: CW-1.
 func TestBothSidesWriteTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, _ := play(anyOpening(t), turns(t))
-		s.Exchange()
-		var views [2][]byte
-		for i := range views {
-			lower, upper := arrived(t, s)
-			var err error
-			if views[i], err = Fold(lower, upper, s.View(s.Known[i])).View([32]byte{1}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if !bytes.Equal(views[0], views[1]) {
-			t.Fatalf("%s\n%s", views[0], views[1])
-		}
+		whole().BothSidesWriteTheSame(t, s.Link)
 	})
-}
-
-// arrived takes entries in as a node gets them, in any interleaving of the two
-// logs, folding on the way, and gives its lists.
-func arrived(t *rapid.T, s *story) (lower, higher []*procedure.Entry) {
-	for len(lower) < len(s.Lower()) || len(higher) < len(s.Higher()) {
-		if len(higher) == len(s.Higher()) || len(lower) < len(s.Lower()) && rapid.Bool().Draw(t, "lower first") {
-			lower = s.Lower()[:len(lower)+1]
-		} else {
-			higher = s.Higher()[:len(higher)+1]
-		}
-		Fold(lower, higher, s.View(s.Known[0])) // must leave nothing behind that changes a later fold
-	}
-	return lower, higher
 }
 
 // Spec: CW-18. Having the lower identifier wins nothing: the same story told
@@ -254,29 +179,13 @@ func TestTimesOrderNothing(t *testing.T) {
 	})
 }
 
-// Spec: CW-23. However the two behave, automatic acts come to an end: each
-// cause is answered once.
+// Spec: CW-23.
 func TestAutomaticEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, _ := play(anyOpening(t), turns(t))
-		keys := map[string]bool{}
-		for range 3 {
-			s.Exchange()
-			for _, higher := range []bool{false, true} {
-				for _, owed := range s.fold().Automatic(higher) {
-					if keys[owed.Key] {
-						t.Fatalf("owed twice: %s", owed.Key)
-					}
-					keys[owed.Key] = true
-					s.Say(higher, s.opening, owed.Kind, owed.Body)
-				}
-			}
-		}
-		s.Exchange()
-		thread := s.fold()
-		if n := len(thread.Automatic(false)) + len(thread.Automatic(true)); n != 0 {
-			t.Fatalf("%d still owed", n)
-		}
+		whole().AutomaticEnds(t, s.Link, s.opening, func(now *Thread, higher bool, owed procedure.Reply) error {
+			return now.Check(Draft{Higher: higher, Kind: owed.Kind, Body: owed.Body})
+		})
 	})
 }
 

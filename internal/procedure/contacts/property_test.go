@@ -1,7 +1,6 @@
 package contacts
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +11,6 @@ import (
 	"parley.example/internal/procedure/proceduretest"
 	"parley.example/wire/act"
 	"parley.example/wire/calendar"
-	"parley.example/wire/fault"
 	"parley.example/wire/record"
 	"parley.example/wire/rule"
 	"parley.example/wire/statement"
@@ -77,77 +75,20 @@ func (s *story) bodyOf(now *Contact, higher bool, x turn) any {
 	return &act.NoteBody{}
 }
 
-func lists(s *story) [2][]*procedure.Entry {
-	return [2][]*procedure.Entry{s.Lower(), s.Higher()}
-}
+// whole is the procedure, as what holds of all of them asks of it.
+var whole = proceduretest.Procedure[*stand, *Contact]{Empty: func() *stand { return new(stand) }, Fold: Fold}
 
-func verdicts(lists [2][]*procedure.Entry) (merged []*procedure.Entry, faults []error) {
-	_, merged, faults = procedure.Verdicts(lists, func() *stand { return new(stand) })
-	return merged, faults
-}
-
-// Spec: DIR-3, PRC-14. A verdict, once there, is for ever: it is that of the
-// causal past alone, in every prefix that holds it.
+// Spec: DIR-3, PRC-14.
 func TestVerdictsAreForEver(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := play(rapid.Bool().Draw(t, "owner"), turns(t))
-		merged, faults := verdicts(lists(s))
-		final := map[*procedure.Entry]error{}
-		for i, e := range merged {
-			past := new(stand)
-			for _, b := range merged[:i] {
-				if b.Place.Before(e.Place) {
-					past.Add(b, final[b])
-				}
-			}
-			final[e] = faults[i]
-			if want := fault.CodeOf(past.Judge(e)); fault.CodeOf(faults[i]) != want {
-				t.Fatalf("%v: %q, by its past %q", e.Place, fault.CodeOf(faults[i]), want)
-			}
-		}
-		for n := range s.Lower() {
-			for m := range s.Higher() {
-				cut := [2][]*procedure.Entry{s.Lower()[:n+1], s.Higher()[:m+1]}
-				a, b := cut[0][n], cut[1][m]
-				if a.Seen > b.Position+1 || b.Seen > a.Position+1 {
-					continue
-				}
-				merged, faults := verdicts(cut)
-				for i, e := range merged {
-					if fault.CodeOf(faults[i]) != fault.CodeOf(final[e]) {
-						t.Fatalf("%v: %q in a cut, %q later", e.Place, fault.CodeOf(faults[i]), fault.CodeOf(final[e]))
-					}
-				}
-			}
-		}
+		whole.VerdictsAreForEver(t, play(rapid.Bool().Draw(t, "owner"), turns(t)).Link, nil)
 	})
 }
 
-// Spec: DIR-1. Both nodes write the same bytes, in whatever order the entries
-// came to them.
+// Spec: DIR-1.
 func TestBothSidesWriteTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := play(rapid.Bool().Draw(t, "owner"), turns(t))
-		s.Exchange()
-		var views [2][]byte
-		for i := range views {
-			var n, m int
-			for n < len(s.Lower()) || m < len(s.Higher()) {
-				if m == len(s.Higher()) || n < len(s.Lower()) && rapid.Bool().Draw(t, "lower first") {
-					n++
-				} else {
-					m++
-				}
-				Fold(s.Lower()[:n], s.Higher()[:m], s.View(s.Known[i])) // must leave nothing behind
-			}
-			var err error
-			if views[i], err = Fold(s.Lower(), s.Higher(), s.View(s.Known[i])).View([32]byte{1}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if !bytes.Equal(views[0], views[1]) {
-			t.Fatalf("%s\n%s", views[0], views[1])
-		}
+		whole.BothSidesWriteTheSame(t, play(rapid.Bool().Draw(t, "owner"), turns(t)).Link)
 	})
 }
 
@@ -190,27 +131,13 @@ func TestMirrored(t *testing.T) {
 	})
 }
 
-// Spec: DIR-12, ACT-7. Each cause is answered once, and then there is silence.
+// Spec: DIR-12, ACT-7.
 func TestAutomaticEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := play(rapid.Bool().Draw(t, "owner"), turns(t))
-		keys := map[string]bool{}
-		for range 3 {
-			s.Exchange()
-			for _, higher := range []bool{false, true} {
-				for _, owed := range s.fold().Automatic(higher) {
-					if keys[owed.Key] {
-						t.Fatalf("owed twice: %s", owed.Key)
-					}
-					keys[owed.Key] = true
-					s.Say(higher, s.opening, owed.Kind, owed.Body)
-				}
-			}
-		}
-		s.Exchange()
-		if n := len(s.fold().Automatic(false)) + len(s.fold().Automatic(true)); n != 0 {
-			t.Fatalf("%d still owed", n)
-		}
+		whole.AutomaticEnds(t, s.Link, s.opening, func(now *Contact, higher bool, owed procedure.Reply) error {
+			return now.Check(Draft{Higher: higher, Kind: owed.Kind, Body: owed.Body})
+		})
 	})
 }
 

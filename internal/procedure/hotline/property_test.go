@@ -1,7 +1,6 @@
 package hotline
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -86,96 +85,22 @@ func drawn(t *rapid.T) (*story, []*procedure.Entry) {
 	return s, play(s, turns(t))
 }
 
-// Spec: HOT-13. Spec: PRC-14. Each entry's verdict is what folding its causal past alone says, and
-// it is the same in every cut that holds the entry. What a node let through is
-// in order for ever, however much crossed it.
+// whole is the procedure, as what holds of all of them asks of it.
+var whole = proceduretest.Procedure[*stand, *Call]{Empty: newStand, Fold: Fold}
+
+// Spec: HOT-13. Spec: PRC-14.
 func TestVerdictsAreForEver(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, honest := drawn(t)
-		_, merged, got := procedure.Verdicts([2][]*procedure.Entry{s.Lower(), s.Higher()}, newStand)
-		final, slow := map[*procedure.Entry]fault.Code{}, map[*procedure.Entry]error{}
-		for i, e := range merged {
-			final[e] = fault.CodeOf(got[i])
-		}
-		for i, e := range merged {
-			if want := fault.CodeOf(slowVerdict(slow, merged[:i], e)); final[e] != want {
-				t.Fatalf("%v %s: %q, by its past alone %q", e.Place, e.Kind.Name, final[e], want)
-			}
-		}
-		for _, e := range honest {
-			if final[e] != "" {
-				t.Fatalf("%v %s was let through and is %q", e.Place, e.Kind.Name, final[e])
-			}
-		}
-		for n := range len(s.Lower()) + 1 {
-			for m := range len(s.Higher()) + 1 {
-				lower, higher := s.Lower()[:n], s.Higher()[:m]
-				if !closed(lower, higher) {
-					continue
-				}
-				_, cut, now := procedure.Verdicts([2][]*procedure.Entry{lower, higher}, newStand)
-				for i, e := range cut {
-					if fault.CodeOf(now[i]) != final[e] {
-						t.Fatalf("%v %s: %q in a cut, %q later", e.Place, e.Kind.Name, fault.CodeOf(now[i]), final[e])
-					}
-				}
-				if _, err := Fold(lower, higher, s.View(s.Known[0])).View([32]byte{}); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
+		whole.VerdictsAreForEver(t, s.Link, honest)
 	})
 }
 
-// closed tells whether no entry has seen beyond the cut.
-func closed(lower, higher []*procedure.Entry) bool {
-	within := func(list, other []*procedure.Entry) bool {
-		return len(list) == 0 || list[len(list)-1].Seen <= uint64(len(other))
-	}
-	return within(lower, higher) && within(higher, lower)
-}
-
-// slowVerdict judges by the definition: fold the causal past, each entry of
-// which is judged the same way.
-func slowVerdict(known map[*procedure.Entry]error, before []*procedure.Entry, e *procedure.Entry) error {
-	if verdict, ok := known[e]; ok {
-		return verdict
-	}
-	past := newStand()
-	for i, b := range before {
-		if b.Place.Before(e.Place) {
-			past.Add(b, slowVerdict(known, before[:i], b))
-		}
-	}
-	known[e] = past.Judge(e)
-	return known[e]
-}
-
-// Spec: HOT-1. Both nodes, having stored the same, write the same bytes: what they hold
-// came in different orders, and the merge alone decides.
+// Spec: HOT-1.
 func TestBothSidesWriteTheSame(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, _ := drawn(t)
-		s.Exchange()
-		var views [2][]byte
-		for i := range views {
-			lower, higher := 0, 0
-			for lower < len(s.Lower()) || higher < len(s.Higher()) {
-				if higher == len(s.Higher()) || lower < len(s.Lower()) && rapid.Bool().Draw(t, "lower first") {
-					lower++
-				} else {
-					higher++
-				}
-				Fold(s.Lower()[:lower], s.Higher()[:higher], s.View(s.Known[0])) // leaves nothing behind that changes a later fold
-			}
-			var err error
-			if views[i], err = Fold(s.Lower()[:lower], s.Higher()[:higher], s.View(s.Known[i])).View([32]byte{1}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if !bytes.Equal(views[0], views[1]) {
-			t.Fatalf("%s\n%s", views[0], views[1])
-		}
+		whole.BothSidesWriteTheSame(t, s.Link)
 	})
 }
 
@@ -241,32 +166,13 @@ func TestTimesOrderNothing(t *testing.T) {
 	})
 }
 
-// Spec: HOT-11. Spec: HOT-22. However the two behave, automatic acts come to an end: each cause is
-// answered once, and what was said is not owed.
+// Spec: HOT-11. Spec: HOT-22. What was said is not owed.
 func TestAutomaticEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, _ := drawn(t)
-		keys := map[string]bool{}
-		for range 3 {
-			s.Exchange()
-			for _, higher := range []bool{false, true} {
-				for _, owed := range s.fold().Automatic(higher) {
-					key := procedure.SideName(higher) + " " + owed.Key // each node keeps its own
-					if keys[key] {
-						t.Fatalf("owed twice: %s", key)
-					}
-					keys[key] = true
-					if err := s.fold().Check(Draft{Higher: higher, Kind: owed.Kind, Body: owed.Body}); err != nil {
-						t.Fatalf("owed, and not in order: %s %v", owed.Key, err)
-					}
-					s.Say(higher, s.opening, owed.Kind, owed.Body)
-				}
-			}
-		}
-		s.Exchange()
-		if n := len(s.fold().Automatic(false)) + len(s.fold().Automatic(true)); n != 0 {
-			t.Fatalf("%d still owed", n)
-		}
+		whole.AutomaticEnds(t, s.Link, s.opening, func(now *Call, higher bool, owed procedure.Reply) error {
+			return now.Check(Draft{Higher: higher, Kind: owed.Kind, Body: owed.Body})
+		})
 	})
 }
 
