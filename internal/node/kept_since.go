@@ -12,7 +12,7 @@ import (
 
 // keepSince makes, of a record that an earlier version kept, what later ones
 // keep beside it: the corrections of each log, and the requests in which
-// something ran out. It reads the record once; where a version that keeps both
+// a hold ran out. It reads the record once; where a version that keeps both
 // began it, there is nothing to read. What is cut off begins again.
 func (l *Link) keepSince(ctx context.Context) error {
 	key := hex.EncodeToString(l.id[:])

@@ -49,7 +49,7 @@ const (
 	bucketWords       = "kept.words"       // what is left of them, sealed
 	bucketTalk        = "kept.talk"        // the row that is being said, sealed
 	bucketOpen        = "kept.open"        // threads in which somebody may still owe something; also some in which nobody does
-	bucketRanOut      = "kept.ranout"      // requests in which something ran out when nobody said anything
+	bucketRanOut      = "kept.ranout"      // requests in which a hold ran out by itself
 	bucketCorrections = "kept.corrections" // positions from which on times of a log may be earlier than before
 	bucketSince       = "kept.since"       // links of which the two are kept from the beginning
 	bucketOfficers    = "kept.officers"    // people whose keys cards publish, sealed

@@ -39,11 +39,12 @@ func (t threads) inOrder(l *Link) (list []store.ThreadID) {
 }
 
 // touchedSince finds the requests that a suspension which began at an instant
-// may name: those in which something may be owed, those in which something
-// ran out by itself at some time, those that were destroyed, and those in which something
-// was said that had no receipt yet when it began. Whatever else there is was
-// over before, and says nothing of it. It costs by what was said since, and not
-// by how long the record is.
+// may name: those in which something may be owed, those in which a hold ran out
+// by itself at some time, those that were destroyed, and those in which
+// something was said that had no receipt yet when it began, up to now: what was
+// said behind the cut may have ended what was open in it. Whatever else there is
+// was over before. It costs by what was said since, and not by how long the
+// record is.
 func (x *extent) touchedSince(ctx context.Context, from calendar.Instant) (threads, error) {
 	t := threads{}
 	if from == 0 {

@@ -298,7 +298,7 @@ func (n *Node) Automatic(ctx context.Context, l *Link) (err error) {
 type looked struct {
 	key, mark string
 	quiet     bool
-	ranOut    bool // something in it did at an instant at which nobody said anything
+	ranOut    bool // a hold in it did, by itself
 	ref       statement.Ref
 	replies   []procedure.Reply
 	causes    map[record.Place]statement.Ref

@@ -235,11 +235,12 @@ func (x *extent) due(l *List, r Request, t *casework.Thread) {
 	}
 }
 
-// lapsed lists what ran out between the beginning and the end.
+// lapsed lists what ran out between the beginning and the end, and was not done
+// before.
 func (x *extent) lapsed(l *List, r Request, t *casework.Thread) {
 	within := func(at calendar.Instant) bool { return at != 0 && at >= x.from() && at <= x.to() }
 	for _, o := range t.Obligations {
-		if (o.State == casework.Overdue || o.State == casework.Late || o.State == casework.Disputed) && o.Step != casework.StepHold && within(o.Due) {
+		if (o.State == casework.Overdue || o.State == casework.Late || o.State == casework.Disputed) && o.Step != casework.StepHold && within(o.Due) && !x.doneBefore(t, o) {
 			l.Lapsed = append(l.Lapsed, Lapsed{Request: r, What: o.Step, Debtor: o.Debtor, At: o.Due, State: o.State})
 		}
 	}
@@ -250,6 +251,14 @@ func (x *extent) lapsed(l *List, r Request, t *casework.Thread) {
 			}
 		}
 	}
+}
+
+// doneBefore tells whether a step was done, by receipt, before the suspension
+// began: whatever the claimed times say of it, it did not run out meanwhile.
+func (x *extent) doneBefore(t *casework.Thread, o casework.Obligation) bool {
+	return o.By != nil && slices.ContainsFunc(t.Acts, func(s casework.Said) bool {
+		return s.Where == *o.By && s.Receipt != 0 && s.Receipt < x.from()
+	})
 }
 
 // over is when a request was over: the receipt of what ended it. One that is not

@@ -70,6 +70,27 @@ func met(t *testing.T, lifted bool) *world {
 	return w
 }
 
+// Spec: RES-6. What was done, by receipt, before a suspension began did not run
+// out during it, whatever the claimed times say.
+func TestDoneBefore(t *testing.T) {
+	x := met(t, true)
+	m := Begin(Input{Instant: base + 50*hour, Current: x.context, Party: "hi", ID: "h9"})
+	for position, receipt := range map[uint64]calendar.Instant{0: base + 2*hour - 1, 1: base + 2*hour, 2: 0} {
+		by := procedure.Where{Side: "higher", Position: position}
+		m.Add(Case{Position: position, Thread: &casework.Thread{Phase: casework.Declined, Request: &casework.Request{Type: "mitigation"},
+			Acts:        []casework.Said{{Where: by, Kind: act.RequestDecline, Receipt: receipt, InOrder: true}},
+			Obligations: []casework.Obligation{{Step: "decide", Debtor: "higher", Due: base + 3*hour, State: casework.Disputed, By: &by}}}})
+	}
+	for _, lapsed := range m.List().Lapsed {
+		if lapsed.Opening.Position == 0 {
+			t.Errorf("%+v", lapsed)
+		}
+	}
+	if n := len(m.List().Lapsed); n != 2 {
+		t.Errorf("%d ran out", n)
+	}
+}
+
 // Spec: RES-1, RES-4, RES-5, RES-6, RES-7.
 func TestList(t *testing.T) {
 	l := met(t, true).list(base + 50*hour)

@@ -88,12 +88,9 @@ func (t *Thread) Quiet() bool {
 	return true
 }
 
-// RanOut reports whether something in the thread ran out at an instant at which
-// nobody said anything: a hold by itself, or a step by one party's times alone.
-func (t *Thread) RanOut() bool {
-	return t.Course.Hold != nil && len(t.Course.Hold.Lapses) > 0 ||
-		slices.ContainsFunc(t.Obligations, func(o Obligation) bool { return o.State == Disputed })
-}
+// RanOut reports whether a hold in the thread ran out by itself, at an instant
+// at which nobody said anything.
+func (t *Thread) RanOut() bool { return t.Course.Hold != nil && len(t.Course.Hold.Lapses) > 0 }
 
 // Ended reports whether nothing that is still to come can change how the
 // request ended; a rating may follow. What is still held has not ended.
