@@ -19,12 +19,18 @@ func TestBench(t *testing.T) {
 		t.Skip("starts a dozen processes")
 	}
 	t.Setenv("PATH", "") // strace would not find the program under its name
-	dir := t.TempDir()
+	dir, profiles := t.TempDir(), t.TempDir()
 	var out bytes.Buffer
 	sh := &shell{dir: filepath.Join(dir, "node"), in: strings.NewReader(""), out: &out, err: &out, locale: localeOf("en"), realm: "real"}
-	report, err := sh.measure(t.Context(), benchOptions{}, bench.Options{Slice: 20 * time.Millisecond, Turns: 1, Acts: 150, Sizes: []int{100}, CatchUp: 40})
+	report, err := sh.measure(t.Context(), benchOptions{profile: filepath.Join(profiles, "p")}, bench.Options{Slice: 20 * time.Millisecond, Turns: 1, Acts: 150, Sizes: []int{100}, CatchUp: 40})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &out)
+	}
+	// One profile a part and table.
+	for _, pattern := range []string{"p-node-us-*-line.cpu", "p-floor-*-line.cpu", "p-node-cn-*-flat.cpu", "p-node-us-*-flat.block"} {
+		if found, err := filepath.Glob(filepath.Join(profiles, pattern)); err != nil || len(found) != 2 {
+			t.Errorf("%s: %v, %v", pattern, found, err)
+		}
 	}
 	if len(report.Lines) != 6 || len(report.Folds) != 2 || len(report.Flat) != 2 || len(report.Start) != 2 || report.CatchUp.PerSecond <= 0 {
 		t.Errorf("%+v", report)

@@ -198,13 +198,11 @@ func unbounded(document []byte) ([]byte, error) {
 
 // runBenchPart is one process of the benchmark.
 func (sh *shell) runBenchPart(ctx context.Context, name, dir string, profile []string) error {
+	p := &profiles{}
 	if len(profile) > 0 {
-		stop, err := startProfiles(profile[0])
-		if err != nil {
-			return fault.Wrap(err, rule.NodeFile, "file", profile[0])
-		}
-		defer stop()
+		p.base = profile[0]
 	}
+	defer p.end()
 	if name == "floor" {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return fault.Wrap(err, rule.NodeFile, "file", dir)
@@ -213,14 +211,14 @@ func (sh *shell) runBenchPart(ctx context.Context, name, dir string, profile []s
 		if err != nil {
 			return fault.Wrap(err, rule.NodeBench, "what", name)
 		}
-		return bench.Work(sh.in, sh.out, f.Do)
+		return bench.Work(sh.in, sh.out, p.beside(f.Do))
 	}
 	sh.dir = dir
 	o, err := openOffice(ctx, dir, io.Discard, sh.prompt)
 	if err != nil {
 		return err
 	}
-	err = sh.driveNode(ctx, o)
+	err = sh.driveNode(ctx, o, p)
 	if cerr := o.Close(); err == nil {
 		err = cerr
 	}
@@ -228,7 +226,7 @@ func (sh *shell) runBenchPart(ctx context.Context, name, dir string, profile []s
 }
 
 // driveNode serves a node and has it do what the benchmark asks.
-func (sh *shell) driveNode(ctx context.Context, o *office) error {
+func (sh *shell) driveNode(ctx context.Context, o *office, p *profiles) error {
 	key, err := sh.officerKey("duty")
 	if err != nil {
 		return err
@@ -245,7 +243,7 @@ func (sh *shell) driveNode(ctx context.Context, o *office) error {
 	}
 	d, err := bench.NewDriver(ctx, o.node, line, key)
 	if err == nil {
-		err = bench.Work(sh.in, sh.out, d.Do)
+		err = bench.Work(sh.in, sh.out, p.beside(d.Do))
 	}
 	cancel()
 	return errors.Join(err, <-ended)

@@ -4,26 +4,60 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
+
+	"parley.example/internal/bench"
+	"parley.example/wire/fault"
+	"parley.example/wire/rule"
 )
 
-// startProfiles writes where the processor's time went, and where goroutines
-// waited, into two files, until stop is called.
-func startProfiles(path string) (stop func(), err error) {
+// profiles writes where the processor's time of a part of the benchmark went,
+// and where its goroutines waited, into two files a step. Without a base it
+// writes nothing.
+type profiles struct {
+	base string // what the files' names begin with
+	stop func()
+}
+
+// beside answers what is asked about profiles, and leaves the rest to do.
+func (p *profiles) beside(do func(bench.Ask) (bench.Answer, error)) func(bench.Ask) (bench.Answer, error) {
+	return func(a bench.Ask) (bench.Answer, error) {
+		if a.Do != "profile" {
+			return do(a)
+		}
+		return bench.Answer{}, p.begin(a.Step)
+	}
+}
+
+// begin ends what is written and starts anew under the name of a step.
+func (p *profiles) begin(step string) error {
+	p.end()
+	if p.base == "" {
+		return nil
+	}
+	path := p.base + "-" + step
 	f, err := os.Create(path + ".cpu")
 	if err != nil {
-		return nil, err
+		return fault.Wrap(err, rule.NodeFile, "file", path+".cpu")
 	}
 	if err := pprof.StartCPUProfile(f); err != nil {
 		f.Close()
-		return nil, err
+		return fault.Wrap(err, rule.NodeFile, "file", path+".cpu")
 	}
 	runtime.SetBlockProfileRate(100_000) // nanoseconds
-	return func() {
+	p.stop = func() {
 		pprof.StopCPUProfile()
 		f.Close()
 		if b, err := os.Create(path + ".block"); err == nil {
 			pprof.Lookup("block").WriteTo(b, 0) // what cannot be written is missed by whoever reads it
 			b.Close()
 		}
-	}, nil
+	}
+	return nil
+}
+
+func (p *profiles) end() {
+	if p.stop != nil {
+		p.stop()
+		p.stop = nil
+	}
 }

@@ -18,6 +18,7 @@ type Ask struct {
 	Acts    int    `json:"acts,omitempty"`   // at most; 0: as many as there is time for
 	Millis  int64  `json:"millis,omitempty"` // at most; 0: until all are said
 	NoWait  bool   `json:"no_wait,omitempty"`
+	Step    string `json:"step,omitempty"` // of the run, of which profiles are written
 	Address string `json:"address,omitempty"`
 	Keys    [][]byte
 }

@@ -54,6 +54,9 @@ func Run(o Options) (*Report, error) {
 			continue
 		}
 		o.Step(step.name)
+		if err := r.profile(step.name); err != nil {
+			return nil, err
+		}
 		if err := step.do(); err != nil {
 			return nil, err
 		}
@@ -73,6 +76,26 @@ func (r *runner) stop() {
 			p.Stop()
 		}
 	}
+}
+
+// profile has every part that runs write its profiles of this step to files of
+// their own; without Options.Profile parts do nothing then.
+func (r *runner) profile(step string) error {
+	parts := r.floor[:]
+	for _, p := range []*pair{r.long, r.short} {
+		if p != nil {
+			parts = append(parts, p.parts[:]...)
+		}
+	}
+	for _, part := range parts {
+		if part == nil {
+			continue
+		}
+		if _, err := part.Ask(Ask{Do: "profile", Step: step}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *pair) stop() (err error) {
@@ -291,14 +314,22 @@ func (r *runner) parts() (err error) {
 	return err
 }
 
+// load brings the long record to a size.
+func (r *runner) load(size int) error {
+	for r.long.said < size {
+		if err := r.say(r.long, &tally{}, Ask{Kind: Signed, At: 256, Acts: min(size-r.long.said, 20000)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // grow loads the long record and folds all of it at the sizes on the way.
 func (r *runner) grow() error {
 	for _, size := range append(r.Sizes, r.Acts) {
 		r.Step("record " + strconv.Itoa(size))
-		for r.long.said < size {
-			if err := r.say(r.long, &tally{}, Ask{Kind: Signed, At: 256, Acts: min(size-r.long.said, 20000)}); err != nil {
-				return err
-			}
+		if err := r.load(size); err != nil {
+			return err
 		}
 		a, err := r.long.parts[cn].Ask(Ask{Do: "fold"})
 		if err != nil {
@@ -317,6 +348,12 @@ func (r *runner) flat() error {
 		if err := r.say(r.short, &tally{}, Ask{Kind: Signed, At: 16, Acts: missing}); err != nil {
 			return err
 		}
+	}
+	if err := r.load(r.Acts); err != nil {
+		return err
+	}
+	if err := r.profile("flat"); err != nil { // and not of what was loaded for it
+		return err
 	}
 	for _, at := range []int{1, 16} {
 		f := Flat{At: at, Short: r.short.said, Long: r.long.said}
