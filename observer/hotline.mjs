@@ -139,8 +139,12 @@ class Ladder {
     this.mark(due, rings);
   }
   begin(rung, at) {
-    this.until(at);
-    this.steps.push({ rung: this.s.rungs[rung].code, due: at });
+    const code = this.s.rungs[rung].code, last = this.steps.at(-1);
+    if (last && last.rung === code && last.due === at) last.until = 0; // it goes on
+    else {
+      this.until(at);
+      this.steps.push({ rung: code, due: at });
+    }
     Object.assign(this, { rung, from: at, stopped: false, resume: 0 });
   }
   until(at) {

@@ -190,7 +190,13 @@ func (c *climber) begin(rung int, at calendar.Instant) {
 	c.ring()
 }
 
+// ring adds a step. What begins again on its rung in the instant in which it
+// began is the same step, and goes on.
 func (c *climber) ring() {
+	if n := len(c.steps); n > 0 && c.steps[n-1].Rung == c.s.rungs()[c.rung].Code && c.steps[n-1].Due == c.from {
+		c.steps[n-1].Until = 0
+		return
+	}
 	c.close(c.from)
 	c.steps = append(c.steps, Step{Rung: c.s.rungs()[c.rung].Code, Due: c.from})
 }

@@ -155,6 +155,29 @@ func TestStops(t *testing.T) {
 	})
 }
 
+// Spec: HOT-8. Raised, declined and accepted by the first of two, all in one
+// instant, as between nodes whose clocks are behind their logs: the rung has
+// one step, and is said once.
+func TestStopsAtOnce(t *testing.T) {
+	both(func(caller bool) {
+		s := opened(caller)
+		s.ring()
+		s.Now += 2 * minute
+		s.say(true, "raise", "raise")
+		s.say(false, "decline")
+		s.say(false, "accept")
+		for _, ofCaller := range []bool{true, false} {
+			call := s.fold()
+			if got := s.steps(call, ofCaller); call.Phase != Accepted || got != "duty 0 rang, supervisor 2 missed, principal 2 missed" || len(call.Automatic(caller == ofCaller)) != 2 {
+				t.Errorf("%s: %s", call.Phase, got)
+			}
+			if step := call.Ladder(caller == ofCaller).Steps[2]; step.Until != 0 {
+				t.Errorf("until %s", step.Until)
+			}
+		}
+	})
+}
+
 // Spec: HOT-9. Spec: HOT-25. A raise that the refusing side had not seen undoes the refusal; a
 // deferral of which the caller learns when it is over stops nothing there.
 func TestStopsCrossed(t *testing.T) {

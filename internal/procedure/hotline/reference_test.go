@@ -29,7 +29,9 @@ type reference struct {
 
 func (r *reference) begin(rung int, at calendar.Instant) {
 	r.rung, r.since, r.stopped, r.resume = rung, at, false, 0
-	r.steps = append(r.steps, fmt.Sprint(r.rungs[rung].Code, " ", at))
+	if step := fmt.Sprint(r.rungs[rung].Code, " ", at); len(r.steps) == 0 || r.steps[len(r.steps)-1] != step {
+		r.steps = append(r.steps, step)
+	}
 }
 
 // walk goes from one minute to another. had are the acts that the side had in
