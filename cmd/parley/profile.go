@@ -10,9 +10,10 @@ import (
 	"parley.example/wire/rule"
 )
 
-// profiles writes where the processor's time of a part of the benchmark went,
-// and where its goroutines waited, into two files a step. Without a base it
-// writes nothing.
+// profiles writes two files a step of a part of the benchmark: where the
+// processor's time went in it, and where goroutines waited from the part's start
+// until its end, since that count cannot be begun anew. Without a base it writes
+// nothing.
 type profiles struct {
 	base string // what the files' names begin with
 	stop func()

@@ -44,16 +44,22 @@ func Run(o Options) (*Report, error) {
 	began := time.Now()
 	defer r.stop()
 	for _, step := range []struct {
-		name string
-		do   func() error
+		name    string
+		do      func() error
+		prepare func() error // before it, and in no profile of it; may be nil
 	}{
-		{"start", r.start}, {"line", r.lines}, {"hotline", r.calls}, {"failover", r.failover}, {"parts", r.parts}, {"record", r.grow}, {"flat", r.flat},
-		{"catch-up", r.catchUp}, {"restart", r.restarts}, {"syncs", r.syncs},
+		{"start", r.start, nil}, {"line", r.lines, nil}, {"hotline", r.calls, nil}, {"failover", r.failover, nil}, {"parts", r.parts, nil},
+		{"record", r.grow, nil}, {"flat", r.flat, r.fillBoth}, {"catch-up", r.catchUp, nil}, {"restart", r.restarts, nil}, {"syncs", r.syncs, nil},
 	} {
 		if only, _, _ := strings.Cut(o.Only, "/"); only != "" && step.name != only && step.name != "start" {
 			continue
 		}
 		o.Step(step.name)
+		if step.prepare != nil {
+			if err := step.prepare(); err != nil {
+				return nil, err
+			}
+		}
 		if err := r.profile(step.name); err != nil {
 			return nil, err
 		}
@@ -79,7 +85,7 @@ func (r *runner) stop() {
 }
 
 // profile has every part that runs write its profiles of this step to files of
-// their own; without Options.Profile parts do nothing then.
+// their own; one that was started without profiles does nothing then.
 func (r *runner) profile(step string) error {
 	parts := r.floor[:]
 	for _, p := range []*pair{r.long, r.short} {
@@ -343,18 +349,17 @@ func (r *runner) grow() error {
 // flatFrom is how long the short record is.
 const flatFrom = 1000
 
-func (r *runner) flat() error {
+// fillBoth brings the short record and the long one to their sizes.
+func (r *runner) fillBoth() error {
 	if missing := min(flatFrom, r.Acts) - r.short.said; missing > 0 {
 		if err := r.say(r.short, &tally{}, Ask{Kind: Signed, At: 16, Acts: missing}); err != nil {
 			return err
 		}
 	}
-	if err := r.load(r.Acts); err != nil {
-		return err
-	}
-	if err := r.profile("flat"); err != nil { // and not of what was loaded for it
-		return err
-	}
+	return r.load(r.Acts)
+}
+
+func (r *runner) flat() error {
 	for _, at := range []int{1, 16} {
 		f := Flat{At: at, Short: r.short.said, Long: r.long.said}
 		var short, long tally
