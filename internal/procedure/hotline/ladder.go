@@ -193,12 +193,13 @@ func (c *climber) begin(rung int, at calendar.Instant) {
 // ring adds a step. What begins again on its rung in the instant in which it
 // began is the same step, and goes on.
 func (c *climber) ring() {
-	if n := len(c.steps); n > 0 && c.steps[n-1].Rung == c.s.rungs()[c.rung].Code && c.steps[n-1].Due == c.from {
+	step := Step{Rung: c.s.rungs()[c.rung].Code, Due: c.from}
+	if n := len(c.steps); n > 0 && c.steps[n-1].Rung == step.Rung && c.steps[n-1].Due == step.Due {
 		c.steps[n-1].Until = 0
 		return
 	}
 	c.close(c.from)
-	c.steps = append(c.steps, Step{Rung: c.s.rungs()[c.rung].Code, Due: c.from})
+	c.steps = append(c.steps, step)
 }
 
 // close says until when the step before rang.
