@@ -42,7 +42,7 @@ func (s *side) test() (next int64) {
 		s.p.must(err)
 		after, err := s.node.Said(s.p.ctx, s.link, statement.Hotline)
 		s.p.must(err)
-		if after == before { // and not: nothing is due within a second, when a test that was drawn may be
+		if after == before { // what comes within the second may be a drawn test, and no work of now
 			return next
 		}
 	}
