@@ -8,8 +8,9 @@ import (
 // The statements. They keep to what both engines read alike: $n parameters by
 // number, ON CONFLICT with excluded, row values, no casts of bytea. Lists come
 // in pages that begin behind a key, so that no cursor is open while a caller's
-// f runs and memory stays flat. A bound of a range is an expression and not a
-// bare parameter: SQLite would plan the statement anew for each value of one.
+// f runs and memory stays flat. A bound of a range, or of a page, is an
+// expression and not a bare parameter: SQLite would plan the statement anew for
+// each value of one.
 const (
 	qSchemaTable = `CREATE TABLE IF NOT EXISTS schema_steps (step bigint PRIMARY KEY, name text NOT NULL)`
 	qSchemaList  = `SELECT step, name FROM schema_steps WHERE step > $1 ORDER BY step`
@@ -21,7 +22,7 @@ const (
 	qSettle       = `UPDATE identity SET settled = settled + 1 WHERE one = 1`
 
 	qLine  = `SELECT line FROM lines WHERE link = $1 AND channel = $2`
-	qLines = `SELECT line, link, channel FROM lines WHERE line > $1 + CAST(0 AS bigint) ORDER BY line LIMIT $2`
+	qLines = `SELECT line, link, channel FROM lines WHERE line > $1 + CAST(0 AS bigint) ORDER BY line LIMIT $2 + CAST(0 AS bigint)`
 	// The last of anything is the end of an index, read backwards from a number
 	// that is behind all.
 	qLineLast = `SELECT line FROM lines WHERE line < $1 + CAST(0 AS bigint) ORDER BY line DESC LIMIT 1`
@@ -29,7 +30,7 @@ const (
 	qState = `SELECT state FROM states WHERE line = $1 AND own = $2`
 
 	qRows = `SELECT position, type, time, hashes, leaf FROM leaves
-		WHERE line = $1 AND own = $2 AND position >= $3 + CAST(0 AS bigint) AND position < $4 + CAST(0 AS bigint) ORDER BY position LIMIT $5`
+		WHERE line = $1 AND own = $2 AND position >= $3 + CAST(0 AS bigint) AND position < $4 + CAST(0 AS bigint) ORDER BY position LIMIT $5 + CAST(0 AS bigint)`
 	qOther = `SELECT position FROM leaves
 		WHERE line = $1 AND own = $2 AND position >= $3 + CAST(0 AS bigint) AND position < $4 + CAST(0 AS bigint) AND type <> $5 LIMIT 1`
 	qLast = `SELECT position FROM leaves WHERE line = $1 AND own = $2 ORDER BY position DESC LIMIT 1`
@@ -51,18 +52,18 @@ const (
 	qValueDrop = `DELETE FROM thread_rows WHERE line = $1 AND own = $2 AND position = $3`
 
 	qNewest = `SELECT own, position, changed, value FROM thread_rows
-		WHERE line = $1 ORDER BY changed DESC, own DESC, position DESC LIMIT $2`
+		WHERE line = $1 ORDER BY changed DESC, own DESC, position DESC LIMIT $2 + CAST(0 AS bigint)`
 	qNewestAfter = `SELECT own, position, changed, value FROM thread_rows
 		WHERE line = $1 AND (changed, own, position) < ($3, $4, $5)
-		ORDER BY changed DESC, own DESC, position DESC LIMIT $2`
+		ORDER BY changed DESC, own DESC, position DESC LIMIT $2 + CAST(0 AS bigint)`
 
-	qWords     = `SELECT run, line, own, position, words FROM thread_words WHERE run > $1 + CAST(0 AS bigint) ORDER BY run LIMIT $2`
+	qWords     = `SELECT run, line, own, position, words FROM thread_words WHERE run > $1 + CAST(0 AS bigint) ORDER BY run LIMIT $2 + CAST(0 AS bigint)`
 	qWordsLast = `SELECT run FROM thread_words WHERE run < $1 + CAST(0 AS bigint) ORDER BY run DESC LIMIT 1`
 	qWordsOf   = `SELECT run, words FROM thread_words
-		WHERE line = $1 AND own = $2 AND position = $3 AND run > $4 + CAST(0 AS bigint) ORDER BY run LIMIT $5`
+		WHERE line = $1 AND own = $2 AND position = $3 AND run > $4 + CAST(0 AS bigint) ORDER BY run LIMIT $5 + CAST(0 AS bigint)`
 	qWordsDrop = `DELETE FROM thread_words WHERE line = $1 AND own = $2 AND position = $3`
 
-	qSegments    = `SELECT run FROM segments WHERE run > $1 + CAST(0 AS bigint) ORDER BY run LIMIT $2`
+	qSegments    = `SELECT run FROM segments WHERE run > $1 + CAST(0 AS bigint) ORDER BY run LIMIT $2 + CAST(0 AS bigint)`
 	qSegmentLast = `SELECT run FROM segments WHERE run < $1 + CAST(0 AS bigint) ORDER BY run DESC LIMIT 1`
 
 	qPostings     = `SELECT first, entries FROM postings WHERE run = $1 AND first <= $2 ORDER BY first DESC LIMIT 1`
@@ -71,9 +72,9 @@ const (
 	qRecord     = `SELECT value FROM records WHERE bucket = $1 AND key = $2`
 	qRecordDrop = `DELETE FROM records WHERE bucket = $1 AND key = $2`
 	qRecords    = `SELECT key, value FROM records
-		WHERE bucket = $1 AND key >= $2 AND key > $3 AND key < $4 ORDER BY key LIMIT $5`
+		WHERE bucket = $1 AND key >= $2 AND key > $3 AND key < $4 ORDER BY key LIMIT $5 + CAST(0 AS bigint)`
 	qRecordsEnd = `SELECT key, value FROM records
-		WHERE bucket = $1 AND key >= $2 AND key > $3 ORDER BY key LIMIT $4`
+		WHERE bucket = $1 AND key >= $2 AND key > $3 ORDER BY key LIMIT $4 + CAST(0 AS bigint)`
 )
 
 // dropDerived empties tables. It is the one thing that touches every row of a
