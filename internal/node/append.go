@@ -337,7 +337,7 @@ func (l *Link) forget() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.epochs = map[uint8]*openEpoch{}
-	l.cache, l.slim, l.unjudged = map[placeKey]*procedure.Entry{}, map[placeKey]*procedure.Entry{}, map[placeKey]procedure.Found{}
+	l.cache, l.slim, l.unjudged = newCache(), newSlim(), map[placeKey]procedure.Found{}
 	l.newest.state, l.newest.entries, l.newest.bytes = nil, map[placeKey]ownEntry{}, 0
 	l.book, l.read = control.NewBook(l.node.Signatures, l.founding()), [2]uint64{}
 	l.looked.Store(false) // what was stored after all is to be looked through, and fetched

@@ -25,6 +25,14 @@ const (
 	slimLimit  = 4096
 )
 
+func newCache() *recent[placeKey, *procedure.Entry] {
+	return newRecent[placeKey, *procedure.Entry](cacheLimit)
+}
+
+func newSlim() *recent[placeKey, *procedure.Entry] {
+	return newRecent[placeKey, *procedure.Entry](slimLimit)
+}
+
 // keep writes one entry of a log: its row, what lies beside it, and what a
 // receipt says of the other's log.
 func (l *Link) keep(tx store.Tx, own bool, channel uint8, t link.Taken, rec *ledger.Leaf) error {
@@ -185,7 +193,7 @@ func side(own bool) string {
 func (l *Link) entry(r store.Reader, own bool, channel uint8, position uint64) (*procedure.Entry, error) {
 	key := placeKey{own, channel, position}
 	l.mu.Lock()
-	e := l.cache[key]
+	e, _ := l.cache.get(key)
 	l.mu.Unlock()
 	id := l.logID(own, channel)
 	if e != nil && e.Receipt != 0 {
@@ -231,9 +239,9 @@ func (l *Link) judged(f procedure.Found) *procedure.Entry {
 func (l *Link) slimEntry(r store.Reader, own bool, channel uint8, position uint64) (*procedure.Entry, error) {
 	key := placeKey{own, channel, position}
 	l.mu.Lock()
-	_, whole := l.cache[key]
+	_, whole := l.cache.get(key)
 	_, fresh := l.unjudged[key]
-	slim := l.slim[key]
+	slim, _ := l.slim.get(key)
 	l.mu.Unlock()
 	if whole || fresh || slim == nil {
 		return l.entry(r, own, channel, position)
@@ -249,8 +257,8 @@ func (l *Link) slimEntry(r store.Reader, own bool, channel uint8, position uint6
 	received.Receipt = at
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.slim[key] == slim {
-		l.slim[key] = &received
+	if now, _ := l.slim.get(key); now == slim {
+		l.slim.put(key, &received)
 	}
 	return &received, nil
 }
@@ -348,15 +356,9 @@ func (l *Link) recache(key placeKey, e *procedure.Entry) {
 }
 
 func (l *Link) recacheLocked(key placeKey, e *procedure.Entry) {
-	if len(l.cache) >= cacheLimit {
-		clear(l.cache)
-	}
-	l.cache[key] = e
+	l.cache.put(key, e)
 	if slim := casework.Slim(e); slim != nil {
-		if len(l.slim) >= slimLimit {
-			clear(l.slim)
-		}
-		l.slim[key] = slim
+		l.slim.put(key, slim)
 	}
 }
 
@@ -364,9 +366,10 @@ func (l *Link) uncache(own bool, channel uint8, position uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.drops++
-	delete(l.cache, placeKey{own, channel, position})
-	delete(l.slim, placeKey{own, channel, position})
-	delete(l.unjudged, placeKey{own, channel, position})
+	key := placeKey{own, channel, position}
+	l.cache.drop(key)
+	l.slim.drop(key)
+	delete(l.unjudged, key)
 }
 
 // threadID is the store's name of a thread.

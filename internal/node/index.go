@@ -124,9 +124,10 @@ func (n *Node) indexSome(ctx context.Context, l *Link, own bool, channel uint8) 
 func (l *Link) opened(r store.Reader, own bool, channel uint8, position uint64) (*procedure.Entry, error) {
 	key := placeKey{own, channel, position}
 	l.mu.Lock()
-	e, f := l.cache[key], l.unjudged[key]
+	e, cached := l.cache.get(key)
+	f := l.unjudged[key]
 	l.mu.Unlock()
-	if e != nil {
+	if cached {
 		return e, nil
 	}
 	if f.Act == nil {

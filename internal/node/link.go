@@ -99,10 +99,10 @@ type Link struct {
 	book     *control.Book
 	epochs   map[uint8]*openEpoch // opened by this process, by channel
 	read     [2]uint64            // control entries of ours and theirs that the book has
-	cache    map[placeKey]*procedure.Entry
-	slim     map[placeKey]*procedure.Entry // openings without their words
-	unjudged map[placeKey]procedure.Found  // opened when they came, and not asked for yet
-	drops    int                           // how often an entry was dropped from the two
+	cache    *recent[placeKey, *procedure.Entry]
+	slim     *recent[placeKey, *procedure.Entry] // openings without their words
+	unjudged map[placeKey]procedure.Found        // opened when they came, and not asked for yet
+	drops    int                                 // how often an entry was dropped from the two
 	newest   newest
 	meta     linkMeta
 	wake     chan struct{}
@@ -240,7 +240,7 @@ func (n *Node) addLink(ctx context.Context, d *definition) (*Link, error) {
 	}
 	l := &Link{Identity: link.Identity{Realm: d.Realm, Us: ours.Party, Them: theirs.Party}, node: n, office: office,
 		connect: d.Connect, ours: ours, theirs: theirs, epochs: map[uint8]*openEpoch{},
-		cache: map[placeKey]*procedure.Entry{}, slim: map[placeKey]*procedure.Entry{}, unjudged: map[placeKey]procedure.Found{}, overtaken: map[[32]byte]int64{}, marks: map[string]string{},
+		cache: newCache(), slim: newSlim(), unjudged: map[placeKey]procedure.Found{}, overtaken: map[[32]byte]int64{}, marks: map[string]string{},
 		newest: newest{entries: map[placeKey]ownEntry{}, decoded: map[store.LogID]decodedLog{}}, wake: make(chan struct{}, 1), calling: make(chan struct{}, 1), hauls: make(chan struct{}, 1), hurry: make(chan struct{}, 1)}
 	l.id = l.Identity.ID()
 	l.book = control.NewBook(n.Signatures, l.founding())

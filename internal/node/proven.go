@@ -14,14 +14,14 @@ import (
 type proven struct {
 	party.Signatures
 	mu   sync.Mutex
-	good map[[32]byte]struct{}
+	good *recent[[32]byte, struct{}]
 }
 
 // provenKept bounds what is remembered.
 const provenKept = 4096
 
 func newProven(v party.Signatures) *proven {
-	return &proven{Signatures: v, good: map[[32]byte]struct{}{}}
+	return &proven{Signatures: v, good: newRecent[[32]byte, struct{}](provenKept)}
 }
 
 // Ed25519 is party.Signatures.
@@ -43,7 +43,7 @@ func (p *proven) once(algorithm uint8, key, message, signature []byte, check fun
 	}
 	is := [32]byte(h.Sum(nil))
 	p.mu.Lock()
-	_, known := p.good[is]
+	_, known := p.good.get(is)
 	p.mu.Unlock()
 	if known {
 		return true
@@ -53,9 +53,6 @@ func (p *proven) once(algorithm uint8, key, message, signature []byte, check fun
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.good) >= provenKept {
-		clear(p.good)
-	}
-	p.good[is] = struct{}{}
+	p.good.put(is, struct{}{})
 	return true
 }

@@ -141,7 +141,7 @@ func (n *Node) Stop() error {
 // Reread folds a thread anew from the store, without what memory holds.
 func (l *Link) Reread(r store.Reader, id store.ThreadID, at int64) (*Folded, error) {
 	l.mu.Lock()
-	l.cache, l.unjudged = map[placeKey]*procedure.Entry{}, map[placeKey]procedure.Found{}
+	l.cache, l.unjudged = newCache(), map[placeKey]procedure.Found{}
 	l.mu.Unlock()
 	return l.fold(r, id, at)
 }
