@@ -162,6 +162,9 @@ func blank(s string) bool { return strings.TrimSpace(s) == "" }
 // blankText tells whether a value is a text without anything in it. A blank
 // that is there says nothing, so it is wrong where nothing is required, too.
 func blankText(raw json.RawMessage) bool {
+	if len(raw) > 1 && raw[0] == '"' && raw[1] != '"' && raw[1] != '\\' && raw[1] > ' ' && raw[1] < 0x7f {
+		return false // it begins with something
+	}
 	var s string
 	return ijson.Decode(raw, &s, ijson.Limits{}) == nil && blank(s)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"reflect"
 	"strings"
+	"sync"
 
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
@@ -14,10 +15,7 @@ import (
 
 // decoder fills Go values while it scans. The fields of a struct type are
 // looked up once a document: a cache for the whole package would be state.
-type decoder struct {
-	scanner
-	fields map[reflect.Type][]field
-}
+type decoder struct{ scanner }
 
 // field is one member of an object as a struct declares it.
 type field struct {
@@ -30,6 +28,9 @@ type field struct {
 // fieldsOf lists the members of struct type t; an embedded struct without a
 // tag lends its own.
 func fieldsOf(t reflect.Type) []field {
+	if known, ok := structures.Load(t); ok {
+		return known.([]field)
+	}
 	var all []field
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -53,8 +54,13 @@ func fieldsOf(t reflect.Type) []field {
 			optional: zero || strings.Contains(options, ",omitempty,"),
 		})
 	}
+	structures.Store(t, all)
 	return all
 }
+
+// structures are the members of each type that was asked for: reflect.Type to
+// []field. They are the same whenever they are asked for.
+var structures sync.Map
 
 // value takes one value into v, which is settable.
 func (d *decoder) value(v reflect.Value) error {
@@ -172,11 +178,7 @@ func (d *decoder) structure(v reflect.Value) error {
 	if d.next() != '{' {
 		return d.mismatch("object")
 	}
-	fields, ok := d.fields[v.Type()]
-	if !ok {
-		fields = fieldsOf(v.Type())
-		d.fields[v.Type()] = fields
-	}
+	fields := fieldsOf(v.Type())
 	seen := make([]bool, len(fields))
 	err := d.object(func(key string) error {
 		for i, f := range fields {

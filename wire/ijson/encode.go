@@ -23,7 +23,7 @@ import (
 // a nil map {} (a field that is omitempty is left out). What Decode would
 // refuse is not written: errors are those of Decode.
 func Encode(v any) ([]byte, error) {
-	e := encoder{fields: map[reflect.Type][]field{}}
+	var e encoder
 	if err := e.value(reflect.ValueOf(v)); err != nil {
 		return nil, err
 	}
@@ -36,16 +36,13 @@ func Encode(v any) ([]byte, error) {
 // Writes reports whether b, from which v was decoded, is what Encode writes of
 // it. It costs less than writing v anew: what Decode took is not checked again.
 func Writes(v any, b []byte) (bool, error) {
-	e := encoder{fields: map[reflect.Type][]field{}}
+	var e encoder
 	e.Grow(len(b))
 	err := e.value(reflect.ValueOf(v))
 	return bytes.Equal(e.Bytes(), b), err
 }
 
-type encoder struct {
-	bytes.Buffer
-	fields map[reflect.Type][]field // as in decoder
-}
+type encoder struct{ bytes.Buffer }
 
 func (e *encoder) value(v reflect.Value) error {
 	if !v.IsValid() || (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && v.IsNil() {
@@ -136,12 +133,7 @@ func (e *encoder) comma(first *bool) {
 func (e *encoder) structure(v reflect.Value) error {
 	e.WriteByte('{')
 	first := true
-	fields, ok := e.fields[v.Type()]
-	if !ok {
-		fields = fieldsOf(v.Type())
-		e.fields[v.Type()] = fields
-	}
-	for _, f := range fields {
+	for _, f := range fieldsOf(v.Type()) {
 		member := v.FieldByIndex(f.index)
 		if f.optional && absent(member, f.zero) {
 			continue

@@ -58,7 +58,10 @@ func Decode(b []byte, v any, limits Limits) error {
 	if p.Kind() != reflect.Pointer || p.IsNil() {
 		return fault.New(fault.Internal)
 	}
-	d := decoder{scanner: s, fields: map[reflect.Type][]field{}}
+	d := decoder{s}
+	if text, ok := v.(*string); ok { // long texts are read so, and more than once
+		return d.whole(text)
+	}
 	fresh := reflect.New(p.Type().Elem())
 	if err := d.value(fresh.Elem()); err != nil {
 		return err
@@ -68,6 +71,21 @@ func Decode(b []byte, v any, limits Limits) error {
 	}
 	p.Elem().Set(fresh.Elem())
 	return nil
+}
+
+// whole reads a document that is one string.
+func (d *decoder) whole(to *string) error {
+	if d.next() != '"' {
+		return d.mismatch("string")
+	}
+	s, err := d.text()
+	if err == nil {
+		err = d.end()
+	}
+	if err == nil {
+		*to = s
+	}
+	return err
 }
 
 // Check reports whether b is one JSON value of this profile, whatever its

@@ -363,6 +363,27 @@ func agree(t fatal, b []byte) {
 }
 
 // Spec: JSON-16.
+// TestRun: looking at eight bytes together finds what looking at each does.
+func TestRun(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		some := rapid.SampledFrom([]byte{'"', '\\', 0, 0x1f, 0x20, 0x21, '#', '[', ']', 0x7e, 0x7f, 0x80, 0xa2, 0xdc, 0xff, 'a'})
+		b := rapid.SliceOfN(rapid.OneOf(some, rapid.Just(byte('x')), rapid.Byte()), 0, 40).Draw(t, "bytes")
+		n, printable := 0, true
+		for n < len(b) && b[n] != '"' && b[n] != '\\' && b[n] >= 0x20 {
+			n++
+		}
+		for _, c := range b {
+			printable = printable && c >= 0x20 && c <= 0x7e
+		}
+		if got := run(b); got != n {
+			t.Fatalf("%d bytes of %q, not %d", got, b, n)
+		}
+		if got := plain(b); got != printable {
+			t.Fatalf("%q is plain: %t", b, got)
+		}
+	})
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, s := range []string{`{"name":"x"}`, `{"name":"\ud83d\ude00","free":{"a":[1]}}`, `{"name":"x","list":[{"name":"y"}],"pair":[1,2]}`, `[[[[`, `{"name":"x","bytes":"QUJD"}`} {
 		f.Add([]byte(s))

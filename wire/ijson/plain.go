@@ -33,6 +33,12 @@ func Plain(b []byte) []byte {
 func IsPlain(b []byte) bool {
 	quoted := false
 	for i := 0; i < len(b); i++ {
+		if quoted {
+			i += run(b[i:])
+		}
+		if i == len(b) {
+			break
+		}
 		switch c := b[i]; {
 		case c == '"':
 			quoted = !quoted

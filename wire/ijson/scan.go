@@ -1,6 +1,8 @@
 package ijson
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -114,13 +116,9 @@ func (s *scanner) quoted() ([]byte, error) {
 		return nil, err
 	}
 	out := s.b[s.i:]
-	for i, c := range out {
-		if c == '"' || c == '\\' || c < 0x20 {
-			out = out[:i:i]
-			break
-		}
-	}
-	s.i += len(out)
+	n := run(out)
+	out = out[:n:n]
+	s.i += n
 	for {
 		if s.i >= len(s.b) {
 			return nil, s.syntax()
@@ -167,8 +165,38 @@ func validText(b []byte) bool {
 	return true
 }
 
+// each is a byte in every byte of a word.
+const each = 0x0101010101010101
+
+// below marks the bytes of a word that are less than n, which is at most 128:
+// the top bit of the first such byte is set, and of none before it.
+func below(word uint64, n uint64) uint64 { return (word - each*n) &^ word & (each * 0x80) }
+
+// run is how many bytes stand before the first that ends a string, begins an
+// escape or is a control character: all, if there is none. Texts are long, and
+// read more than once, so eight bytes are looked at together.
+func run(b []byte) int {
+	i := 0
+	for ; len(b)-i >= 8; i += 8 {
+		word := binary.LittleEndian.Uint64(b[i:])
+		if found := below(word, 0x20) | below(word^each*'"', 1) | below(word^each*'\\', 1); found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= 0x20 {
+		i++
+	}
+	return i
+}
+
 // plain tells whether b is printable ASCII, as nearly every key is.
 func plain(b []byte) bool {
+	for ; len(b) >= 8; b = b[8:] {
+		word := binary.LittleEndian.Uint64(b)
+		if word&(each*0x80)|below(word, 0x20)|below(word^each*0x7f, 1) != 0 {
+			return false
+		}
+	}
 	for _, c := range b {
 		if c < 0x20 || c > 0x7e {
 			return false
