@@ -3,8 +3,12 @@ package vault
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"testing"
+	"unicode"
 
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 	"pgregory.net/rapid"
 
 	"parley.example/wire/fault"
@@ -180,4 +184,49 @@ func TestPhrase(t *testing.T) {
 			t.Errorf("%q: found %t", query, !want)
 		}
 	}
+}
+
+// TestWordsByRune: the words are those that are found by going through a text
+// rune by rune; and what is plain folds as everything does.
+func TestWordsByRune(t *testing.T) {
+	slow := func(text string) (all []string) {
+		var run []rune
+		han := false
+		end := func() {
+			if len(run) == 1 || len(run) > 1 && !han {
+				all = append(all, string(run))
+			}
+			for i := 1; han && i < len(run); i++ {
+				all = append(all, string(run[i-1:i+1]))
+			}
+			run = nil
+		}
+		for _, r := range text {
+			switch is := unicode.Is(unicode.Han, r); {
+			case !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r):
+				end()
+			case is != han:
+				end()
+				han = is
+				fallthrough
+			default:
+				run = append(run, r)
+			}
+		}
+		end()
+		return all
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		some := rapid.SampledFrom([]rune("aZ9 -.é́中文网络，Ⅷｇ０ß\u00ad"))
+		text := string(rapid.SliceOf(rapid.OneOf(some, rapid.Rune())).Draw(t, "text"))
+		if rapid.Bool().Draw(t, "broken") {
+			text += "\xff中\xe4"
+		}
+		if got, want := words(text), slow(text); !slices.Equal(got, want) {
+			t.Fatalf("%q gives %q, not %q", text, got, want)
+		}
+		if got, want := fold(text), norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text))); got != want {
+			t.Fatalf("%q is folded to %q, not %q", text, got, want)
+		}
+	})
 }

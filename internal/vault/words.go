@@ -1,7 +1,9 @@
 package vault
 
 import (
+	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -10,7 +12,20 @@ import (
 // fold brings what people take for the same word to one form: full-width and
 // other compatibility forms to the plain ones, upper case to lower.
 func fold(text string) string {
+	if plain(text) {
+		return strings.ToLower(text)
+	}
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
+}
+
+// plain reports whether a text is ASCII, for which all of that is lower case.
+func plain(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // Tokens gives the tokens of a text, each once, in the order of first use. A
@@ -31,33 +46,40 @@ func (v *Vault) Tokens(text string) [][16]byte {
 	return tokens
 }
 
-// words splits a folded text.
+// words splits a folded text. They are parts of it, and no copies.
 func words(text string) (all []string) {
-	var run []rune
-	var han bool
-	end := func() {
-		switch {
-		case len(run) == 0:
-		case !han || len(run) == 1:
-			all = append(all, string(run))
-		default:
-			for i := range len(run) - 1 {
-				all = append(all, string(run[i:i+2]))
-			}
+	begin, last, count := 0, 0, 0 // of the run: where it and its last rune begin, and how many it has
+	han := false
+	end := func(at int) {
+		if count == 1 || count > 1 && !han {
+			all = append(all, text[begin:at])
 		}
-		run = run[:0]
+		count = 0
 	}
-	for _, r := range text {
-		if !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r) {
-			end()
+	for at, r := range text {
+		if !inWord(r) {
+			end(at)
 			continue
 		}
-		if is := unicode.Is(unicode.Han, r); is != han {
-			end()
+		if is := r >= utf8.RuneSelf && unicode.Is(unicode.Han, r); is != han {
+			end(at)
 			han = is
 		}
-		run = append(run, r)
+		switch count++; {
+		case count == 1:
+			begin = at
+		case han:
+			all = append(all, text[last:at+utf8.RuneLen(r)])
+		}
+		last = at
 	}
-	end()
+	end(len(text))
 	return all
+}
+
+func inWord(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || 'A' <= r && r <= 'Z'
+	}
+	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r)
 }
