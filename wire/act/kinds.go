@@ -184,10 +184,18 @@ func Kinds(rules uint16) []Kind {
 
 // Lookup finds a kind by name in the vocabulary of a rules version.
 func Lookup(rules uint16, name string) (Kind, bool) {
-	for _, k := range Kinds(rules) {
-		if k.Name == name {
-			return k, true
-		}
+	if rules != 1 {
+		return Kind{}, false
 	}
-	return Kind{}, false
+	k, known := named1[name]
+	return k, known
 }
+
+// named1 is rules1 by name.
+var named1 = func() map[string]Kind {
+	all := map[string]Kind{}
+	for _, k := range rules1() {
+		all[k.Name] = k
+	}
+	return all
+}()
