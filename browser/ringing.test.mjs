@@ -75,7 +75,7 @@ test("from a message on a telephone to the acceptance", async () => {
   await looked("ringing-one");
 
   await page.getByRole("button", { name: "I have it" }).click();
-  assert.match(await page.getByRole("status").innerText(), /not told again before \d\d:\d\d UTC\. The call still rings/);
+  assert.match(await page.getByRole("status").innerText(), /not told again before \d\d:\d\d:\d\d [^(]+ \(\d\d:\d\d:\d\d UTC\)\. The call still rings/);
   assert.match(await one.innerText(), /Dana Whitlock has it, said at .*nobody has accepted it/);
   const before = await call(world.us, `/v1/calls/${ringing}?link=nanlin`, undefined, dana.token);
   assert.equal(before.phase, "ringing");

@@ -6,6 +6,7 @@ import (
 	"parley.example/internal/api"
 	"parley.example/internal/duty"
 	"parley.example/wire/act"
+	"parley.example/wire/arrangement"
 	"parley.example/wire/fault"
 	"parley.example/wire/rule"
 )
@@ -20,7 +21,8 @@ type ringingPage struct {
 type ringingCall struct {
 	api.Alarm
 	Path, Word, Who, Rung string
-	Says                  bool // whoever looks may answer it
+	Began, Climbs         string // as our wall and UTC show it; Climbs may be empty
+	Says                  bool   // whoever looks may answer it
 	Said                  []string
 	Mine                  string // until when whoever looks is left alone; empty: they are not
 }
@@ -58,13 +60,36 @@ func (v *visit) ringingCall(a *api.Alarm, status *api.Status) ringingCall {
 			one.Who = v.name(l.Names, l.Code)
 		}
 	}
+	clock := v.clockWith(a.Realm, a.Link, status)
+	if one.Began = clock(a.Since); a.ClimbsAt != 0 {
+		one.Climbs = clock(a.ClimbsAt)
+	}
 	for _, by := range a.Seen {
-		one.Said = append(one.Said, v.T("web.ringing.said."+by.What, "who", by.Name, "time", v.Clock(by.At)))
+		one.Said = append(one.Said, v.T("web.ringing.said."+by.What, "who", by.Name, "time", clock(by.At)))
 		if until := by.At + duty.QuietFor; v.me != nil && by.Account == v.me.Account && by.What == duty.Mine && until > v.now.UnixMilli() {
-			one.Mine = time.UnixMilli(until).UTC().Format("15:04")
+			one.Mine = clock(until)
 		}
 	}
 	return one
+}
+
+// clockWith writes instants as our own wall shows them, by the arrangement with
+// a counterpart, and in UTC; in UTC alone where no arrangement says what time it
+// is with us, or it cannot be read: a call is shown all the same.
+func (v *visit) clockWith(realm, link string, status *api.Status) func(ms int64) string {
+	within := *v
+	within.realm, within.link, within.frame = realm, link, &frame{us: status.Party}
+	if err := within.readRules(""); err != nil {
+		within.rules = &arrangement.Document{}
+	}
+	us := within.partyOf(status.Party, status.Code, status.Names)
+	return func(ms int64) string {
+		utc := time.UnixMilli(ms).UTC().Format(time.TimeOnly)
+		if !us.Known {
+			return v.T("web.ringing.time.utc", "utc", utc)
+		}
+		return v.T("web.ringing.time", "own", within.Clock(ms), "us", us.Name, "utc", utc)
+	}
 }
 
 // sawAlarm keeps, once, that somebody has the alarm before their eyes.
