@@ -78,9 +78,9 @@ func (t benchTables) syncs(r *bench.Report) {
 	}
 	var rows [][]string
 	for _, s := range r.Syncs {
-		rows = append(rows, []string{t.T("cli.bench.kind." + s.Kind), fault.Int(s.At), fault.Int(s.Acts), fault.Int(s.Syncs), fmt.Sprintf("%.3f", s.PerAct)})
+		rows = append(rows, []string{t.T("cli.bench.kind." + s.Kind), fault.Int(s.At), fault.Int(s.Acts), fault.Int(s.Syncs), fmt.Sprintf("%.3f", s.PerAct), fault.Int(s.Behind)})
 	}
-	t.table("syncs", []string{"kind", "at", "acts", "syncs", "peract"}, rows)
+	t.table("syncs", []string{"kind", "at", "acts", "syncs", "peract", "behind"}, rows)
 }
 
 // table writes one table with its title and the names of its columns.

@@ -100,8 +100,9 @@ type Syncs struct {
 	Kind   string  `json:"kind"`
 	At     int     `json:"at_once"`
 	Acts   int     `json:"acts"`
-	Syncs  int     `json:"syncs"`
+	Syncs  int     `json:"syncs"` // until the reader had judged them
 	PerAct float64 `json:"per_act"`
+	Behind int     `json:"behind"` // of what is done once the line is quiet
 }
 
 // Rate is how often something that needs no line can be done in a second, on

@@ -191,28 +191,43 @@ func (t *tally) load() Load {
 	return l
 }
 
-// say has a pair say acts, and counts until the reader has judged them too.
+// say has a pair say acts, counts until the reader has judged them too, and
+// then what is done behind them.
 func (r *runner) say(p *pair, t *tally, a Ask) error {
+	after, err := r.said(p, t, a)
+	if err != nil {
+		return err
+	}
+	if err := p.settle(); err != nil {
+		return err
+	}
+	behind, err := used(p.parts)
+	t.behind += behind - after
+	return err
+}
+
+// said is say without what is done behind; after is the processor time of both
+// processes by then.
+func (r *runner) said(p *pair, t *tally, a Ask) (after int64, err error) {
 	writer := us
 	if a.Kind == HeadOnly {
 		writer = cn
 	}
 	before, err := used(p.parts)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	a.Do = "say"
 	answer, err := p.parts[writer].Ask(a)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	judged, err := p.parts[1-writer].Ask(Ask{Do: "judged"})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	after, err := used(p.parts)
-	if err != nil {
-		return err
+	if after, err = used(p.parts); err != nil {
+		return 0, err
 	}
 	if a.Kind == HeadOnly {
 		p.left -= answer.Acts
@@ -221,12 +236,7 @@ func (r *runner) say(p *pair, t *tally, a Ask) error {
 	}
 	t.add(answer)
 	t.cpu, t.after = t.cpu+after-before, t.after+judged.Micros
-	if err := p.settle(); err != nil {
-		return err
-	}
-	behind, err := used(p.parts)
-	t.behind += behind - after
-	return err
+	return after, nil
 }
 
 // settle has the nodes do now what they would do once the line is quiet, so that
@@ -466,15 +476,22 @@ func (r *runner) syncs() error {
 			return err
 		}
 		var t tally
-		if err := r.say(p, &t, Ask{Kind: load.kind, At: load.at, Acts: load.acts}); err != nil {
+		if _, err := r.said(p, &t, Ask{Kind: load.kind, At: load.at, Acts: load.acts}); err != nil {
 			return err
 		}
 		after, err := counted(files)
 		if err != nil {
 			return err
 		}
+		if err := p.settle(); err != nil {
+			return err
+		}
+		settled, err := counted(files)
+		if err != nil {
+			return err
+		}
 		r.report.Syncs = append(r.report.Syncs, Syncs{Kind: load.kind, At: load.at, Acts: t.acts, Syncs: after - before,
-			PerAct: float64(after-before) / float64(max(1, t.acts))})
+			PerAct: float64(after-before) / float64(max(1, t.acts)), Behind: settled - after})
 	}
 	return nil
 }
