@@ -338,7 +338,7 @@ func (l *Link) forget() {
 	defer l.mu.Unlock()
 	l.epochs = map[uint8]*openEpoch{}
 	l.cache, l.slim, l.unjudged = newCache(), newSlim(), map[placeKey]procedure.Found{}
-	l.newest.state, l.newest.entries, l.newest.bytes = nil, map[placeKey]ownEntry{}, 0
+	l.newest.state, l.newest.entries, l.newest.from, l.newest.bytes = nil, map[placeKey]ownEntry{}, [3]uint64{}, 0
 	l.book, l.read = control.NewBook(l.node.Signatures, l.founding()), [2]uint64{}
 	l.looked.Store(false) // what was stored after all is to be looked through, and fetched
 	l.fetched.Store(false)

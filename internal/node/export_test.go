@@ -49,6 +49,18 @@ func (n *Node) OpenHotline(ctx context.Context, l *Link) error {
 	})
 }
 
+// Remembers is how many own entries memory holds because the other side may not
+// have them, and by how much the count of their bytes is wrong.
+func (l *Link) Remembers() (entries, wrong int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	wrong = l.newest.bytes
+	for _, e := range l.newest.entries {
+		wrong -= len(e.raw) + len(e.blob)
+	}
+	return len(l.newest.entries), wrong
+}
+
 // Refuse keeps an incident.
 func (n *Node) Refuse(ctx context.Context, l *Link, cause error) { n.incident(ctx, l, cause, nil) }
 

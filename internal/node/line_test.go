@@ -293,3 +293,27 @@ func TestWitnessesBounded(t *testing.T) {
 		t.Errorf("%d attempts are kept", n)
 	}
 }
+
+// TestRemembersWhatIsOutstanding: memory holds the own entries that the other
+// side may not have, and no others: where one side alone speaks, not all the
+// receipts that the other gave for it either, which nobody receipts.
+func TestRemembersWhatIsOutstanding(t *testing.T) {
+	p := newPair(t)
+	for range 12 {
+		p.sides[0].ask("one of many")
+		p.talk()
+		for i, s := range p.sides {
+			if entries, wrong := s.link.Remembers(); entries > 2 || wrong != 0 {
+				t.Fatalf("side %d remembers %d own entries, and %d bytes too many", i, entries, wrong)
+			}
+		}
+	}
+	for range 5 {
+		p.sides[0].ask("not delivered yet")
+	}
+	if entries, wrong := p.sides[0].link.Remembers(); entries < 5 || wrong != 0 {
+		t.Errorf("%d own entries are remembered of five that are outstanding, and %d bytes too many", entries, wrong)
+	}
+	p.talk()
+	p.verified()
+}

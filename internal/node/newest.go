@@ -95,6 +95,7 @@ type newest struct {
 	turn    uint64
 	state   *link.State // never changed once it stands here
 	entries map[placeKey]ownEntry
+	from    [3]uint64 // of each of our logs: what stands before it is not among them
 	bytes   int
 	decoded map[store.LogID]decodedLog
 }
@@ -134,7 +135,7 @@ func (l *Link) remember(turn uint64, g *gained) {
 		}
 	}
 	for _, e := range g.entries {
-		if size := len(e.raw) + len(e.blob); m.bytes+size <= newestBytes {
+		if size := len(e.raw) + len(e.blob); e.leaf.Position >= m.from[e.channel-1] && m.bytes+size <= newestBytes {
 			m.entries[placeKey{true, e.channel, e.leaf.Position}] = e
 			m.bytes += size
 		}
@@ -147,11 +148,35 @@ func (l *Link) remember(turn uint64, g *gained) {
 		return
 	}
 	l.gains.Add(1)
-	for key, e := range m.entries {
-		if e.leaf.Position < g.state.TheirLog(key.channel).Covered.Size {
+	for i, own := range g.state.Own {
+		held := g.state.Theirs[i].Covered.Size
+		if said := l.meta.stored[i]; said.Generation == own.Origin.Generation {
+			held = max(held, said.Size) // receipts themselves are never receipted
+		}
+		m.drop(uint8(i+1), min(held, own.Tree.Size))
+	}
+}
+
+// drop forgets the own entries of a channel that the other side holds. It costs
+// by how many those are, and not by how many are left.
+func (m *newest) drop(channel uint8, held uint64) {
+	forget := func(key placeKey) {
+		if e, ok := m.entries[key]; ok {
 			m.bytes -= len(e.raw) + len(e.blob)
 			delete(m.entries, key)
 		}
+	}
+	from := &m.from[channel-1]
+	if held > *from && held-*from > uint64(len(m.entries)) {
+		for key := range m.entries {
+			if key.channel == channel && key.position < held {
+				forget(key)
+			}
+		}
+		*from = held
+	}
+	for ; *from < held; *from++ {
+		forget(placeKey{true, channel, *from})
 	}
 }
 
