@@ -100,7 +100,7 @@ func (n *Node) answering(ctx context.Context, l *Link) {
 		case <-ctx.Done():
 			return
 		case <-changed:
-			gather(ctx)
+			l.gatherMore(ctx)
 		case <-hour.C:
 		}
 	}
@@ -110,6 +110,24 @@ func (n *Node) answering(ctx context.Context, l *Link) {
 // a look ends with a sync, which acts one after the other so share, and which
 // the exchange they came in does not wait for.
 const gatherFor = 200 * time.Millisecond
+
+// gatherTimes is how often it is waited so while the line is busy.
+const gatherTimes = 10
+
+// gatherMore waits as long as each time brings more, and not for more threads
+// than are looked through at once: what they hold is still in memory then.
+func (l *Link) gatherMore(ctx context.Context) {
+	for range gatherTimes {
+		before := l.gains.Load()
+		gather(ctx)
+		l.mu.Lock()
+		marked := len(l.marks)
+		l.mu.Unlock()
+		if ctx.Err() != nil || l.gains.Load() == before || marked >= lookAtOnce {
+			return
+		}
+	}
+}
 
 func gather(ctx context.Context) {
 	more := time.NewTimer(gatherFor)
