@@ -12,7 +12,7 @@ import (
 // writeBack is how many pages the log may gain before it is written back into
 // the database; at logLimit a commit does it itself, whatever it takes.
 const (
-	writeBack = 4000  // 16 MiB
+	writeBack = 8000  // 32 MiB
 	logLimit  = 16000 // 64 MiB
 )
 
