@@ -465,7 +465,7 @@ func (r *runner) syncs() error {
 	for _, load := range []struct {
 		kind     string
 		at, acts int
-	}{{Signed, 1, 100}, {Signed, 256, 256 * 8}, {HeadOnly, 1, 100}, {HeadOnly, 256, 256 * 8}} {
+	}{{Signed, 1, 1000}, {Signed, 256, 256 * 8}, {HeadOnly, 1, 1000}, {HeadOnly, 256, 256 * 8}} {
 		if load.kind == HeadOnly {
 			if err := r.fill(p, load.acts); err != nil {
 				return err
