@@ -439,6 +439,7 @@ func sumsUp(t *rapid.T, g *Group) {
 
 // Every figure has a place in the order, so that none moves when codes are
 // added, and is among the measures that texts are written for.
+// Spec: REV-41.
 func TestEveryFigureRanks(t *testing.T) {
 	for _, d := range made(t, sample(t)).Report().Directions {
 		for _, g := range d.Groups {

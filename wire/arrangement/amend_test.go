@@ -48,6 +48,7 @@ func TestInForce(t *testing.T) {
 	}
 }
 
+// Spec: ARR-8. Spec: ARR-38.
 func TestVersionOf(t *testing.T) {
 	b := small(t)
 	d := document(t)

@@ -60,6 +60,7 @@ func TestDifferences(t *testing.T) {
 
 // Whatever breaks a document also shows among its differences, each of them
 // covers a change of Diff, and turned round they are the same.
+// Spec: ARR-44.
 func TestDifferencesLeaveNothingOut(t *testing.T) {
 	a := document(t)
 	everyBreach(t, func(c breach, b *Document) {
@@ -83,6 +84,7 @@ func TestDifferencesLeaveNothingOut(t *testing.T) {
 }
 
 // Every key of the format has a label of its own.
+// Spec: none, because it is about words for people.
 func TestDifferenceLabels(t *testing.T) {
 	known := labels()
 	var see func(reflect.Type)

@@ -184,6 +184,7 @@ func TestSchema(t *testing.T) {
 
 // Changing any one leaf to another value never gives a document that only one
 // of schema and code refuses for its shape.
+// Spec: none, because the schema is a help and the sentences decide.
 func TestSchemaMutations(t *testing.T) {
 	s := schema(t)
 	good, err := ijson.Encode(full(t))
@@ -444,6 +445,7 @@ func TestDiff(t *testing.T) {
 }
 
 // Every breach shows in the difference, so an amendment cannot hide one.
+// Spec: ARR-44.
 func TestDiffSeesEveryChange(t *testing.T) {
 	a, fresh := document(t), documents(t)
 	for i, c := range spoiled() {

@@ -200,6 +200,7 @@ func TestSampleFiles(t *testing.T) {
 	}
 }
 
+// Spec: ARR-55.
 func TestSmallDoesNotDependOnOrder(t *testing.T) {
 	east, west := pair(t)
 	one, err := Small(east, west)

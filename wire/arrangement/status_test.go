@@ -197,6 +197,7 @@ func TestSuspensionPausesClocks(t *testing.T) {
 }
 
 // The slow status: at every instant, look at all events again.
+// Spec: ARR-31. Spec: ARR-33. Spec: ARR-34.
 func TestStatusMatchesReference(t *testing.T) {
 	codes := []string{"incident", "mitigation", "preservation"}
 	rapid.Check(t, func(t *rapid.T) {

@@ -470,6 +470,7 @@ func TestUnion(t *testing.T) {
 	})
 }
 
+// Spec: CAL-8. Spec: CAL-12.
 func TestHolidayNames(t *testing.T) {
 	c := load(t, "east")
 	d, err := DateOf(2016, 10, 3)

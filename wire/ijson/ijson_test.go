@@ -323,6 +323,7 @@ func TestRoundTrip(t *testing.T) {
 
 // Changing one byte never panics and never gives a value that encoding/json
 // reads otherwise.
+// Spec: JSON-1.
 func TestMutations(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b, err := Encode(samples(1).Draw(t, "v"))

@@ -37,6 +37,7 @@ var wrong = map[string]fault.Code{
 }
 
 // Real bundles, with what an independent count of their text gives.
+// Spec: STIX-14. Spec: STIX-18.
 func TestReal(t *testing.T) {
 	files, err := filepath.Glob("testdata/*/*.json")
 	if err != nil || len(files) < 15 {
@@ -98,6 +99,7 @@ func checkWhole(t testing.TB, name string, b *Bundle) {
 	}
 }
 
+// Spec: STIX-7. Spec: STIX-18.
 func TestCounts(t *testing.T) {
 	b := load(t, "oasis-schemas/malicious-email-indicator-with-attachment.json")
 	want := []Count{{"attack-pattern", 1}, {"identity", 1}, {"indicator", 2}, {"relationship", 2}}

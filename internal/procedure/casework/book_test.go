@@ -114,6 +114,7 @@ func TestJudgedByItsPast(t *testing.T) {
 
 // A higher party's entry that had not seen all that the merge puts before it
 // is judged on what it had seen.
+// Spec: CW-7. Spec: CW-8.
 func TestRefold(t *testing.T) {
 	s := opened(false)
 	s.only(true, act.RequestWithdraw) // the lower party's: stands behind the opening
@@ -209,6 +210,7 @@ func TestReceipts(t *testing.T) {
 }
 
 // A receipt later than the view's instant counts as none.
+// Spec: CW-1. Spec: CW-21.
 func TestLaterReceipts(t *testing.T) {
 	s := opened(false)
 	s.Now -= calendar.Minute
@@ -497,6 +499,7 @@ func TestResidue(t *testing.T) {
 }
 
 // A declined and a void thread: what their residues keep.
+// Spec: CW-28.
 func TestResidueOfOthers(t *testing.T) {
 	s := opened(true)
 	s.say(false, act.RequestDecline)

@@ -106,6 +106,7 @@ func TestAmend(t *testing.T) {
 }
 
 // A form that comes incomplete again is given back again, once.
+// Spec: CW-22. Spec: CW-47.
 func TestReturnedAgain(t *testing.T) {
 	s := returned(false)
 	s.Say(false, s.opening, act.RequestAmend, incomplete(false))
@@ -517,6 +518,7 @@ func TestLinksAndUseOfARequest(t *testing.T) {
 }
 
 // A notification asks for nothing: acknowledged, it can be closed.
+// Spec: CW-9.
 func TestNotification(t *testing.T) {
 	s := under(false, func(d *arrangement.Document) {
 		d.Types[2].Class, d.Types[2].Steps = arrangement.ClassNotification, []string{arrangement.Acknowledge}
@@ -532,6 +534,7 @@ func TestNotification(t *testing.T) {
 }
 
 // An inquiry is answered in one of the forms that its type has.
+// Spec: CW-13.
 func TestForms(t *testing.T) {
 	words := arrangement.Words{En: "x", Zh: "x"}
 	s := under(false, func(d *arrangement.Document) {
@@ -548,6 +551,7 @@ func TestForms(t *testing.T) {
 }
 
 // Everything that a thread can hold goes through the view and back.
+// Spec: CW-26. Spec: CW-69.
 func TestViewOfEverything(t *testing.T) {
 	s := opened(false)
 	for _, kind := range []string{act.RequestOpened, act.RequestAccept, act.RequestInterim, act.RequestAwait, act.RequestExtend, act.RequestCondition,

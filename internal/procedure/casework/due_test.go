@@ -438,6 +438,7 @@ func TestDebtorsCalendar(t *testing.T) {
 }
 
 // A version whose calendar cannot be used is no reason to guess, or to panic.
+// Spec: CW-42.
 func TestBrokenCalendar(t *testing.T) {
 	x := timedAt(0, func(d *arrangement.Document) {
 		for i := range d.Parties {

@@ -276,6 +276,7 @@ func garbage(t *rapid.T, higher bool) *procedure.Entry {
 
 // A thread that is quiet stays quiet until somebody says something in it: a
 // list of what is owed need not look at it again.
+// Spec: none, because it is why a list may leave a thread out, which no view shows.
 func TestQuietStaysQuiet(t *testing.T) {
 	quiet := 0
 	rapid.Check(t, func(t *rapid.T) {

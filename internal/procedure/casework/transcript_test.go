@@ -31,6 +31,7 @@ func stories() proceduretest.Stories {
 
 // TestTranscripts plays every story in testdata, compares what it shows, and
 // compares the vectors. With -update it writes both.
+// Spec: CW-45.
 func TestTranscripts(t *testing.T) {
 	stories().Tell(t, func(told *proceduretest.Teller) {
 		x := &teller{Teller: told}

@@ -288,6 +288,7 @@ func TestCompromiseMarks(t *testing.T) {
 }
 
 // A thread is taken from its residue only when both have signed.
+// Spec: LNK-19. Spec: REV-34.
 func TestTombstoneNeedsBoth(t *testing.T) {
 	w := newWorld(t)
 	body := &act.TombstoneBody{Channel: statement.Routine, Thread: 4, Positions: [2][]uint64{{4}, {}}, Residue: []byte(`{}`)}
@@ -327,6 +328,7 @@ func TestTombstonesInOrder(t *testing.T) {
 }
 
 // An hour absent from a digest is an outage on that side's record alone.
+// Spec: CW-35.
 func TestOutages(t *testing.T) {
 	const hour = 60 * 60 * 1000
 	w := newWorld(t)
