@@ -12,7 +12,7 @@ import (
 // many bytes, within these bounds in percent. A node keeps little in memory and
 // writes much, so with the usual 100 % a quarter of its work was collecting.
 const (
-	heapSlack   = 48 << 20
+	heapSlack   = 96 << 20
 	heapLeast   = 100
 	heapMost    = 400
 	heapUnknown = 8 << 20 // in use before the first collection
