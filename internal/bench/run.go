@@ -276,8 +276,8 @@ func (r *runner) fill(p *pair, left int) error {
 }
 
 // headMost bounds the acts of one turn by head only: each needs a request that
-// was loaded before.
-const headMost = 5000
+// was loaded before, and of these a node keeps the last 4,096 in memory.
+const headMost = 4000
 
 // lines takes turns with the floor, for every kind and every number at once.
 func (r *runner) lines() error {
