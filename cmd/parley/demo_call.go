@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"parley.example/internal/api"
@@ -112,16 +113,21 @@ func (d *demo) arrived(s *demoSide) (name string, err error) {
 	return name, err
 }
 
-// callAt waits for the newest call at a side to be as it is wanted.
-func (d *demo) callAt(s *demoSide, wanted func(c *api.Call, view *calls.Call) bool) (name string, err error) {
+// callAt waits for a call at a side to be as it is wanted: the one of a name, or
+// the newest.
+func (d *demo) callAt(s *demoSide, called string, wanted func(c *api.Call, view *calls.Call) bool) (name string, err error) {
 	err = d.until(func() (bool, error) {
 		done := false
 		err := s.reach(d.ctx, func(client *api.Client) error {
 			var list []api.Call
-			if err := client.Call(d.ctx, "/v1/calls?"+url.Values{"realm": {"real"}}.Encode(), nil, &list); err != nil || len(list) == 0 {
+			if err := client.Call(d.ctx, "/v1/calls?"+url.Values{"realm": {"real"}}.Encode(), nil, &list); err != nil {
 				return err
 			}
-			c := &list[0]
+			at := slices.IndexFunc(list, func(c api.Call) bool { return called == "" || called == c.Name })
+			if at < 0 {
+				return nil
+			}
+			c := &list[at]
 			view, err := wording.CallView(c)
 			if err != nil {
 				return err
@@ -139,7 +145,7 @@ func (d *demo) callAt(s *demoSide, wanted func(c *api.Call, view *calls.Call) bo
 
 // rings waits until both ladders ring on a rung, as a side sees them.
 func (d *demo) rings(s *demoSide, rung string) (string, error) {
-	return d.callAt(s, func(_ *api.Call, view *calls.Call) bool {
+	return d.callAt(s, "", func(_ *api.Call, view *calls.Call) bool {
 		for _, l := range view.Ladders {
 			if len(l.Steps) == 0 {
 				return false
@@ -185,7 +191,7 @@ func (d *demo) talkItOver(us, cn *demoSide, call string) error {
 		if step.side == us {
 			other, officer = cn, us.person
 		}
-		if _, err := d.callAt(other, func(_ *api.Call, view *calls.Call) bool {
+		if _, err := d.callAt(other, "", func(_ *api.Call, view *calls.Call) bool {
 			last := view.Acts[len(view.Acts)-1]
 			return last.Kind == step.kind && last.InOrder
 		}); err != nil {
