@@ -7,6 +7,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,11 +49,9 @@ func main() {
 
 // run is the whole program; scripts in tests call it too.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
-	sh := &shell{in: in, err: errs, locale: locale.New(os.Getenv("LANG"))}
+	collectSeldom()
+	sh := &shell{in: in, err: errs, locale: locale.New(cmp.Or(langOf(args), os.Getenv("LANG")))}
 	sh.out = &plain{to: out, json: func() bool { return sh.json }}
-	if lang := langOf(args); lang != "" {
-		sh.locale = locale.New(lang)
-	}
 	root := sh.root()
 	sh.speakHelp(root)
 	root.SetArgs(args)

@@ -101,7 +101,6 @@ func openOfficeBy(ctx context.Context, dir string, log io.Writer, prompt func() 
 		return nil, fault.Wrap(err, rule.NodeConfig, "file", configName)
 	}
 	debug.FreeOSMemory() // the passphrase's hash took much memory, once
-	collectSeldom()
 	attachments, err := folder.NewAttachments(filepath.Join(dir, "attachments"))
 	if err != nil {
 		return nil, err

@@ -40,32 +40,30 @@ type Locale struct {
 	numbers *message.Printer
 }
 
-var locales = sync.OnceValue(func() map[string]*Locale {
-	made := map[string]*Locale{}
-	for lang, tag := range map[string]language.Tag{English: language.English, Chinese: language.SimplifiedChinese} {
-		bundle := i18n.NewBundle(tag)
-		files, _ := fs.Glob(catalogues, path.Join(lang, "*.json")) // the pattern is good, there is no other error
-		for _, file := range files {
-			raw, err := catalogues.ReadFile(file)
-			if err == nil {
-				_, err = bundle.ParseMessageBytes(tag, raw, json.Unmarshal)
-			}
-			if err != nil { // a file of our own, in the binary, that a test has read
-				panic("locale: internal error: " + file + ": " + err.Error())
-			}
+// locales are read when they are first asked for: a command speaks one.
+var locales = map[string]func() *Locale{
+	English: sync.OnceValue(func() *Locale { return read(English, language.English) }),
+	Chinese: sync.OnceValue(func() *Locale { return read(Chinese, language.SimplifiedChinese) }),
+}
+
+func read(lang string, tag language.Tag) *Locale {
+	bundle := i18n.NewBundle(tag)
+	files, _ := fs.Glob(catalogues, path.Join(lang, "*.json")) // the pattern is good, there is no other error
+	for _, file := range files {
+		raw, err := catalogues.ReadFile(file)
+		if err == nil {
+			_, err = bundle.ParseMessageBytes(tag, raw, json.Unmarshal)
 		}
-		made[lang] = &Locale{
-			Lang:    lang,
-			texts:   i18n.NewLocalizer(bundle, tag.String()),
-			numbers: message.NewPrinter(tag),
+		if err != nil { // a file of our own, in the binary, that a test has read
+			panic("locale: internal error: " + file + ": " + err.Error())
 		}
 	}
-	return made
-})
+	return &Locale{Lang: lang, texts: i18n.NewLocalizer(bundle, tag.String()), numbers: message.NewPrinter(tag)}
+}
 
 // New gives the locale for what a person asks for: a language tag, an
 // Accept-Language header, or the value of LANG.
-func New(lang string) *Locale { return locales()[match(lang)] }
+func New(lang string) *Locale { return locales[match(lang)]() }
 
 // All gives both locales, English first.
 func All() []*Locale { return []*Locale{New(English), New(Chinese)} }
