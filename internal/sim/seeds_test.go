@@ -30,6 +30,15 @@ const defaultSeeds = 40
 // isReal says which seeds run with real signatures: a few.
 func isReal(seed uint64) bool { return seed%20 == 0 }
 
+// TestMain lets the heap grow: a world keeps little, and a quarter of the work
+// of a year was collecting what it dropped.
+func TestMain(m *testing.M) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	os.Exit(m.Run())
+}
+
 // TestSeed reproduces one seed exactly.
 func TestSeed(t *testing.T) {
 	if *seedFlag < 0 {
