@@ -180,7 +180,6 @@ func TestChild(t *testing.T) {
 	if *childFlag == "" {
 		t.Skip("only run by the other tests")
 	}
-	debug.SetGCPercent(400)
 	var from, step, count uint64
 	if _, err := fmt.Sscanf(*childFlag, "%d,%d,%d", &from, &step, &count); err != nil {
 		t.Fatal(err)
