@@ -82,8 +82,8 @@ func TestShortBetweenLong(t *testing.T) {
 	if want := []int{len(long), len(short), len(long)}; !slices.Equal(lengths, want) || looked != 3 {
 		t.Errorf("%v are read, %d looked at, %v", lengths, looked, err)
 	}
-	files, _ := w.take()
-	if len(files) == 0 || len(files) > 2 {
+	files, _ := w.take() // the session may end before what was read after the first is removed
+	if len(files) == 0 || len(files) > 3 {
 		t.Errorf("%d files come again", len(files))
 	}
 }
