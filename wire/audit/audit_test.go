@@ -204,7 +204,7 @@ func flip(t *testing.T, good []byte, inside []bool, sparse bool, verify func([]b
 				bad := bytes.Clone(good)
 				for i := shard; i < len(bad); i += shards {
 					for bit := range 8 {
-						if !long && (inside[i] && i/shards%16 != 0 || (inside[i] || raced || sparse) && bit != i/256%8) {
+						if !long && (inside[i] && i/shards%16 != 0 || (inside[i] || sparse) && bit != i/256%8) {
 							continue
 						}
 						bad[i] ^= 1 << bit
