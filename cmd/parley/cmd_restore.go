@@ -89,6 +89,13 @@ func finishRestore(ctx context.Context, n *node.Node, l *node.Link, root *suite.
 	if opened, err = n.Recover(ctx, l, archive.PrivateKey); err != nil {
 		return 0, 0, err
 	}
-	renewed, err = n.Renew(ctx, l, node.RootSigning(root))
+	for range 3 {
+		renewed, err = n.Renew(ctx, l, node.RootSigning(root))
+		// How much of an ended log they hold is known once they have said it; what
+		// they lack of it goes to them first.
+		if !fault.Is(err, rule.ContactRestore) || n.Contact(ctx, l) != nil {
+			break
+		}
+	}
 	return renewed, opened, err
 }
