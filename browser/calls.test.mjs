@@ -111,8 +111,36 @@ async function savesPDF(v) {
   return file.suggestedFilename();
 }
 
+// silences presses what quietens the speaker of a page on which a call rings, by
+// keys alone: the focus stays where it was when one button gives way to the other.
+async function silences(v) {
+  const loud = v.page.locator("[data-loud]"), quiet = v.page.locator("[data-silence]");
+  const focused = (e) => e.evaluate((x) => x === document.activeElement);
+  await v.page.bringToFront();
+  await v.page.locator("#alarm a").focus();
+  await v.page.keyboard.press("Tab");
+  assert.ok(await focused(loud), "a browser that lets nothing sound yet shows the way to it");
+  await v.page.evaluate(() => globalThis.release());
+  await quiet.waitFor();
+  assert.ok(await focused(quiet));
+  await v.page.keyboard.press("Enter");
+  await loud.waitFor();
+  assert.ok(await focused(loud));
+  await v.page.keyboard.press("Enter");
+  await quiet.waitFor();
+  assert.ok(await focused(quiet));
+}
+
 test("a call rings on every page, is answered with one press, talked, and closed with one minute", async () => {
   const watching = await wen.as(browser, { lang: "zh" });
+  await watching.page.addInitScript(() => {
+    let open = false;
+    const released = new Promise((resolve) => { globalThis.release = resolve; }).then(() => { open = true; });
+    globalThis.AudioContext = class extends AudioContext {
+      get state() { return open ? super.state : "suspended"; }
+      resume() { return released.then(() => super.resume()); }
+    };
+  });
   const following = watching.page.waitForResponse((r) => r.url().endsWith("/live"));
   await watching.go("/real/arden/watch");
   await following;
@@ -131,6 +159,7 @@ test("a call rings on every page, is answered with one press, talked, and closed
   assert.match(await band.innerText(), /真实呼叫.*Arden|真实呼叫.*雅登/);
   assert.match(await watching.page.title(), /☎/);
   await taken(watching, "call-band-zh");
+  await silences(watching);
   await watching.close();
 
   await wen.go("/real/arden/watch");

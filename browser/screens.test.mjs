@@ -89,7 +89,8 @@ async function missed(v, screen) {
     await v.page.keyboard.press("Tab");
     const at = await v.page.evaluate(() => {
       const e = document.activeElement;
-      if (!e || e === document.body) return null;
+      // Past its end the keys have left the page; before, what had the focus has gone.
+      if (!e || e === document.body) return document.hasFocus() ? { seen: true } : null;
       globalThis.met.add(e);
       const s = getComputedStyle(e);
       return { text: e.outerHTML.slice(0, 120), seen: (s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2) || e.matches("[tabindex]") };

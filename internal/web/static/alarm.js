@@ -37,8 +37,11 @@
   const rings = () => document.querySelector("#alarm [data-rings]")?.dataset.rings.trim() ?? "";
   const show = () => {
     const quiet = sessionStorage.getItem(silenced) === rings(), blocked = context?.state !== "running";
+    const at = document.activeElement;
     for (const e of document.querySelectorAll("[data-silence]")) e.hidden = quiet || blocked;
     for (const e of document.querySelectorAll("[data-loud]")) e.hidden = !quiet && !blocked;
+    // One stands where the other stood, and takes the focus over with the place.
+    if (at?.matches("[data-silence], [data-loud]") && at.hidden) at.parentElement.querySelector("button:not([hidden])")?.focus({ preventScroll: true });
   };
   const check = () => {
     const now = rings();

@@ -10,7 +10,7 @@
   const main = document.getElementById("main");
   if (!main || !window.EventSource || !document.getElementById("alarm")) return;
   const whole = main.dataset.live === "yes";
-  let busy = false, again = false, waits = false;
+  let busy = false, again = false, waits = false, keeps = null;
 
   const fields = "input, textarea, select";
   const changed = (f) => {
@@ -41,7 +41,7 @@
     if (!focused) return true;
     const same = focused.id ? document.getElementById(focused.id)
       : [...old.querySelectorAll(focused.tagName)].find((e) => e.textContent === focused.textContent && e.getAttribute("href") === focused.getAttribute("href"));
-    same?.focus({ preventScroll: true });
+    keeps = same ?? null;
     return true;
   };
 
@@ -80,6 +80,9 @@
         if (old && fresh && (made.get(place) ?? old.innerHTML) !== html && put(old, fresh)) made.set(place, html);
       }
       document.dispatchEvent(new Event("parley:fresh"));
+      // Only now: a button of the fresh part may have been hidden until then.
+      keeps?.focus({ preventScroll: true });
+      keeps = null;
     } catch { // the next event tries again
     } finally {
       busy = false;
