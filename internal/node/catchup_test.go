@@ -15,6 +15,7 @@ import (
 // many contacts as it takes; what is said on the hotline meanwhile goes before
 // the rest of it.
 func TestHotlineOvertakes(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	us, cn := p.sides[0], p.sides[1]
 	const acts = 1200 // two deliveries

@@ -314,6 +314,7 @@ func (k *talker) telephoned(us, cn *side) {
 // carried, and in all that either store keeps outside of the desk: none is
 // there. The acts themselves went through the desk.
 func TestDeskStaysInside(t *testing.T) {
+	t.Parallel()
 	p := newPairUnder(t, withHotline)
 	us, cn := p.sides[0], p.sides[1]
 	var carried bytes.Buffer

@@ -322,6 +322,7 @@ func TestStrictGate(t *testing.T) {
 
 // Spec: DSK-6, DSK-23.
 func TestDraftsBoundedAndDropped(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	cn := p.sides[1]
 	cn.gate("gate-light.json")

@@ -119,6 +119,7 @@ func (b *bell) ring() duty.Ring {
 // Spec: DTY-13, DTY-14. A node that is started anew before every look, and
 // between looks, tells what one that never stopped tells.
 func TestAlarmSurvivesEveryRestart(t *testing.T) {
+	t.Parallel()
 	for _, restarts := range []int{0, 1} {
 		b := newBell(t)
 		b.ring()

@@ -83,6 +83,7 @@ func TestFirstContactGoesOn(t *testing.T) {
 // sender opens, until the other has said what became of it, has begun anew, or
 // the line has failed; and other channels do not wait for it.
 func TestAnswerIsUnderWay(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		then  func(p *pair, us, cn *side)
 		again bool

@@ -57,6 +57,7 @@ func TestForms(t *testing.T) {
 
 // Forms are bounded in size and number, and of kinds that people say.
 func TestFormsBounded(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	us, ctx := p.sides[0], context.Background()
 	try := func(f node.Form) error {

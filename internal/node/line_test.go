@@ -273,6 +273,7 @@ func TestEnterDigest(t *testing.T) {
 
 // What is kept of a line is bounded, whatever hours the other side's clock names.
 func TestWitnessesBounded(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	us, cn := p.sides[0], p.sides[1]
 	us.ask("never receipted")

@@ -99,6 +99,7 @@ func (s *side) reads(want map[string][]byte) {
 // each piece once; more is asked for when what was asked for has come, and the
 // receipt goes back. Spec: MAIL-16, MAIL-19 to MAIL-23.
 func TestAttachmentByMail(t *testing.T) {
+	t.Parallel()
 	m := newMailed(t)
 	us, cn := m.sides[0], m.sides[1]
 	m.cut()
@@ -142,6 +143,7 @@ func (m *mailed) startsCut(s *side) {
 // A mail of each kind is lost, and the receiver killed in the middle: what is
 // kept is not asked for again. Spec: MAIL-21, MAIL-22.
 func TestAttachmentByMailResumed(t *testing.T) {
+	t.Parallel()
 	m := newMailed(t)
 	us, cn := m.sides[0], m.sides[1]
 	m.cut()
@@ -238,6 +240,7 @@ func TestAttachmentByMailGivesWay(t *testing.T) {
 // What is attached in a call goes at once, before what a request announced
 // earlier. Spec: MAIL-22.
 func TestAttachmentOfACallByMail(t *testing.T) {
+	t.Parallel()
 	m := newMailedUnder(t, withHotline)
 	us, cn := m.sides[0], m.sides[1]
 	us.call()

@@ -46,6 +46,7 @@ func (m *mailed) ready(most int) int {
 // that the partner said is missing in the end, and it goes on once the root says
 // so. Spec: MAIL-8, MAIL-10, MAIL-24, MAIL-25, LNK-34 to LNK-37.
 func TestRestoreByMail(t *testing.T) {
+	t.Parallel()
 	m := newMailed(t)
 	us, cn := m.sides[0], m.sides[1]
 	us.ask("kept")
@@ -129,6 +130,7 @@ func TestRestoreCleanByMail(t *testing.T) {
 // any order, and the restored node is killed in the middle.
 // Spec: MAIL-24, LNK-34.
 func TestRestoreMuchByMail(t *testing.T) {
+	t.Parallel()
 	m := newMailed(t)
 	us, cn := m.sides[0], m.sides[1]
 	us.ask("kept")

@@ -215,6 +215,7 @@ func TestHotlineBesideALineThatHangs(t *testing.T) {
 // Spec: MAIL-5, MAIL-9, MAIL-14. Mails are lost, repeated and shuffled; all that
 // was said arrives once, and mail ends.
 func TestHostilePostOffice(t *testing.T) {
+	t.Parallel()
 	m := newMailed(t)
 	us, cn := m.sides[0], m.sides[1]
 	m.cut()

@@ -62,6 +62,7 @@ func (s *side) incidentsByCode() map[string]uint32 {
 
 // Spec: MAIL-21, MAIL-28, CON-18. What becomes of pieces of attachments.
 func TestPieceVectors(t *testing.T) {
+	t.Parallel()
 	for _, story := range stories[pieceStep](t, "pieces.json") {
 		t.Run(story.Name, func(t *testing.T) {
 			m := newMailed(t)

@@ -238,6 +238,7 @@ func TestProbesAreForgotten(t *testing.T) {
 //
 // Spec: RCH-1, RCH-6, RCH-9.
 func TestReachabilityAfterThreeSilentDays(t *testing.T) {
+	t.Parallel()
 	p := newPairUnder(t, withHotline)
 	p.toMorning()
 	p.talk()

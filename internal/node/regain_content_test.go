@@ -195,6 +195,7 @@ func TestOwnAttachmentsHandedOver(t *testing.T) {
 // It comes back by mail while there is only mail. Spec: LNK-41, LNK-42, MAIL-21,
 // MAIL-22.
 func TestOwnAttachmentsByMail(t *testing.T) {
+	t.Parallel()
 	m := newMailed(t)
 	us, cn := m.sides[0], m.sides[1]
 	us.ask("kept")

@@ -279,6 +279,7 @@ func TestRestoreUndelivered(t *testing.T) {
 
 // What was lost may be more than one delivery holds.
 func TestRestoreManyDeliveries(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a thousand entries are signed")
 	}
@@ -305,6 +306,7 @@ func TestRestoreManyDeliveries(t *testing.T) {
 // A partner that gives back something else gets nothing into our log, and one
 // that gives back the truth afterwards does.
 func TestRestoreForged(t *testing.T) {
+	t.Parallel()
 	p := newPair(t)
 	us, cn := p.sides[0], p.sides[1]
 	us.ask("kept")

@@ -93,6 +93,7 @@ func (p *pair) round() (next int64) {
 // and one outcome by both, and each call came at its instant. Spec: TST-2.
 // Spec: TST-17.
 func TestTimetable(t *testing.T) {
+	t.Parallel()
 	p := newPairUnder(t, withTests)
 	random := rand.New(rand.NewPCG(3, 4))
 	end, answered := p.now+21*24*60*minute, 0
@@ -231,6 +232,7 @@ func (s *side) theCallOf(purpose string) (found *node.Called) {
 // tells the instant of a drawn test before it is told; behind it the secret is
 // in the record and no longer in the store. Spec: TST-6.
 func TestSecretStays(t *testing.T) {
+	t.Parallel()
 	p := newPairUnder(t, withTests)
 	us, cn := p.sides[0], p.sides[1]
 	p.round()
@@ -279,6 +281,7 @@ func TestSecretStays(t *testing.T) {
 // back by the other side, holds none of those and says none of what it cannot
 // show; the other side concludes them, and the next are held.
 func TestLostSecret(t *testing.T) {
+	t.Parallel()
 	p := newPairUnder(t, withTests)
 	us := p.sides[0]
 	p.round()

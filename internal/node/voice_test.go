@@ -238,6 +238,7 @@ func TestSheet(t *testing.T) {
 // Spec: VOI-13, VOI-14. Whatever is killed and whatever crosses, both nodes
 // come to the same words; they are renewed, and the old ones are destroyed.
 func TestWordsThroughKills(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(3) {
 		p := newPairUnder(t, withHotline)
 		random := rand.New(rand.NewPCG(seed, 5))
