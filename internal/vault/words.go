@@ -15,6 +15,8 @@ func fold(text string) string {
 	if plain(text) {
 		return strings.ToLower(text)
 	}
+	// Beside an octet that is no UTF-8, norm leaves some letters as they are.
+	text = strings.ToValidUTF8(text, string(utf8.RuneError))
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
 }
 
